@@ -1,0 +1,1 @@
+"""Décroche turns missed calls into kept customers."""

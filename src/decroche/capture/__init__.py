@@ -1,0 +1,1 @@
+"""The doors by which phone systems reach us: files today, live ones next."""

@@ -1,0 +1,1 @@
+"""What every connector is made of: the contract, and the small columnar vocabulary for reading exports."""

@@ -1,0 +1,1 @@
+"""One folder per phone platform, and nothing else."""

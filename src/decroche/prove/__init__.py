@@ -1,0 +1,1 @@
+"""What answering brings: measures, claims, reports."""

@@ -1,0 +1,1 @@
+"""Dated rules and calendars per country: data, and pure decisions."""

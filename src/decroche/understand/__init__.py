@@ -1,0 +1,1 @@
+"""What a call log means: calls, verdicts, hours, journeys, causes, loss. Pure."""

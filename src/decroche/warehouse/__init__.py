@@ -1,0 +1,1 @@
+"""The analytical store: calls in columns, and the expressions that count them."""

@@ -1,0 +1,73 @@
+"""The embedded column engine: runs Ibis expressions on DuckDB within a stated memory, spilling to disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+
+class Engine:
+    """One private DuckDB database in a directory of its own.
+
+    Expressions are written on unbound Ibis tables and compiled here, so the same expressions serve another engine.
+    """
+
+    def __init__(self, directory: Path, *, memory: str = "1500MB", threads: int | None = None) -> None:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory,
+            "temp_directory": str(directory / "spill"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if threads is not None:
+            config["threads"] = threads
+        self.connection = duckdb.connect(str(directory / "audit.duckdb"), config=config)
+        self.connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def table(self, name: str) -> ir.Table:
+        """The table or view ``name`` as an unbound expression with its schema."""
+        schema = self.connection.sql(f'SELECT * FROM "{name}" LIMIT 0').to_arrow_table().schema
+        return ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
+
+    def create(self, name: str, expression: ir.Table) -> ir.Table:
+        """Compute ``expression`` into the table ``name`` (replaced if it exists), keeping the order of its source."""
+        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self.sql(expression)}')
+        return self.table(name)
+
+    def load(self, name: str, rows: pa.Table) -> ir.Table:
+        """Store an Arrow table under ``name`` (replaced if it exists)."""
+        self.connection.register("_incoming", rows)
+        try:
+            self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM _incoming')
+        finally:
+            self.connection.unregister("_incoming")
+        return self.table(name)
+
+    def drop(self, name: str) -> None:
+        """Remove the table ``name`` if it exists."""
+        self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+    def arrow(self, expression: ir.Table) -> pa.Table:
+        """The rows of ``expression``."""
+        return self.connection.sql(self.sql(expression)).to_arrow_table()
+
+    def records(self, expression: ir.Table) -> Sequence[Mapping[str, Any]]:
+        """The rows of ``expression`` as dictionaries: for results of a few thousand rows at most."""
+        return self.arrow(expression).to_pylist()
+
+    @staticmethod
+    def sql(expression: ir.Table) -> str:
+        """``expression`` in DuckDB's SQL."""
+        return str(ibis.to_sql(expression, dialect="duckdb"))
