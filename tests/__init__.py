@@ -1,0 +1,1 @@
+"""The proof: specs, units, properties and cases."""

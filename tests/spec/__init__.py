@@ -1,0 +1,1 @@
+"""Definitions on small tables: each spec is a test, and a paragraph of the reference documentation."""
