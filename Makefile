@@ -1,0 +1,80 @@
+# The commands of this repository. Each does its own set-up; `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+bin := .venv/bin
+pytest := $(bin)/python -m pytest
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: ## make .venv from the locked requirements (every other command does it)
+	@scripts/setup
+
+.PHONY: demo
+demo: setup ## simulate two businesses for 90 days, audit them, and say where the reports are
+	@$(bin)/decroche demo --out demo-reports
+
+.PHONY: check
+check: setup ## formatting, lint, types, import rules and the rules of the tree
+	$(bin)/ruff format --check
+	$(bin)/ruff check
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(pytest) tests/test_repository.py
+
+.PHONY: fix
+fix: setup ## format, and repair what the linter can
+	$(bin)/ruff format
+	$(bin)/ruff check --fix
+
+.PHONY: test
+test: setup ## every test but the hard ones
+	$(pytest)
+
+.PHONY: test-hard
+test-hard: setup ## the slow and heavy tests, with more examples for each property
+	HYPOTHESIS_PROFILE=hard $(pytest) -m hard
+
+.PHONY: cover
+cover: setup ## the branches of the pure half that no quick test takes
+	$(pytest) --cov --cov-report=term-missing
+
+.PHONY: spec
+spec: setup ## the definitions: what a KPI, a cause or a rule is, on small tables
+	$(pytest) tests/spec
+
+.PHONY: cases
+cases: setup ## what each phone system's files must become
+	$(pytest) tests/cases
+
+.PHONY: connectors
+connectors: setup ## the phone systems that are understood
+	@$(bin)/decroche connectors
+
+.PHONY: docs
+docs: setup ## write the generated pages anew, then run every block of code of the docs
+	$(bin)/python -m tests.spec.write_docs
+	$(pytest) tests/docs
+
+.PHONY: bench
+bench: setup ## time and memory of the audit on one and ten million calls, beside pandas and bare DuckDB
+	@scripts/setup bench
+	$(bin)/python -m benchmarks
+
+.PHONY: eval
+eval: setup ## real data against its published figures: make eval DATA=folder
+	@[ -n "$(DATA)" ] || { echo "type: make eval DATA=the folder with the real data" >&2; exit 2; }
+	$(bin)/python scripts/evaluate.py "$(DATA)"
+
+.PHONY: lock
+lock: ## choose the versions anew (a week old at least) and lock them with hashes
+	@scripts/lock
+
+.PHONY: release
+release: setup ## gather changes/ into CHANGELOG.md and build the wheel into dist/
+	$(bin)/python scripts/release.py
+	$(bin)/python -m hatchling build -t wheel -d dist

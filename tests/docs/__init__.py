@@ -1,0 +1,1 @@
+"""The documents are true: every block of code in them runs."""
