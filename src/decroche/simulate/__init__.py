@@ -1,0 +1,1 @@
+"""Invented businesses and their calls, each with its hidden truth: for demonstrations, tests and benchmarks."""
