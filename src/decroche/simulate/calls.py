@@ -16,7 +16,7 @@ from decroche.simulate.callers import Callers
 from decroche.simulate.chance import Chance
 from decroche.simulate.demand import Intents, People, draw
 from decroche.simulate.floor import open_floor
-from decroche.simulate.numbers import national_numbers, written
+from decroche.simulate.phone_numbers import national_numbers, written
 from decroche.simulate.staff import Staff
 from decroche.simulate.stage import Stage, set_stage
 from decroche.simulate.world import World
@@ -48,7 +48,7 @@ class SimulatedCalls:
 def simulate(world: World, *, seed: int, days: int, start: date) -> SimulatedCalls:
     """The calls of ``days`` local days from ``start``. The same arguments give the same calls.
 
-    Raises ``numbers.TooManyPeople`` when the world's fictional ranges are too small.
+    Raises ``phone_numbers.TooManyPeople`` when the world's fictional ranges are too small.
     """
     demand, callers, staff, naming = (np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4))
     calendar = days_of(world.calendar, zone=world.zone, start=start, days=days)

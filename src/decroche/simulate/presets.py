@@ -23,7 +23,7 @@ from decroche.simulate.world import (
 
 
 def garage_lyon() -> World:
-    """A garage with two lines and three people who also serve the counter; closed at lunch, and on Saturdays at noon."""
+    """A garage with two lines and three people who also serve the counter; shut at lunch, and on Saturdays at noon."""
     weekday = ((clock(8), clock(12)), (clock(14), clock(18, 30)))
     saturday = ((clock(9), clock(12)),)
     hours = {**week(range(1, 6), *weekday), 6: saturday}
