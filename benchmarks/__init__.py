@@ -1,0 +1,1 @@
+"""What an audit costs in time and memory, beside pandas and bare DuckDB."""
