@@ -1,4 +1,4 @@
-"""Write very large exports of an invented contact centre, day by day in bounded memory, for benchmarks.
+"""Very large exports of an invented contact centre, made day by day in bounded memory, for benchmarks.
 
 The law is the same at every size, so the growth of a reader's time can be seen: 40,000 first calls on a usual day over
 48 queues of 6 departments and 4 sites, open from 8 to 20 UTC every day. Each queue is served first come, first served
@@ -11,16 +11,14 @@ are no holidays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyarrow import compute, csv
+from pyarrow import compute
 
 from decroche.simulate.shapes import Bell, shape
 
@@ -50,9 +48,21 @@ _SHAPE = np.asarray(shape(Bell(10.2, 1.5, 1.0), Bell(14.8, 1.9, 0.85), Bell(18.2
 _CODES = np.array([622, 633, 644, 655, 677, 688], dtype=np.int64)
 _PER_CODE = 8_000_000
 _SCRAMBLE = 29_000_011
-_HEADERS = (
-    "Call ID,Start time,Direction,Caller number,Called number,Line,Queue,Department,Site,Agent,Outcome,"
-    "Wait (s),Talk (s),Duration (s)\n"
+HEADERS = (
+    "Call ID",
+    "Start time",
+    "Direction",
+    "Caller number",
+    "Called number",
+    "Line",
+    "Queue",
+    "Department",
+    "Site",
+    "Agent",
+    "Outcome",
+    "Wait (s)",
+    "Talk (s)",
+    "Duration (s)",
 )
 _OUTCOMES = ("Answered", "Abandoned", "Missed", "Busy", "Closed", "No answer")
 _ANSWERED, _ABANDONED, _MISSED, _BUSY, _CLOSED, _NO_ANSWER = range(6)
@@ -103,7 +113,7 @@ def joined(parts: list[Calls]) -> Calls:
 
 
 class Centre:
-    """The queues: who works when, how many lines. Rows are queues, columns people or lines; unused ones are never free."""
+    """The queues: who works when, on how many lines. Rows are queues, columns people or lines (unused: never free)."""
 
     def __init__(self) -> None:
         self.share = np.linspace(1.6, 0.4, QUEUES)
@@ -251,24 +261,14 @@ def masked(person: Ints) -> Flags:
     return (person * 7919) % 1000 < MASKED_PER_THOUSAND
 
 
-def bulk_csv(path: Path, *, calls: int = 10_000_000, seed: int, start: date = date(2025, 1, 6)) -> None:
-    """Write ``calls`` calls from ``start`` on as CSV; the same arguments give the same bytes."""
+def tables(*, seed: int, start: date) -> Iterator[pa.Table]:
+    """The export day by day, for ever, from ``start`` on: one table of ``HEADERS`` columns a day, by start time."""
     midnight = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp())
-    options = csv.WriteOptions(include_header=False, quoting_style="none")
-    written = 0
     writing = np.random.default_rng([seed, 1])
-    with path.open("wb") as file, ThreadPoolExecutor(1) as writer:
-        file.write(_HEADERS.encode())
-        before: Future[None] | None = None
-        for number, inbound, outbound in days(seed, weekday=start.weekday()):
-            table = _rows(inbound, outbound, midnight + 86_400 * number, written, writing).slice(0, calls - written)
-            written += table.num_rows
-            if before is not None:
-                before.result()
-            before = writer.submit(csv.write_csv, table, file, options)
-            if written >= calls:
-                before.result()
-                return
+    written = 0
+    for number, inbound, outbound in days(seed, weekday=start.weekday()):
+        yield _rows(inbound, outbound, midnight + 86_400 * number, written, writing)
+        written += len(inbound.at) + len(outbound.at)
 
 
 def _rows(inbound: Calls, outbound: Calls, midnight: int, written: int, chance: np.random.Generator) -> pa.Table:
@@ -288,24 +288,23 @@ def _rows(inbound: Calls, outbound: Calls, midnight: int, written: int, chance: 
     seconds = midnight + np.floor(both.at).astype(np.int64)
     caller = _either(out, line, _either(masked(both.person), hidden, person))
     agents = [f"A{queue + 1:02d}-{column + 1:02d}" for queue in range(QUEUES) for column in range(99)]
-    return pa.table(
-        {
-            "id": pa.array(np.arange(len(out)) + written + 1),
-            "start": pa.array(seconds).cast(pa.timestamp("s", "UTC")),
-            "direction": _take(["Inbound", "Outbound"], out.astype(np.int64)),
-            "caller": caller,
-            "called": _either(out, person, line),
-            "line": _take([f"L{queue + 1:02d}" for queue in range(QUEUES)], both.queue),
-            "queue": _take([f"Q{queue + 1:02d}" for queue in range(QUEUES)], both.queue),
-            "department": _take(["Service", "Sales", "Parts", "Billing", "Support", "Renewals"], both.queue % 6),
-            "site": _take(["Lille", "Lyon", "Nantes", "Rennes"], both.queue % 4),
-            "agent": _take(agents, both.queue * 99 + both.agent, absent=both.agent < 0),
-            "outcome": _take(list(_OUTCOMES), both.outcome),
-            "wait": pa.array(wait),
-            "talk": pa.array(talk),
-            "total": pa.array(wait + talk + np.where(both.outcome == _CLOSED, ANNOUNCEMENT_S, 0)),
-        }
-    )
+    columns: list[Column] = [
+        pa.array(np.arange(len(out)) + written + 1),
+        pa.array(seconds).cast(pa.timestamp("s", "UTC")),
+        _take(["Inbound", "Outbound"], out.astype(np.int64)),
+        caller,
+        _either(out, person, line),
+        _take([f"L{queue + 1:02d}" for queue in range(QUEUES)], both.queue),
+        _take([f"Q{queue + 1:02d}" for queue in range(QUEUES)], both.queue),
+        _take(["Service", "Sales", "Parts", "Billing", "Support", "Renewals"], both.queue % 6),
+        _take(["Lille", "Lyon", "Nantes", "Rennes"], both.queue % 4),
+        _take(agents, both.queue * 99 + both.agent, absent=both.agent < 0),
+        _take(list(_OUTCOMES), both.outcome),
+        pa.array(wait),
+        pa.array(talk),
+        pa.array(wait + talk + np.where(both.outcome == _CLOSED, ANNOUNCEMENT_S, 0)),
+    ]
+    return pa.table(columns, names=list(HEADERS))
 
 
 def _take(words: list[str], places: Ints, absent: Flags | None = None) -> Column:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
-
+from decroche.rules.holidays import public_holidays
 from decroche.simulate.world import Calendar, Season, Week
 
 DAY_S = 86_400
@@ -28,11 +27,6 @@ class Day:
     shape_weekday: int
     factor: float
     holiday: str | None
-
-
-def public_holidays(country: str, subdivision: str | None, years: range) -> Mapping[date, str]:
-    """The public holidays of some years, by date."""
-    return dict(holidays.country_holidays(country, subdiv=subdivision, years=list(years)).items())
 
 
 def days_of(calendar: Calendar, *, zone: str, start: date, days: int) -> tuple[Day, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
 
 from decroche.model.call import MissedReason
+from decroche.rules.construction_holiday import construction_holidays
 from decroche.simulate.shapes import Bell, clock, profile, week
 from decroche.simulate.world import (
     AfterHours,
@@ -42,14 +42,6 @@ _SERVICE_PROFILE = profile(
 )
 #: The rush before winter tyres become compulsory (1 December), and the one of spring.
 _TYRES = (Season(month=11, day=14, height=0.4, width_days=12), Season(month=4, day=18, height=0.4, width_days=12))
-
-
-def _construction_holiday(year: int) -> Slack:
-    """14 days from the second-last Sunday of July: every year agreed so far (2016 to 2025) fits."""
-    last = date(year, 7, 31)
-    first = last - timedelta(days=last.isoweekday() % 7 + 7)
-    return Slack(first=first, last=first + timedelta(days=13), factor=0.85)
-
 
 _NAMES = (
     "Alexandre",
@@ -106,13 +98,19 @@ def dealership_quebec() -> World:
         calendar=Calendar(
             country="CA",
             subdivision="QC",
-            slack=tuple(_construction_holiday(year) for year in range(2016, 2040)),
+            slack=_construction_holidays(),
             rebound_factor=1.3,
         ),
         redial=Redial(by_reason={MissedReason.AFTER_HOURS: 0.4, MissedReason.BUSY: 0.65}, otherwise=0.5),
         callback=Callback(share=0.18, share_after_message=0.65),
         failure_share=0.001,
     )
+
+
+def _construction_holidays() -> tuple[Slack, ...]:
+    """Two weeks in summer and two in winter in which fewer people call; the dealership stays open."""
+    periods = construction_holidays(range(2016, 2040))
+    return tuple(Slack(first=period.first, last=period.last, factor=0.85) for period in periods)
 
 
 def _staff(place: str, number: int) -> list[Agent]:

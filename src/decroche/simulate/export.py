@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from decroche.model.call import ABANDONED, MissedReason
+from decroche.simulate import bulk
 from decroche.simulate.calls import SimulatedCalls
 from decroche.simulate.world import Wording
 
@@ -35,7 +37,7 @@ class Format:
     headers: Mapping[str, str]
     words: Mapping[str, str]
     masked: str
-    date: str
+    day: str
     time: str
     clock_durations: bool = False
 
@@ -73,7 +75,7 @@ FORMATS: Mapping[Wording, Format] = {
             "no_answer": "Sans réponse",
         },
         masked="Anonyme",
-        date="%d/%m/%Y",
+        day="%d/%m/%Y",
         time="%H:%M:%S",
         clock_durations=True,
     ),
@@ -112,7 +114,7 @@ FORMATS: Mapping[Wording, Format] = {
             "no_answer": "Sans réponse",
         },
         masked="Privé",
-        date="%Y-%m-%d",
+        day="%Y-%m-%d",
         time="%H:%M:%S",
     ),
     Wording.ENGLISH: Format(
@@ -149,7 +151,7 @@ FORMATS: Mapping[Wording, Format] = {
             "no_answer": "No answer",
         },
         masked="Anonymous",
-        date="%Y-%m-%d",
+        day="%Y-%m-%d",
         time="%H:%M:%S",
     ),
 }
@@ -177,6 +179,26 @@ def write_intents(simulated: SimulatedCalls, path: Path) -> None:
     arrow_csv.write_csv(simulated.intents, path)
 
 
+def bulk_csv(path: Path, *, calls: int = 10_000_000, seed: int, start: date = date(2025, 1, 6)) -> None:
+    """Write ``calls`` calls of the invented large contact centre (see ``bulk``) from ``start`` on, in bounded memory.
+
+    ISO times in UTC, 14 columns, about 105 bytes a call. The same arguments give the same bytes.
+    """
+    options = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
+    with path.open("wb") as file, ThreadPoolExecutor(1) as writer:
+        file.write((",".join(bulk.HEADERS) + "\n").encode())
+        before: Future[None] | None = None
+        for day in bulk.tables(seed=seed, start=start):
+            wanted = day.slice(0, calls)
+            calls -= wanted.num_rows
+            if before is not None:
+                before.result()
+            before = writer.submit(arrow_csv.write_csv, wanted, file, options)
+            if calls == 0:
+                before.result()
+                return
+
+
 def export_table(simulated: SimulatedCalls) -> pa.Table:
     """The rows of the export as text, with the headers of the world's phone system."""
     form = FORMATS[simulated.world.wording]
@@ -184,7 +206,7 @@ def export_table(simulated: SimulatedCalls) -> pa.Table:
     zone = ZoneInfo(simulated.world.zone)
     moments = [datetime.fromtimestamp(second, zone) for second in _numbers(calls, "start")]
     columns: dict[str, list[str | None]] = {
-        "date": [moment.strftime(form.date) for moment in moments],
+        "date": [moment.strftime(form.day) for moment in moments],
         "time": [moment.strftime(form.time) for moment in moments],
         "start": [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in moments],
         "direction": [form.words[word or ""] for word in _texts(calls, "direction")],
