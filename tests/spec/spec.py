@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from decroche.prove.sources import SOURCES
 from tests.spec import table
+
+_KEY = re.compile(r"\[([A-Z]+\d)\]")
 
 Answer = Callable[..., Sequence[Mapping[str, object]]]
 
@@ -77,7 +81,9 @@ class Page:
         parts = [f"# {self.title}", note, _tidy(self.intro)]
         if self.body:
             parts.append(self.body())
-        return "\n\n".join([*parts, *(spec.markdown() for spec in self.specs)]) + "\n"
+        text = "\n\n".join([*parts, *(spec.markdown() for spec in self.specs)])
+        cited = [f"- [{key}] {SOURCES[key]}" for key in sorted(set(_KEY.findall(text))) if key in SOURCES]
+        return "\n\n".join([text, *(["## Sources", "\n".join(cited)] if cited else [])]) + "\n"
 
 
 def each(function: Callable[..., object], *, into: str | None = None) -> Answer:

@@ -8,10 +8,11 @@ A table is a header and rows, columns separated by ``|``. A line of dashes is de
     83.02 %                      a share: 0.8302
     2026-03-02 09:00             a moment (add Z for UTC)
     2026-03-02                   a date
-    (nothing)                    None: "the log does not say"
+    nothing, or an empty cell    None: "the log does not say"
     anything else                the text itself (+33612345678, 08:00, no_answer)
 
-An expected number is compared as precisely as it is written: 83.02 % accepts what rounds to 83.02 %.
+An expected number is compared as precisely as it is written: 83.02 % accepts what rounds to 83.02 %. With ≈ before
+it, a figure drawn by chance may be 1 % away.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Cell = bool | int | float | str | date | datetime | None
 Row = dict[str, Cell]
 Rows = list[Row]
 
-_RULER = re.compile(r"[-+|\s=]+")
+_RULER = re.compile(r"[-+|\s=]*-[-+|\s=]*")
 _WHOLE = re.compile(r"-?(0|[1-9]\d*|[1-9]\d{0,2}( \d{3})+)")
 _FRACTION = re.compile(r"-?\d+\.\d+")
 _SHARE = re.compile(r"(-?\d+(?:\.\d+)?) ?%")
@@ -62,7 +63,9 @@ def halves(text: str) -> tuple[str, str]:
     pairs = [line.partition("||") for line in lines]
     if any(not middle for _, middle, _ in pairs):
         raise BadTable("every line needs || between what is given and what is expected")
-    return "\n".join(left for left, _, _ in pairs), "\n".join(right or " " for _, _, right in pairs)
+    return "\n".join(left for left, _, _ in pairs), "\n".join(
+        right if right.strip() else "nothing" for _, _, right in pairs
+    )
 
 
 def cell(text: str) -> Cell:
@@ -79,11 +82,15 @@ def cell(text: str) -> Cell:
         return datetime.fromisoformat(text)
     if _DAY.fullmatch(text):
         return date.fromisoformat(text)
-    return text or None
+    return None if text == "nothing" else text or None
 
 
 def agrees(expected: str, actual: object) -> bool:
     """Whether ``actual`` is what the cell says, at the precision at which the cell says it."""
+    if expected.startswith("≈"):
+        wanted = cell(expected.removeprefix("≈").strip())
+        assert isinstance(wanted, (int, float)), f"{expected}: only a number can be approximate"
+        return isinstance(actual, (int, float)) and abs(actual - wanted) <= 0.01 * abs(wanted)
     share = _SHARE.fullmatch(expected)
     if share or _FRACTION.fullmatch(expected):
         if isinstance(actual, bool) or not isinstance(actual, (int, float)):
@@ -93,8 +100,8 @@ def agrees(expected: str, actual: object) -> bool:
         return abs(actual * scale - float(number)) <= 0.5 * float(f"1e-{decimals}") + 1e-9
     if isinstance(actual, Enum):
         actual = actual.value
-    wanted = cell(expected)
-    return isinstance(wanted, bool) == isinstance(actual, bool) and wanted == actual
+    exact = cell(expected)
+    return isinstance(exact, bool) == isinstance(actual, bool) and exact == actual
 
 
 def differences(expected: str, actual: Sequence[Mapping[str, object]]) -> list[str]:
@@ -116,7 +123,7 @@ def differences(expected: str, actual: Sequence[Mapping[str, object]]) -> list[s
 def markdown(text: str, *, strong_after: int | None = None) -> str:
     """The table in Markdown, as drawn; the columns from ``strong_after`` on are answers, set in bold."""
     header, body = split(text)
-    numeric = [all(re.match(r"-?\d[\d .]*%?$", row[i]) or not row[i] for row in body) for i in range(len(header))]
+    numeric = [all(re.match(r"≈? ?-?\d[\d .]*%?$", row[i]) or not row[i] for row in body) for i in range(len(header))]
 
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,365 @@
+"""The same calls as other tools would count them: the service level of each vendor, and why it differs from ours.
+
+A profile is a pure function of counted terms, with the version of the definition it follows and its source. The
+application of a vendor's words to our reasons is ours. Where the log does not hold a term, the profile says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from decroche.model.call import ABANDONED, MissedReason
+from decroche.model.figures import Rate, ServiceLevelTerms
+from decroche.model.sentence import Sentence
+from decroche.prove.kpis.service_level import service_levels
+
+#: A person's phone rang, or the queue gave up, and nobody took the call: "missed" in Talkdesk's words.
+_RANG = frozenset(
+    {
+        MissedReason.ABANDONED_RINGING,
+        MissedReason.NO_ANSWER,
+        MissedReason.AGENT_REJECTED,
+        MissedReason.QUEUE_TIMEOUT,
+    }
+)
+#: Ended in the queue or while ringing before anybody answered, by the caller or by the system: Genesys "abandon".
+_GENESYS_ABANDON = frozenset(
+    {
+        MissedReason.SHORT_ABANDON,
+        MissedReason.ABANDONED_QUEUE,
+        MissedReason.ABANDONED_RINGING,
+        MissedReason.NO_ANSWER,
+        MissedReason.AGENT_REJECTED,
+    }
+)
+#: Left the queue unanswered and undisconnected: Genesys "flow-out" (a call sent on, or a callback taken).
+_GENESYS_FLOW_OUT = frozenset({MissedReason.QUEUE_TIMEOUT, MissedReason.CALLBACK_REQUESTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorTerms:
+    """Counts that the profiles read.
+
+    ``missed`` counts missed calls by reason; ``missed_within`` those of them that ended within the threshold, or
+    None when that is not counted by reason. ``called_back`` are missed calls that we called back and reached.
+    """
+
+    level: ServiceLevelTerms
+    missed: Mapping[MissedReason, int]
+    missed_within: Mapping[MissedReason, int] | None = None
+    called_back: int | None = None
+
+    def count(self, reasons: frozenset[MissedReason]) -> int:
+        """Missed calls with one of these reasons."""
+        return sum(self.missed.get(reason, 0) for reason in reasons)
+
+    @property
+    def short(self) -> int:
+        """Short abandons."""
+        return self.missed.get(MissedReason.SHORT_ABANDON, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """What a profile gives: a rate, or None and the word for the term that the log does not hold."""
+
+    rate: Rate | None
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorProfile:
+    """``version`` is the month in which the definition was read; ``source`` a key of the reference's source list."""
+
+    key: str
+    vendor: str
+    version: str
+    source: str
+    formula: str
+    why: Sentence
+    compute: Callable[[VendorTerms], Level] = field(repr=False)
+
+    def level(self, terms: VendorTerms) -> Level:
+        """The vendor's service level of these calls."""
+        if not terms.level.wait_known:
+            return Level(rate=None, missing="wait")
+        return self.compute(terms)
+
+
+def genesys(terms: VendorTerms, *, flow_outs: bool = False, short: bool = True, abandons: bool = True) -> Level:
+    """A_T / (A + abandons), where three switches add flow-outs, leave out short abandons, or all abandons [GE1].
+
+    The switches act on the past as well: yesterday's figure changes with today's setting. After-hours calls and
+    calls that reached neither a queue nor a phone are not counted.
+    """
+    level = terms.level
+    denominator = level.answered
+    if abandons:
+        denominator += terms.count(_GENESYS_ABANDON) - (0 if short else terms.short)
+    if flow_outs:
+        denominator += terms.count(_GENESYS_FLOW_OUT)
+    return Level(rate=Rate(level.answered_within, denominator))
+
+
+def talkdesk_calls(terms: VendorTerms) -> Level:
+    """(A_T + M_T) / (A + M), M = rang somebody or timed out, in business hours; abandons are ignored [TD1][TD2]."""
+    if terms.missed_within is None:
+        return Level(rate=None, missing="wait_by_reason")
+    missed, level = terms.count(_RANG), terms.level
+    within = sum(terms.missed_within.get(reason, 0) for reason in _RANG)
+    return Level(rate=Rate(level.answered_within + within, level.answered + missed))
+
+
+def talkdesk_contacts(terms: VendorTerms) -> Level:
+    """A_T / (inbound contacts − short), inbound being answered, abandoned, short, missed and voicemail [TD3]."""
+    level = terms.level
+    return Level(rate=Rate(level.answered_within, level.answered + level.unanswered - terms.short))
+
+
+def aircall(terms: VendorTerms) -> Level:
+    """A_T / A: "inbound calls within SLA" exist only among answered calls [AC2]; the denominator is our reading."""
+    return Level(rate=Rate(terms.level.answered_within, terms.level.answered))
+
+
+def ringover_basic(terms: VendorTerms) -> Level:
+    """A_T / (A + B): answered within the delay among all calls; the denominator is our reading of [RO1]."""
+    return Level(rate=service_levels(terms.level)["F3"])
+
+
+def ringover_advanced(terms: VendorTerms) -> Level:
+    """(A_T + called back) / (A + B): missed calls that were called back count as served [RO1].
+
+    Ringover also mixes in hidden numbers and internal calls, which we do not count.
+    """
+    if terms.called_back is None:
+        return Level(rate=None, missing="called_back")
+    level = terms.level
+    served = level.answered_within + min(terms.called_back, level.unanswered)
+    return Level(rate=Rate(served, level.answered + level.unanswered))
+
+
+def ringcentral(terms: VendorTerms, *, abandons: bool = True) -> Level:
+    """A_T / (A + abandons at or over the short threshold); a switch leaves abandons out altogether [RC2].
+
+    Calls sent to voicemail or away by a rule are not missed in RingCentral's words, so only abandons are added.
+    """
+    level = terms.level
+    added = terms.count(ABANDONED) - terms.short if abandons else 0
+    return Level(rate=Rate(level.answered_within, level.answered + added))
+
+
+def wazo(terms: VendorTerms) -> Level:
+    """A_T / A: Wazo's quality of service, formula F2 [G3]."""
+    return Level(rate=service_levels(terms.level)["F2"])
+
+
+def cxengage(terms: VendorTerms) -> Level:
+    """A_T / (A + B − B_T): default "ignore abandons", its abandon threshold equal to the answer threshold [CX1]."""
+    return Level(rate=service_levels(terms.level)["F4"])
+
+
+def _cisco(form: str) -> Callable[[VendorTerms], Level]:
+    def level(terms: VendorTerms) -> Level:
+        return Level(rate=service_levels(terms.level)[form])
+
+    return level
+
+
+PROFILES: tuple[VendorProfile, ...] = (
+    VendorProfile(
+        key="genesys",
+        vendor="Genesys Cloud",
+        version="2026-11",
+        source="GE1",
+        formula="A_T / (A + abandons)",
+        why=Sentence(
+            key="profile.genesys",
+            fr="Genesys ne compte que les appels entrés en file : la nuit et les lignes occupées n'y figurent pas. "
+            "Ses réglages changent aussi les chiffres du passé.",
+            en="Genesys counts only calls that entered a queue: nights and busy lines are left out. "
+            "Its switches also rewrite past figures.",
+        ),
+        compute=genesys,
+    ),
+    VendorProfile(
+        key="genesys_without_short",
+        vendor="Genesys Cloud, short abandons off",
+        version="2026-11",
+        source="GE1",
+        formula="A_T / (A + abandons − short)",
+        why=Sentence(
+            key="profile.genesys_without_short",
+            fr="Le même calcul, mais qui raccroche tout de suite n'est pas compté : le chiffre monte.",
+            en="The same calculation, but whoever hangs up at once is not counted: the figure rises.",
+        ),
+        compute=lambda terms: genesys(terms, short=False),
+    ),
+    VendorProfile(
+        key="talkdesk_calls",
+        vendor="Talkdesk, calls model",
+        version="2026-11",
+        source="TD1",
+        formula="(A_T + M_T) / (A + M)",
+        why=Sentence(
+            key="profile.talkdesk_calls",
+            fr="Talkdesk (modèle « appels ») laisse de côté ceux qui renoncent en file et compte comme bon un appel "
+            "manqué vite.",
+            en="Talkdesk's calls model leaves out whoever gives up in the queue and counts a quickly missed call as "
+            "good.",
+        ),
+        compute=talkdesk_calls,
+    ),
+    VendorProfile(
+        key="talkdesk_contacts",
+        vendor="Talkdesk, contacts model",
+        version="2026-11",
+        source="TD3",
+        formula="A_T / (A + B − short)",
+        why=Sentence(
+            key="profile.talkdesk_contacts",
+            fr="Talkdesk (modèle « contacts ») compte tous les appels sauf les raccrochés immédiats : le même jour, "
+            "il contredit son autre modèle.",
+            en="Talkdesk's contacts model counts every call but the immediate hang-ups: on the same day it "
+            "contradicts its other model.",
+        ),
+        compute=talkdesk_contacts,
+    ),
+    VendorProfile(
+        key="aircall",
+        vendor="Aircall",
+        version="2026-11",
+        source="AC2",
+        formula="A_T / A",
+        why=Sentence(
+            key="profile.aircall",
+            fr="Aircall mesure la rapidité parmi les appels décrochés ; les appels manqués sont un autre chiffre.",
+            en="Aircall measures speed among answered calls; missed calls are another figure.",
+        ),
+        compute=aircall,
+    ),
+    VendorProfile(
+        key="ringover_basic",
+        vendor="Ringover, basic",
+        version="2026-11",
+        source="RO1",
+        formula="A_T / (A + B)",
+        why=Sentence(
+            key="profile.ringover_basic",
+            fr="Ringover (mode basique) compte tout appel sans réponse, même raccroché aussitôt.",
+            en="Ringover's basic mode counts every unanswered call, even one dropped at once.",
+        ),
+        compute=ringover_basic,
+    ),
+    VendorProfile(
+        key="ringover_advanced",
+        vendor="Ringover, advanced",
+        version="2026-11",
+        source="RO1",
+        formula="(A_T + called back) / (A + B)",
+        why=Sentence(
+            key="profile.ringover_advanced",
+            fr="Ringover (mode avancé) compte comme servi un appel manqué que vous avez rappelé.",
+            en="Ringover's advanced mode counts a missed call as served once you have called back.",
+        ),
+        compute=ringover_advanced,
+    ),
+    VendorProfile(
+        key="ringcentral",
+        vendor="RingCentral",
+        version="2026-11",
+        source="RC2",
+        formula="A_T / (A + abandons − short)",
+        why=Sentence(
+            key="profile.ringcentral",
+            fr="Pour RingCentral, un appel parti sur la messagerie n'est pas manqué : il sort du calcul.",
+            fr_ca="Pour RingCentral, un appel parti dans la boîte vocale n'est pas manqué : il sort du calcul.",
+            en="For RingCentral a call that went to voicemail is not missed: it leaves the calculation.",
+        ),
+        compute=ringcentral,
+    ),
+    VendorProfile(
+        key="wazo",
+        vendor="Wazo",
+        version="2026-08",
+        source="G3",
+        formula="A_T / A",
+        why=Sentence(
+            key="profile.wazo",
+            fr="Wazo divise par les appels décrochés : ceux qui ont renoncé disparaissent.",
+            en="Wazo divides by answered calls: those who gave up vanish.",
+        ),
+        compute=wazo,
+    ),
+    VendorProfile(
+        key="cxengage",
+        vendor="CxEngage",
+        version="2026-11",
+        source="CX1",
+        formula="A_T / (A + B − B_T)",
+        why=Sentence(
+            key="profile.cxengage",
+            fr="CxEngage met de côté, par défaut, qui part en moins de 20 secondes, et garde figé le chiffre du jour.",
+            en="CxEngage by default sets aside whoever leaves within 20 seconds, and freezes the figure of the day.",
+        ),
+        compute=cxengage,
+    ),
+    VendorProfile(
+        key="cisco_ignored",
+        vendor="Cisco, abandons ignored",
+        version="4.5",
+        source="CI1",
+        formula="A_T / (A + B − B_T)",
+        why=Sentence(
+            key="profile.cisco_ignored",
+            fr="Cisco, abandons ignorés : qui part avant le délai n'est pas compté.",
+            en="Cisco, abandons ignored: whoever leaves within the threshold is not counted.",
+        ),
+        compute=_cisco("F4"),
+    ),
+    VendorProfile(
+        key="cisco_negative",
+        vendor="Cisco, abandons negative",
+        version="4.5",
+        source="CI1",
+        formula="A_T / (A + B)",
+        why=Sentence(
+            key="profile.cisco_negative",
+            fr="Cisco, abandons négatifs : tout appel sans réponse compte contre vous.",
+            en="Cisco, abandons negative: every unanswered call counts against you.",
+        ),
+        compute=_cisco("F3"),
+    ),
+    VendorProfile(
+        key="cisco_positive",
+        vendor="Cisco, abandons positive",
+        version="4.5",
+        source="CI1",
+        formula="(A_T + B_T) / (A + B)",
+        why=Sentence(
+            key="profile.cisco_positive",
+            fr="Cisco, abandons positifs : qui part avant le délai compte comme servi.",
+            en="Cisco, abandons positive: whoever leaves within the threshold counts as served.",
+        ),
+        compute=_cisco("F1"),
+    ),
+)
+
+#: Why a profile has no figure, by the word in ``Level.missing``.
+MISSING: Mapping[str, Sentence] = {
+    "wait": Sentence(
+        key="profile.missing.wait",
+        fr="Cet export ne dit pas combien de temps les gens ont attendu.",
+        en="This export does not say how long people waited.",
+    ),
+    "wait_by_reason": Sentence(
+        key="profile.missing.wait_by_reason",
+        fr="Il faudrait l'attente de chaque appel qui a sonné sans réponse.",
+        en="It would take the wait of each call that rang unanswered.",
+    ),
+    "called_back": Sentence(
+        key="profile.missing.called_back",
+        fr="Il faudrait savoir quels appels manqués ont été rappelés : l'export ne contient pas vos appels sortants.",
+        en="It would take knowing which missed calls were called back: the export holds no outbound calls.",
+    ),
+}
