@@ -100,7 +100,8 @@ class Dialect:
     """How a delimited text file is cut into columns.
 
     ``names`` are the column names when the file has no header line. ``header_line`` counts from 0; ``skip_after_header``
-    is how many lines follow the header before the data (Cisco writes its column types there).
+    is how many lines follow the header before the data (Cisco writes its column types there). ``ragged`` files leave out
+    the last columns of a line when they are empty or do not apply: such a line is whole, its missing columns are null.
     """
 
     delimiter: str = ","
@@ -108,6 +109,7 @@ class Dialect:
     header_line: int | None = 0
     skip_after_header: int = 0
     names: tuple[str, ...] = ()
+    ragged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +148,8 @@ def canonical(table: ir.Table, **columns: ir.Value) -> ir.Table:
     unknown = columns.keys() - COLUMNS.keys()
     if unknown:
         raise KeyError(f"not canonical columns: {sorted(unknown)}")
-    given = {"file": table["file"], "row": table["row"], **columns}
+    source = ("_file", "_row") if "_file" in table.columns else ("file", "row")
+    given = {"file": table[source[0]], "row": table[source[1]], **columns}
     return table.select(
         **{
             name: (given[name].cast(kind) if name in given else ibis.null(kind))

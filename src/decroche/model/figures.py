@@ -199,12 +199,12 @@ class Journeys:
     """What became of the people whose call was missed: one journey = one person, one site, until 7 days of silence.
 
     ``recovered_by_caller``: an own later call was answered; ``recovered_by_us``: our outbound call was answered.
-    ``observable`` journeys have 7 days of data behind their last miss, or were recovered; ``lost`` are those of them
-    that nobody recovered; ``open_at_end`` are neither yet recovered nor old enough to be called lost.
+    ``observable`` journeys have 7 days of data behind their last miss: observable = recovered_by_caller +
+    recovered_by_us + lost. ``open_at_end`` are neither recovered yet nor old enough to be called lost.
     Masked numbers cannot be followed: ``masked_missed`` calls stand apart and belong to no journey.
     """
 
-    missed: int
+    journeys: int
     observable: int
     recovered_by_caller: int
     recovered_by_us: int

@@ -1,0 +1,269 @@
+"""The composition root: puts the rooms together into the things that a person can ask for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import ibis.expr.types as ir
+import numpy as np
+
+from decroche.capture.files.reading import ROWS, Known, Progress, Reading, Request, accounting, inputs_word, plan, read, rejections
+from decroche.capture.files.rejected import Rejection
+from decroche.connectors.registry import FORMATS
+from decroche.model.figures import Assumption, Figures
+from decroche.model.hours import OpeningHours
+from decroche.rules.construction_holiday import construction_holidays
+from decroche.rules.holidays import UnknownPlace, public_holidays
+from decroche.settings import AuditSettings, opening_hours
+from decroche.understand.hours import format_week
+from decroche.understand.infer_hours import DAYS, SLOTS, InferredHours, infer_hours
+from decroche.understand.loss import Loss, LossCounts, estimate
+from decroche.understand.loss_inputs import LossInputs
+from decroche.warehouse.calls import folded_calls, has_legs, whole_calls
+from decroche.warehouse.engine import Engine
+from decroche.warehouse.hours import answered_by_half_hour, with_hour_class, with_local_time
+from decroche.warehouse.measures import JUDGED, measure
+from decroche.warehouse.verdicts import with_verdict
+
+#: The Monte Carlo of the loss always starts here, so that an audit made again gives the same figures.
+SEED = 20_260_101
+_CONSTRUCTION = ("construction holiday", "congé de la construction")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRequest:
+    """What to audit. ``now`` has a zone; ``language`` is the one in which holidays are named.
+
+    ``choose`` is asked for the settings once the kind of the inputs is known (a word): settings saved for other
+    inputs must not be taken by accident.
+    """
+
+    paths: Sequence[Path]
+    settings: AuditSettings
+    choose: Callable[[str], AuditSettings]
+    language: str
+    now: datetime
+    machine_zone: str
+    scratch: Path
+    memory: str = "1500MB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """The figures of an audit, and what the next one should be told (``settings``, with what was inferred)."""
+
+    figures: Figures
+    loss: Loss
+    loss_inputs: LossInputs
+    reading: Reading
+    rejected: tuple[Rejection, ...]
+    settings: AuditSettings
+
+
+class NoCalls(Exception):
+    """The files hold no call that could be read; the accounting says where the rows went."""
+
+    def __init__(self, rejected: tuple[Rejection, ...], rows_read: int) -> None:
+        super().__init__(f"no call in {rows_read} rows")
+        self.rejected = rejected
+        self.rows_read = rows_read
+
+
+def run_audit(request: AuditRequest, progress: Progress) -> Audit:
+    """Read the exports and count. Raises UnreadableFile, MappingError, BadLossInput, UnknownPlace or NoCalls."""
+    with (
+        tempfile.TemporaryDirectory(prefix="decroche-", dir=request.scratch) as scratch,
+        Engine(Path(scratch), memory=request.memory) as engine,
+    ):
+        asked = Request(
+            paths=request.paths,
+            scratch=Path(scratch),
+            now=request.now,
+            formats=FORMATS,
+            mapping=request.settings.mapping,
+        )
+        plans = plan(engine, asked, progress)
+        settings = request.choose(inputs_word(plans))
+        loss_inputs = LossInputs.from_mapping(settings.loss)
+        known = Known(
+            machine_zone=request.machine_zone, zone=settings.zone, region=settings.country, mapping=settings.mapping
+        )
+        reading = read(engine, plans, known, asked, progress)
+        progress("count", "", 0, 0)
+        rows = engine.table(ROWS)
+        calls = engine.create("calls", folded_calls(rows)) if has_legs(engine, ROWS) else whole_calls(rows)
+        rejected = tuple(rejections(engine, reading))
+        figures, settings = _figures(engine, calls, reading, settings, request.language, rejected)
+    by_department = {group.name: group.lost_journeys for group in figures.departments if group.name}
+    return Audit(
+        figures=figures,
+        loss=estimate(
+            LossCounts.of(figures.journeys, {name: lost for name, lost in by_department.items() if lost}),
+            loss_inputs,
+            days=figures.days,
+            rng=np.random.default_rng(SEED),
+        ),
+        loss_inputs=loss_inputs,
+        reading=reading,
+        rejected=rejected,
+        settings=settings,
+    )
+
+
+def _figures(
+    engine: Engine,
+    calls: ir.Table,
+    reading: Reading,
+    settings: AuditSettings,
+    language: str,
+    rejected: tuple[Rejection, ...],
+) -> tuple[Figures, AuditSettings]:
+    timed = with_local_time(calls, reading.zone)
+    span = engine.records(
+        timed.agg(first=timed.local_date.min(), last=timed.local_date.max(), end=timed.started.max(), n=timed.count())
+    )[0]
+    if not span["n"]:
+        raise NoCalls(rejected, sum(file.source.rows for file in reading.files))
+    first, last = span["first"], span["last"]
+    country, subdivision = reading.region, reading.subdivision
+    holidays = _holidays(settings, country, subdivision, first, last, language)
+    hours = opening_hours(settings, holidays)
+    inferred: InferredHours | None = None
+    if (None, None) not in hours:
+        inferred = _infer(engine, timed, holidays, first, last)
+        hours[None, None] = replace(inferred.hours, holidays=holidays, exceptions=settings.exceptions)
+    judged = with_verdict(with_hour_class(timed, hours), short_abandon_s=settings.short_abandon_s)
+    engine.create("judged", judged.select(*JUDGED))
+    measures = measure(
+        engine,
+        engine.table("judged"),
+        data_end=span["end"],
+        answer_within_s=settings.answer_within_s,
+        short_abandon_s=settings.short_abandon_s,
+        holidays=holidays,
+    )
+    figures = Figures(
+        zone=reading.zone,
+        country=country,
+        first_day=first,
+        last_day=last,
+        days=(last - first).days + 1,
+        accounting=accounting(engine, reading, span["n"]),
+        files=tuple(file.source for file in reading.files),
+        totals=measures.totals,
+        terms=measures.terms,
+        wait_answered=measures.wait_answered,
+        wait_abandoned=measures.wait_abandoned,
+        handle_time=measures.handle_time,
+        reasons=measures.reasons,
+        week=measures.week,
+        hour_classes=measures.hour_classes,
+        sites=measures.sites,
+        departments=measures.departments,
+        queues=measures.queues,
+        lines=measures.lines,
+        daily=measures.daily,
+        longest_hours=measures.longest_hours,
+        costliest_hours=measures.costliest_hours,
+        journeys=measures.journeys,
+        causes=measures.causes,
+        assumptions=(),
+    )
+    figures = replace(figures, assumptions=_assumptions(figures, reading, settings, hours[None, None], inferred))
+    saved = replace(
+        settings,
+        zone=reading.zone,
+        country=country if subdivision is None else f"{country}-{subdivision}",
+        hours={**settings.hours, (None, None): hours[None, None].week},
+        mapping=next((file.mapping for file in reading.files if file.mapping is not None), settings.mapping),
+        inputs=reading.inputs,
+    )
+    return figures, saved
+
+
+def _holidays(
+    settings: AuditSettings, country: str, subdivision: str | None, first: date, last: date, language: str
+) -> dict[date, str]:
+    years = range(first.year, last.year + 1)
+    try:
+        found = public_holidays(
+            country,
+            subdivision,
+            years,
+            language,
+            added=settings.holidays_added,
+            removed=settings.holidays_removed,
+        )
+    except UnknownPlace:
+        if settings.country is not None:
+            raise
+        found = dict(settings.holidays_added)
+    if settings.construction_holiday:
+        for period in construction_holidays(years):
+            days = (period.first + timedelta(days=number) for number in range((period.last - period.first).days + 1))
+            found |= {day: _CONSTRUCTION[language != "en"] for day in days if day not in found}
+    return found
+
+
+def _infer(
+    engine: Engine, timed: ir.Table, holidays: Mapping[date, str], first: date, last: date
+) -> InferredHours:
+    inbound = timed.filter(timed.direction == "inbound")
+    counts = [[0] * SLOTS for _ in range(DAYS)]
+    ordinary = inbound.filter(~inbound.local_date.isin(sorted(holidays))) if holidays else inbound
+    for row in engine.records(answered_by_half_hour(ordinary)):
+        counts[row["weekday"] - 1][row["half_hour"]] += row["answered"]
+    dates = [0] * DAYS
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        dates[day.weekday()] += day not in holidays
+    return infer_hours(counts, dates)
+
+
+def _assumptions(
+    figures: Figures,
+    reading: Reading,
+    settings: AuditSettings,
+    hours: OpeningHours,
+    inferred: InferredHours | None,
+) -> tuple[Assumption, ...]:
+    week = format_week(hours.week)
+    found = [
+        _supposed("zone_from_machine" if reading.zone_from == "machine" else "zone_given", {"zone": reading.zone}),
+        _supposed("country_given", {"country": figures.country})
+        if reading.region_share is None and settings.country
+        else _supposed(
+            "country_from_numbers", {"country": figures.country, "share": round(reading.region_share or 0.0, 4)}
+        ),
+        _supposed("hours_given" if inferred is None else "hours_inferred", {"text": week or "—"}),
+        _supposed("holidays_used", {"country": figures.country, "subdivision": reading.subdivision or ""}),
+        _supposed("short_abandon_s", {"seconds": figures.terms.short_s}),
+        _supposed("answer_within_s", {"seconds": figures.terms.threshold_s}),
+        _supposed("journey_days", {"days": settings.journey_days}),
+    ]
+    for file in reading.files:
+        if file.guess is not None:
+            found.append(
+                _supposed("mapping_guessed", {"file": file.source.name, "confidence": round(file.guess.confidence, 2)})
+            )
+    words = {warning.word for warning in reading.warnings}
+    if "guess.direction_assumed" in words:
+        found.append(_supposed("direction_assumed_inbound", {}))
+    if words & {"guess.answered_from_talk", "guess.answered_from_answered_at"}:
+        found.append(_supposed("answered_assumed_person", {}))
+    if reading.hours_repeated:
+        found.append(_supposed("ambiguous_hours", {"calls": reading.hours_repeated}))
+    if reading.hours_missing:
+        found.append(_supposed("nonexistent_hours", {"calls": reading.hours_missing}))
+    counted = figures.terms.answered + figures.terms.unanswered
+    if counted and figures.terms.wait_known < counted:
+        found.append(_supposed("wait_unknown", {"share": round(1 - figures.terms.wait_known / counted, 4)}))
+    return tuple(found)
+
+
+def _supposed(word: str, values: Mapping[str, str | int | float]) -> Assumption:
+    return Assumption(word=word, values=values)

@@ -1,0 +1,64 @@
+"""Guesses in which country the lines of a business are, from the numbers in its export."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import phonenumbers
+
+#: The country that a zone speaks of, where its numbers cannot tell.
+_BY_ZONE = {
+    "Europe/Paris": "FR", "Europe/Brussels": "BE", "Europe/Zurich": "CH", "Europe/Luxembourg": "LU",
+    "America/Toronto": "CA", "America/Montreal": "CA", "Europe/London": "GB", "Asia/Jerusalem": "IL",
+}  # fmt: skip
+#: Area codes of Québec.
+_QUEBEC = ("263", "354", "367", "418", "438", "450", "468", "514", "579", "581", "819", "873")
+_CANDIDATES = ("FR", "CA", "BE", "CH", "LU", "GB", "DE", "US")
+#: With fewer numbers that any country recognises, the zone decides.
+_ENOUGH = 5
+
+
+def guess_region(numbers: Sequence[str], *, zone: str) -> tuple[str, str | None, float | None]:
+    """(ISO country, subdivision or None, share of the ``numbers`` that are valid there).
+
+    A number with a country code speaks for that country; one without for every candidate in which it is valid, the
+    country of ``zone`` first. Québec is told by its area codes. The share is None when the numbers say nothing.
+    """
+    likely = _BY_ZONE.get(zone)
+    candidates = tuple(dict.fromkeys((*([likely] if likely else []), *_CANDIDATES)))
+    votes: Counter[str] = Counter()
+    quebec = north_american = judged = 0
+    for text in dict.fromkeys(numbers):
+        digits = "".join(character for character in text if character.isdigit())
+        if len(digits) < 8:
+            continue
+        spoken_for = _countries(text, candidates)
+        if spoken_for:
+            judged += 1
+            votes.update(spoken_for)
+        if "CA" in spoken_for or "US" in spoken_for:
+            north_american += 1
+            quebec += digits[-10:-7] in _QUEBEC
+    if judged < _ENOUGH:
+        return likely or "FR", "QC" if likely == "CA" else None, None
+    best = max(candidates, key=lambda country: (votes[country], -candidates.index(country)))
+    subdivision = "QC" if best == "CA" and quebec * 2 > north_american else None
+    return best, subdivision, votes[best] / judged
+
+
+def _countries(text: str, candidates: Sequence[str]) -> set[str]:
+    international = text.strip().startswith(("+", "00"))
+    found = set()
+    for country in candidates:
+        try:
+            number = phonenumbers.parse(text if not text.startswith("00") else f"+{text[2:]}", country)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number_for_region(number, country) or (
+            international and phonenumbers.region_code_for_country_code(number.country_code) == country
+        ):
+            found.add(country)
+        elif number.country_code == phonenumbers.country_code_for_region(country) and phonenumbers.is_possible_number(number):
+            found.add(country)
+    return found

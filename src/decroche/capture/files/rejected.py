@@ -1,0 +1,85 @@
+"""Finds the lines of rejected rows again, so that people can look at them in their own file."""
+
+from __future__ import annotations
+
+import bisect
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from decroche.capture.files.opening import Kind, OpenedFile
+from decroche.capture.files.tables import Table
+from decroche.language import Language
+
+#: Characters of a rejected line that are kept.
+KEPT_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that could not be used: its file, its line there (from 1), the word of the reason, and its text."""
+
+    file: str
+    line: int
+    reason: str
+    text: str
+
+
+def lines_of_rows(
+    opened: OpenedFile, table: Table, rows: Sequence[int], skipped: Sequence[int]
+) -> Iterator[tuple[int, int, str]]:
+    """(row, line, text) of each of the ascending ``rows`` of a file, of which the lines ``skipped`` gave no row."""
+    if opened.kind is not Kind.TEXT:
+        yield from ((row, table.first_line + row, "") for row in rows)
+        return
+    wanted = iter(rows)
+    target = next(wanted, None)
+    row = -1
+    inside = False
+    begun = 0
+    text = b""
+    with opened.path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            if target is None:
+                return
+            if number < table.first_line:
+                continue
+            if not inside:
+                if not line.strip() or _has(skipped, number):
+                    continue
+                row, begun, text = row + 1, number, line
+            inside ^= line.count(b'"') % 2 == 1
+            if not inside and row == target:
+                yield row, begun, text.decode("utf-8", "replace").strip("\r\n")[:KEPT_TEXT]
+                target = next(wanted, None)
+
+
+def _has(numbers: Sequence[int], number: int) -> bool:
+    place = bisect.bisect_left(numbers, number)
+    return place < len(numbers) and numbers[place] == number
+
+
+_LONG_NUMBER = re.compile(r"\+?\d{9,}|(?:\+?\d{1,3}[ .])?(?:\d{2,4}[ .-]){2,4}\d{2,4}")
+_DATE = re.compile(r"^(\d{4}-\d\d-\d\d|\d\d[-. ]\d\d[-. ]\d{4})$")
+
+
+def write_rejections(path: Path, rejections: Iterable[Rejection], language: Language, *, masked: bool) -> None:
+    """Write ``rejections`` as a table of file, line, reason, sentence and text; a file without rows has its header."""
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("file", "line", "reason", "explanation", "text"))
+        for found in rejections:
+            text = _LONG_NUMBER.sub(_hidden, found.text) if masked else found.text
+            writer.writerow((found.file, found.line, found.reason, language.say(f"fate.{found.reason}"), _inert(text)))
+
+
+def _hidden(match: re.Match[str]) -> str:
+    text = match[0]
+    return text if _DATE.match(text) else text[:3] + "•" * (len(text) - 5) + text[-2:]
+
+
+def _inert(text: str) -> str:
+    """``text`` as a spreadsheet shows it without ever calculating with it."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text

@@ -1,0 +1,136 @@
+"""What is said to people about the reading of a table: what was assumed, what was ambiguous, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: English and French text of each sentence; ``{names}`` are filled with values.
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "mapping.bad_value": (
+        'The mapping says "{value}" for {key}; it can be: {allowed}.',
+        "La correspondance indique « {value} » pour {key} ; valeurs possibles : {allowed}.",
+    ),
+    "mapping.bad_type": (
+        "In the mapping, {key} should be {expected}.",
+        "Dans la correspondance, {key} devrait être {expected}.",
+    ),
+    "mapping.unknown_key": (
+        'The mapping has an unknown key "{key}". Known here: {allowed}.',
+        "La correspondance contient une clé inconnue : « {key} ». Clés connues ici : {allowed}.",
+    ),
+    "mapping.missing_key": (
+        "The mapping lacks {key}.",
+        "Il manque {key} dans la correspondance.",
+    ),
+    "mapping.not_toml": (
+        "The mapping file is not readable TOML: {detail}.",
+        "Le fichier de correspondance n’est pas du TOML lisible : {detail}.",
+    ),
+    "mapping.two_conditions": (
+        'For the column "{column}" give equals or not_equals, not both.',
+        "Pour la colonne « {column} », indiquez equals ou not_equals, pas les deux.",
+    ),
+    "mapping.rule_without_column": (
+        'The mapping says {rule} = "{value}", but maps no column for it.',
+        "La correspondance indique {rule} = « {value} », mais aucune colonne ne le donne.",
+    ),
+    "mapping.unknown_zone": (
+        'There is no time zone named "{value}". Example: Europe/Paris.',
+        "Aucun fuseau horaire ne s’appelle « {value} ». Exemple : Europe/Paris.",
+    ),
+    "mapping.column_absent": (
+        'The mapping reads {use} from the column "{column}", which the table does not have. Its columns: {columns}.',
+        "La correspondance lit {use} dans la colonne « {column} », absente du tableau. Colonnes du tableau "
+        ": {columns}.",
+    ),
+    "column_not_found.start": (
+        "No column says when the calls began. Looked at: {candidates}. Name the column in a mapping file "
+        "(start.date) and pass it with --mapping.",
+        "Aucune colonne ne dit quand les appels ont commencé. Colonnes examinées : {candidates}. Indiquez la colonne "
+        "dans un fichier de correspondance (start.date) et donnez-le avec --mapping.",
+    ),
+    "column_not_found.answered": (
+        "No column says whether the calls were answered (a result, a talk time or a time of answer). Looked at: "
+        "{candidates}. Name the column in a mapping file (outcome, durations.talk or answered_at) and pass it with "
+        "--mapping.",
+        "Aucune colonne ne dit si les appels ont été décrochés (un résultat, une durée de conversation ou une heure de "
+        "décroché). Colonnes examinées : {candidates}. Indiquez la colonne dans un fichier de correspondance (outcome, "
+        "durations.talk ou answered_at) et donnez-le avec --mapping.",
+    ),
+    "guess.direction_assumed": (
+        "No column gives the direction of the calls: all are taken as inbound.",
+        "Aucune colonne ne donne le sens des appels : tous sont comptés comme entrants.",
+    ),
+    "guess.no_caller": (
+        "No column gives the caller's number: repeat calls cannot be recognised.",
+        "Aucune colonne ne donne le numéro de l’appelant : les rappels d’une même personne ne peuvent pas "
+        "être reconnus.",
+    ),
+    "guess.answered_from_talk": (
+        'No column gives the result of the calls: a call is taken as answered when "{column}" is above zero.',
+        "Aucune colonne ne donne le résultat des appels : un appel est compté comme décroché quand « "
+        "{column} » dépasse zéro.",
+    ),
+    "guess.answered_from_answered_at": (
+        'No column gives the result of the calls: a call is taken as answered when "{column}" is filled in.',
+        "Aucune colonne ne donne le résultat des appels : un appel est compté comme décroché quand « "
+        "{column} » est rempli.",
+    ),
+    "guess.all_answered": (
+        'Every call of the sample would be answered, judging by "{column}": check that it is the talk time.',
+        "D’après « {column} », tous les appels de l’échantillon seraient décrochés : vérifiez qu’il s’agit "
+        "de la durée de "
+        "conversation.",
+    ),
+    "guess.type_is_outcome": (
+        'The column "{column}" gives both direction and result: a call that it does not call missed is '
+        "taken as answered.",
+        "La colonne « {column} » donne à la fois le sens et le résultat : un appel qu’elle ne dit pas "
+        "manqué est compté "
+        "comme décroché.",
+    ),
+    "guess.date_orders_mixed": (
+        'The dates of "{column}" are written in two orders: {kept} rows of the sample are read as {order}, '
+        "{rejected} only make sense in the other order and are rejected.",
+        "Les dates de « {column} » sont écrites dans deux ordres : {kept} lignes de l’échantillon sont lues "
+        "comme {order}, "
+        "{rejected} n’ont de sens que dans l’autre ordre et sont rejetées.",
+    ),
+    "guess.date_order_unsure": (
+        'The dates of "{column}" can be read in two orders; {order} is assumed ({because}).',
+        "Les dates de « {column} » peuvent se lire dans deux ordres ; {order} est supposé ({because}).",
+    ),
+    "guess.words_unknown": (
+        'In "{column}" the words {words} are not known: those calls count as not answered, reason unknown.',
+        "Dans « {column} », les mots {words} sont inconnus : ces appels comptent comme non décrochés, motif inconnu.",
+    ),
+    "guess.duration_is_total": (
+        '"{column}" also runs for unanswered calls: it is taken as the whole duration, not as talk time.',
+        "« {column} » court aussi pour les appels non décrochés : elle est prise comme durée totale, et non "
+        "comme durée de "
+        "conversation.",
+    ),
+    "guess.two_part_durations": (
+        'The durations of "{column}" have two parts, such as {example}: they are read as minutes:seconds.',
+        "Les durées de « {column} » ont deux parties, comme {example} : elles sont lues en minutes:secondes.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A thing to say: ``word`` names it in every language, ``values`` fill it."""
+
+    word: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def english(self) -> str:
+        """The sentence in English."""
+        return TEXTS[self.word][0].format(**self.values)
+
+    @property
+    def french(self) -> str:
+        """The sentence in French."""
+        return TEXTS[self.word][1].format(**self.values)

@@ -1,0 +1,293 @@
+"""``decroche audit``: exports of calls in, a one-page report out, with no server and nothing sent anywhere."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from decroche.app import Audit, AuditRequest, NoCalls, run_audit
+from decroche.capture.files.errors import UnreadableFile
+from decroche.capture.files.mapping import Mapping, MappingError
+from decroche.capture.files.rejected import write_rejections
+from decroche.capture.files.sentences import TEXTS
+from decroche.cli.machine import machine_zone
+from decroche.cli.sayings import SAYINGS
+from decroche.language import Language
+from decroche.prove.claims import load
+from decroche.prove.reports import ReportInputs, render_all
+from decroche.rules.holidays import UnknownPlace
+from decroche.settings import AuditSettings, BadSettings, merged, read_settings, written
+from decroche.understand.hours import HoursUnreadable, parse_week
+from decroche.understand.loss_beside import sunk_ad_spend
+from decroche.understand.loss_inputs import BadLossInput
+from decroche.warehouse.zones import UnknownZone
+
+SETTINGS_FILE = "audit.toml"
+REJECTED_FILE = "rejected.csv"
+_CURRENCIES = {"CA": "CAD", "CH": "CHF", "GB": "GBP", "US": "USD"}
+
+Paths = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports of calls: CSV, Excel, Parquet, logs.")]
+Out = Annotated[Path, typer.Option(help="Folder that receives the reports.")]
+Lang = Annotated[str, typer.Option("--lang", help="fr, fr-CA or en.")]
+Text = str | None
+
+
+class Speaker:
+    """Says things on the terminal in one language; errors go to the error stream and end the command."""
+
+    def __init__(self, code: str) -> None:
+        try:
+            self.language = Language(code)
+        except ValueError:
+            self.language = Language("fr")
+            self.fail("unknown_language", language=code)
+
+    def text(self, key: str, **values: object) -> str:
+        """The saying ``key`` filled with ``values``."""
+        return self.language.set(SAYINGS[key].text(self.language.code).format(**values))
+
+    def say(self, key: str, **values: object) -> None:
+        """Print a saying."""
+        print(self.text(key, **values))
+
+    def stop(self, text: str) -> NoReturn:
+        """End the command: the input cannot be used, and ``text`` says why."""
+        print(self.language.set(text), file=sys.stderr)
+        raise typer.Exit(2)
+
+    def fail(self, key: str, **values: object) -> NoReturn:
+        """End the command with a saying."""
+        self.stop(self.text(key, **values))
+
+    def unreadable(self, error: UnreadableFile) -> NoReturn:
+        """End the command with the sentence of ``error``."""
+        if error.word in TEXTS:
+            english, french = TEXTS[error.word]
+            self.stop((english if self.language.code == "en" else french).format(**error.values_said))
+        self.fail(error.word, **error.values_said)
+
+
+def audit(
+    files: Paths,
+    out: Out = Path("decroche-audit"),
+    lang: Lang = "fr",
+    mapping: Annotated[Path | None, typer.Option(help="Mapping file (TOML) for a table of your own.")] = None,
+    settings: Annotated[Path | None, typer.Option(help="Settings file; OUT/audit.toml of an earlier run.")] = None,
+    zone: Annotated[Text, typer.Option(help="Time zone of local times, such as Europe/Paris.")] = None,
+    country: Annotated[Text, typer.Option(help="Country for holidays and numbers: FR, FR-57, CA-QC, BE, CH-GE.")] = None,
+    hours: Annotated[Text, typer.Option(help='Opening hours: "mon-fri 08:00-12:00 14:00-18:00; sat 9-12".')] = None,
+    business: Annotated[Text, typer.Option(help="Name of the business, for the title.")] = None,
+    margin: Annotated[Text, typer.Option(help="Margin on one sale: 300, or 250-600.")] = None,
+    conversion: Annotated[Text, typer.Option(help="Share of callers who buy: 25 %, or 20-30 %.")] = None,
+    need: Annotated[Text, typer.Option(help="Share of missed callers with a new need.")] = None,
+    new_customers: Annotated[Text, typer.Option(help="Share of new customers among them.")] = None,
+    lifetime_value: Annotated[Text, typer.Option(help="Margin that a new customer brings over the years.")] = None,
+    ad_spend: Annotated[Text, typer.Option(help="Spent on advertising for these calls.")] = None,
+    remedy: Annotated[Text, typer.Option(help="Monthly price of what would answer the calls.")] = None,
+    currency: Annotated[Text, typer.Option(help="Currency of the amounts: EUR, CAD, CHF…")] = None,
+    answer_within: Annotated[float, typer.Option(min=0, help="Service level threshold in seconds.")] = 20.0,
+    short_abandon: Annotated[float, typer.Option(min=0, help="A caller who leaves sooner (s) is not counted.")] = 5.0,
+    construction_holiday: Annotated[bool, typer.Option(help="Count Québec's construction holiday as a holiday.")] = False,
+    show_numbers: Annotated[bool, typer.Option(help="Write phone numbers in full.")] = False,
+    memory: Annotated[str, typer.Option(help="Memory for the engine, such as 1500MB.")] = "1500MB",
+) -> None:
+    """Audit exports of calls: what was missed, when, where, what it costs, and three things to do."""
+    speaker = Speaker(lang)
+    loss = {
+        "margin": margin, "conversion": conversion, "need": need, "new_customers": new_customers,
+        "lifetime_value": lifetime_value, "ad_spend": ad_spend, "remedy_per_month": remedy, "currency": currency,
+    }  # fmt: skip
+    try:
+        flags = AuditSettings(
+            business=business,
+            zone=zone,
+            country=country,
+            answer_within_s=answer_within,
+            short_abandon_s=short_abandon,
+            hours={(None, None): parse_week(hours)} if hours else {},
+            construction_holiday=construction_holiday,
+            loss={key: value for key, value in loss.items() if value is not None},
+            mapping=_mapping(mapping) if mapping else None,
+        )
+    except HoursUnreadable as error:
+        speaker.fail("bad_settings", problem=f"--hours: {error}")
+    except UnreadableFile as error:
+        speaker.unreadable(error)
+    except (BadSettings, OSError) as error:
+        speaker.fail("bad_settings", problem=error)
+    audit_files(files, out=out, flags=flags, settings=settings, speaker=speaker, memory=memory, masked=not show_numbers)
+
+
+def _mapping(path: Path) -> Mapping | None:
+    """The mapping in ``path``: a mapping file, or settings that hold one."""
+    try:
+        return Mapping.read(path)
+    except MappingError:
+        try:
+            saved = read_settings(path).mapping
+        except (BadSettings, UnreadableFile):
+            saved = None
+        if saved is None:
+            raise
+        return saved
+
+
+def audit_files(
+    files: list[Path],
+    *,
+    out: Path,
+    flags: AuditSettings,
+    settings: Path | None,
+    speaker: Speaker,
+    memory: str = "1500MB",
+    masked: bool = True,
+    quiet: bool = False,
+) -> Audit:
+    """Audit ``files`` into ``out`` and print what was found."""
+    now = datetime.now(UTC)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        path = settings or out / SETTINGS_FILE
+        saved = read_settings(path) if settings or path.exists() else AuditSettings()
+        asked = _with_answers(merged(flags, saved), speaker)
+
+        def choose(inputs: str) -> AuditSettings:
+            if settings is None and saved.inputs not in {None, inputs}:
+                speaker.say("settings_left", path=path)
+                return flags
+            if saved != AuditSettings():
+                speaker.say("settings_taken", path=path)
+            return asked
+
+        with _bar(quiet) as bar:
+            task = bar.add_task("", total=None)
+
+            def progress(stage: str, name: str, done: int, total: int) -> None:
+                bar.update(task, description=speaker.text(stage, name=name), completed=done, total=total or None)
+
+            request = AuditRequest(
+                paths=files,
+                settings=asked if settings else flags,
+                choose=choose,
+                language=speaker.language.code,
+                now=now,
+                machine_zone=machine_zone(),
+                scratch=out,
+                memory=memory,
+            )
+            audit_made = run_audit(request, progress)
+            progress("render", "", 0, 0)
+            inputs = report_inputs(audit_made, masked=masked)
+            reports = render_all(inputs, out, speaker.language.code)
+        write_rejections(out / REJECTED_FILE, audit_made.rejected, speaker.language, masked=masked)
+        (out / SETTINGS_FILE).write_text(written(audit_made.settings), encoding="utf-8")
+    except NoCalls as error:
+        write_rejections(out / REJECTED_FILE, error.rejected, speaker.language, masked=masked)
+        speaker.fail("no_calls", rows=error.rows_read, path=out / REJECTED_FILE)
+    except UnreadableFile as error:
+        speaker.unreadable(error)
+    except UnknownZone as error:
+        speaker.fail("unknown_zone", zone=error.zone)
+    except UnknownPlace as error:
+        speaker.fail("unknown_place", place="-".join(filter(None, (error.country, error.subdivision))))
+    except (BadSettings, BadLossInput) as error:
+        speaker.fail("bad_settings", problem=error)
+    except OSError as error:
+        speaker.fail("cannot_write", path=out, problem=error.strerror or error)
+    _tell(audit_made, [*reports, out / REJECTED_FILE], out / SETTINGS_FILE, speaker)
+    return audit_made
+
+
+def report_inputs(made: Audit, *, masked: bool) -> ReportInputs:
+    """What the report is written from."""
+    figures = made.figures
+    ads = made.loss_inputs.ad_spend
+    return ReportInputs(
+        figures=figures,
+        business=made.settings.business,
+        loss=made.loss,
+        told=made.loss_inputs,
+        ads=sunk_ad_spend(spend=ads, calls=figures.totals.offered, missed=figures.totals.missed) if ads else None,
+        claims=load(),
+        settings={
+            "answer_within_s": figures.terms.threshold_s,
+            "short_abandon_s": figures.terms.short_s,
+            "journey_days": made.settings.journey_days,
+            "numbers_masked": masked,
+        },
+    )
+
+
+def _with_answers(settings: AuditSettings, speaker: Speaker) -> AuditSettings:
+    """Ask for the two numbers that price the loss, where a person can answer."""
+    loss = dict(settings.loss)
+    if "currency" not in loss and settings.country:
+        loss["currency"] = _CURRENCIES.get(settings.country.partition("-")[0], "EUR")
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        for key in ("margin", "conversion"):
+            if key not in loss:
+                answer = input(speaker.text(f"ask_{key}", currency=loss.get("currency", "EUR"))).strip()
+                if not answer:
+                    break
+                loss[key] = answer
+    return merged(AuditSettings(loss=loss), settings)
+
+
+def _bar(quiet: bool) -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty())
+
+
+def _tell(made: Audit, reports: list[Path], settings: Path, speaker: Speaker) -> None:
+    figures, language = made.figures, speaker.language
+    for file in made.reading.files:
+        title = file.source.title or speaker.text("table")
+        speaker.say("file_read", name=file.source.name, title=title, rows=language.number(file.source.rows))
+        if file.guess is not None:
+            speaker.say("mapping_shown", confidence=language.percent(file.guess.confidence, 0))
+            for use in file.guess.per_column:
+                print(f"  {use.use:<12} ← {', '.join(use.columns)} ({language.percent(use.confidence, 0)})")
+    for warning in made.reading.warnings:
+        print(language.set(warning.english if language.code == "en" else warning.french))
+    rows = figures.accounting
+    speaker.say(
+        "accounting",
+        rows=language.number(rows.rows_read),
+        calls=language.number(rows.calls),
+        legs=language.number(rows.legs_joined),
+        ignored=language.number(rows.ignored),
+        rejected=language.number(rows.rejected),
+    )
+    totals = figures.totals
+    rate = totals.missed / totals.offered if totals.offered else 0.0
+    speaker.say(
+        "headline",
+        missed=language.number(totals.missed),
+        offered=language.number(totals.offered),
+        rate=language.percent(rate),
+    )
+    week = figures.journeys.windows[-1]
+    if week.observable:
+        speaker.say(
+            "redial",
+            share=language.percent(week.redialed / week.observable, 0),
+            redialed=language.number(week.redialed),
+            observable=language.number(week.observable),
+        )
+    speaker.say("lost", lost=language.number(figures.journeys.lost))
+    if made.loss.period is not None:
+        period = made.loss.period
+        low, high = (language.money(float(amount), period.currency) for amount in (period.low, period.high))
+        speaker.say("cost", low=low, high=high)
+    else:
+        speaker.say("give_money")
+    speaker.say("reports")
+    for path in reports:
+        print(f"  {path}")
+    speaker.say("settings_saved", path=settings)

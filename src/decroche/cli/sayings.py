@@ -1,0 +1,144 @@
+"""What the commands say, in French and in English. ``{names}`` are filled with values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from decroche.model.sentence import Sentence
+
+_PAIRS: Mapping[str, tuple[str, str]] = {
+    # why a file cannot be read
+    "file_not_found": ("Le fichier {file} n’existe pas.", "The file {file} does not exist."),
+    "file_is_directory": (
+        "{file} est un dossier : indiquez les fichiers d’export qu’il contient.",
+        "{file} is a folder: name the export files in it.",
+    ),
+    "file_empty": ("Le fichier {file} est vide.", "The file {file} is empty."),
+    "file_binary": (
+        "{file} n’est pas un export d’appels : ce n’est ni un tableau, ni un journal de téléphonie. Exportez le journal "
+        "des appels de votre standard en CSV ou en Excel, puis recommencez.",
+        "{file} is not an export of calls: it is neither a table nor a phone log. Export the call log of your phone "
+        "system as CSV or Excel, then try again.",
+    ),
+    "file_damaged": (
+        "{file} ne s’ouvre pas : il est abîmé ou protégé. Exportez-le à nouveau.",
+        "{file} cannot be opened: it is damaged or protected. Export it again.",
+    ),
+    "archive_damaged": (
+        "L’archive {file} est abîmée ou incomplète. Téléchargez-la à nouveau.",
+        "The archive {file} is damaged or incomplete. Download it again.",
+    ),
+    "archive_bomb": (
+        "{file} grossirait démesurément en se décompressant : il n’est pas ouvert. Si c’est un vrai export, "
+        "décompressez-le vous-même et donnez le fichier obtenu.",
+        "{file} would grow out of all proportion when unpacked: it is not opened. If it is a real export, unpack it "
+        "yourself and give the resulting file.",
+    ),
+    "archive_too_many_files": (
+        "L’archive {file} contient {count} fichiers : c’est trop pour un export d’appels.",
+        "The archive {file} holds {count} files: too many for an export of calls.",
+    ),
+    "archive_encrypted": (
+        "L’archive {file} est protégée par un mot de passe : ouvrez-la et donnez son contenu.",
+        "The archive {file} is protected by a password: open it and give its contents.",
+    ),
+    "archive_empty": ("L’archive {file} ne contient aucun fichier.", "The archive {file} holds no file."),
+    "one_column": (
+        "{file} n’a qu’une seule colonne : un export d’appels en a plusieurs (date, numéro, résultat…).",
+        "{file} has only one column: an export of calls has several (date, number, result…).",
+    ),
+    "too_many_columns": (
+        "{file} a {count} colonnes : ce n’est pas un export d’appels.",
+        "{file} has {count} columns: it is not an export of calls.",
+    ),
+    "not_a_call_export": (
+        "{file} ne ressemble pas à un export d’appels : aucun tableau d’au moins deux colonnes n’y a été trouvé. "
+        "Exportez le journal des appels de votre standard en CSV ou en Excel, puis recommencez.",
+        "{file} does not look like an export of calls: no table of at least two columns was found in it. Export the "
+        "call log of your phone system as CSV or Excel, then try again.",
+    ),
+    "no_calls": (
+        "Aucun appel lisible sur {rows} lignes lues. Les lignes rejetées et leurs motifs sont dans {path}.",
+        "No readable call in the {rows} rows read. The rejected rows and their reasons are in {path}.",
+    ),
+    "unknown_zone": (
+        "Le fuseau horaire « {zone} » n’existe pas. Exemples : Europe/Paris, America/Toronto.",
+        "There is no time zone “{zone}”. Examples: Europe/Paris, America/Toronto.",
+    ),
+    "unknown_place": (
+        "Les jours fériés de « {place} » ne sont pas connus. Exemples : FR, FR-57, CA-QC, BE, CH-GE.",
+        "The holidays of “{place}” are not known. Examples: FR, FR-57, CA-QC, BE, CH-GE.",
+    ),
+    "bad_settings": ("Réglages : {problem}", "Settings: {problem}"),
+    "unknown_language": (
+        "Langue inconnue : {language}. Choisissez fr, fr-CA ou en.",
+        "Unknown language: {language}. Choose fr, fr-CA or en.",
+    ),
+    "cannot_write": (
+        "Impossible d’écrire dans {path} : {problem}",
+        "Cannot write to {path}: {problem}",
+    ),
+    # what happens
+    "open": ("Ouverture", "Opening"),
+    "read": ("Lecture de {name}", "Reading {name}"),
+    "check": ("Vérification", "Checking"),
+    "count": ("Calcul", "Counting"),
+    "render": ("Mise en page", "Writing the report"),
+    "settings_taken": ("Réglages repris de {path}.", "Settings taken from {path}."),
+    "settings_left": (
+        "{path} a été enregistré pour un autre export : il n’est pas repris (--settings {path} pour le forcer).",
+        "{path} was saved for another export: it is not taken (--settings {path} to force it).",
+    ),
+    "file_read": ("{name} : {title}, {rows} lignes.", "{name}: {title}, {rows} rows."),
+    "table": ("tableau", "table"),
+    "mapping_shown": (
+        "Colonnes reconnues (confiance {confidence}) :",
+        "Columns recognised (confidence {confidence}):",
+    ),
+    "ask_margin": (
+        "Marge sur une vente, en {currency} (ex. 300 ou 250-600 ; Entrée pour passer) : ",
+        "Margin on one sale, in {currency} (e.g. 300 or 250-600; Enter to skip): ",
+    ),
+    "ask_conversion": (
+        "Part des appelants qui achètent (ex. 25 % ou 20-30 % ; Entrée pour passer) : ",
+        "Share of callers who buy (e.g. 25 % or 20-30 %; Enter to skip): ",
+    ),
+    "accounting": (
+        "{rows} lignes lues = {calls} appels + {legs} segments rattachés + {ignored} ignorées + {rejected} rejetées",
+        "{rows} rows read = {calls} calls + {legs} legs joined + {ignored} ignored + {rejected} rejected",
+    ),
+    "headline": (
+        "{missed} appels manqués sur {offered} reçus ({rate})",
+        "{missed} calls missed of {offered} received ({rate})",
+    ),
+    "redial": (
+        "{share} des personnes manquées ont rappelé d’elles-mêmes dans les 7 jours ({redialed} sur {observable})",
+        "{share} of the people missed called again by themselves within 7 days ({redialed} of {observable})",
+    ),
+    "lost": (
+        "{lost} parcours perdus (personne n’a joint l’appelant en 7 jours)",
+        "{lost} journeys lost (nobody reached the caller within 7 days)",
+    ),
+    "cost": (
+        "coût estimé sur la période : de {low} à {high} (8 chances sur 10)",
+        "estimated cost over the period: {low} to {high} (8 chances in 10)",
+    ),
+    "give_money": (
+        "Pour chiffrer la perte, relancez avec --margin et --conversion (ex. --margin 250-600 --conversion 20-30%).",
+        "To price the loss, run again with --margin and --conversion (e.g. --margin 250-600 --conversion 20-30%).",
+    ),
+    "reports": ("Rapports :", "Reports:"),
+    "settings_saved": (
+        "Réglages et suppositions : {path} (corrigez-les, la prochaine exécution les reprendra).",
+        "Settings and assumptions: {path} (correct them, the next run takes them).",
+    ),
+    "simulated": (
+        "Données simulées : ces deux entreprises n’existent pas.",
+        "Simulated data: these two businesses do not exist.",
+    ),
+    "demo_business": ("{name} ({days} jours simulés)", "{name} ({days} simulated days)"),
+    "next_step": ("Ensuite : {command}", "Next: {command}"),
+}
+
+#: Every saying by its key.
+SAYINGS: Mapping[str, Sentence] = {key: Sentence(key=key, fr=fr, en=en) for key, (fr, en) in _PAIRS.items()}

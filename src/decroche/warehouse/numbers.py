@@ -1,0 +1,136 @@
+"""Reads a whole column of phone numbers: each becomes one person's number, an extension, or nobody's.
+
+The twin of ``understand.numbers``. The usual forms of a country's numbers are decided by column expressions; what they
+leave open is decided once for each distinct *shape* (length and first characters) by ``phonenumbers``.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import phonenumbers
+import pyarrow as pa
+
+from decroche.model.call import NumberKind
+from decroche.understand.numbers import INTERNAL_DIGITS, read_number
+from decroche.warehouse.engine import Engine
+
+_UNDECIDED = "undecided"
+_SHAPE_CHARACTERS = 7
+_SEPARATORS = " .-()/_\u00a0\u202f\t"
+_NO_NUMBER = ("266696687", "464", "7378742833", "86282452253", "8656696")
+
+
+def with_person(
+    table: ir.Table, raw: ir.StringValue, *, region: str, internal_digits: int = INTERNAL_DIGITS
+) -> ir.Table:
+    """``table`` with what the numbers ``raw``, written as in ``region`` (ISO country), are.
+
+    Adds ``caller_kind`` (a word of NumberKind), ``person`` (the E.164 digits as an integer, null unless external) and
+    ``undecided``: the bare text of a number whose shape ``decide_shapes`` still has to look up, else null.
+    """
+    read = table.mutate(_text=_bare(raw))
+    read = read.mutate(_value=ibis.ifelse(read._text.startswith("-"), ibis.null("int64"), read._text.try_cast("int64")))
+    text, value = read._text, read._value
+    length = text.length() - text.startswith("+").cast("int64")
+    known = ibis.cases(
+        (text.isnull(), NumberKind.ANONYMOUS.value),
+        (value.isnull(), _without_digits(text)),
+        ((value == 0) | text.isin(_NO_NUMBER), NumberKind.ANONYMOUS.value),
+        (length <= internal_digits, NumberKind.INTERNAL.value),
+        else_=ibis.null("string"),
+    )
+    read = read.mutate(_known=known, person=_national_form(text, value, length, region))
+    external = read._known.isnull() & read.person.notnull()
+    return read.mutate(
+        caller_kind=ibis.coalesce(read._known, ibis.ifelse(external, NumberKind.EXTERNAL.value, _UNDECIDED)),
+        person=ibis.ifelse(external, read.person, ibis.null("int64")),
+        undecided=ibis.ifelse(read._known.isnull() & read.person.isnull(), read._text, ibis.null("string")),
+    ).drop("_text", "_value", "_known")
+
+
+def with_person_id(table: ir.Table, raw: ir.StringValue) -> ir.Table:
+    """Like ``with_person`` for a column of customer ids instead of phone numbers: equal ids are one person."""
+    return table.mutate(
+        caller_kind=ibis.ifelse(raw.isnull(), NumberKind.ANONYMOUS.value, NumberKind.EXTERNAL.value),
+        person=ibis.ifelse(raw.isnull(), ibis.null("int64"), raw.hash().cast("int64").abs() * -1),
+        undecided=ibis.null("string"),
+    )
+
+
+def decide_shapes(engine: Engine, table: str, *, region: str, internal_digits: int = INTERNAL_DIGITS) -> int:
+    """Look up every shape that ``with_person`` left open in the stored ``table``, and fill in kind and person.
+
+    Returns how many distinct shapes ``phonenumbers`` was asked about.
+    """
+    stored = engine.table(table)
+    rows = stored.filter(stored.undecided.notnull())
+    found = engine.records(
+        rows.mutate(shape=rows.undecided.length().cast("string") + ":" + rows.undecided.left(_SHAPE_CHARACTERS))
+        .group_by("shape")
+        .agg(example=ibis._.undecided.max())
+    )
+    if not found:
+        return 0
+    answers = [_Answer(row["shape"], row["example"], region, internal_digits) for row in found]
+    engine.load("_shapes", pa.Table.from_pylist([answer.row for answer in answers], schema=_SHAPES))
+    engine.connection.execute(
+        f"""UPDATE "{table}" AS t SET caller_kind = s.kind, undecided = NULL,
+        person = TRY_CAST(right(t.undecided, s.keep) AS BIGINT) + s.add
+        FROM _shapes AS s WHERE t.undecided IS NOT NULL
+        AND s.shape = length(t.undecided)::VARCHAR || ':' || left(t.undecided, {_SHAPE_CHARACTERS})"""
+    )
+    engine.drop("_shapes")
+    return len(found)
+
+
+_SHAPES = pa.schema([("shape", pa.string()), ("kind", pa.string()), ("keep", pa.int64()), ("add", pa.int64())])
+
+
+class _Answer:
+    """What ``phonenumbers`` says of one shape: keep so many last digits and add this to make E.164."""
+
+    def __init__(self, shape: str, example: str, region: str, internal_digits: int) -> None:
+        party = read_number(example, region=region, internal_digits=internal_digits)
+        self.row: dict[str, str | int | None] = {"shape": shape, "kind": party.kind.value, "keep": None, "add": None}
+        if party.e164 is not None:
+            full, digits = str(party.e164), example.removeprefix("+")
+            keep = next(n for n in range(min(len(full), len(digits)), -1, -1) if full.endswith(digits[len(digits) - n :]))
+            tail = digits[len(digits) - keep :]
+            self.row |= {"keep": keep, "add": party.e164 - int(tail or "0")}
+
+
+def _bare(raw: ir.StringValue) -> ir.StringValue:
+    """``understand.numbers.bare`` in columns; the costly steps run only on text that does not read as digits."""
+    text = raw.strip()
+    cleaned = text.lower().re_replace(r"^(tel:|sips?:|ext\.)+", "").re_replace(r"[@;].*$", "")
+    for separator in _SEPARATORS:
+        cleaned = cleaned.replace(separator, "")
+    return ibis.ifelse(text.try_cast("int64").notnull(), text, cleaned).nullif("")
+
+
+def _without_digits(text: ir.StringValue) -> ir.StringValue:
+    odd = text.re_search("[0-9]") & ~text.contains("*")
+    return ibis.ifelse(odd, NumberKind.INVALID.value, NumberKind.ANONYMOUS.value)
+
+
+def _national_form(
+    text: ir.StringValue, value: ir.IntegerValue, length: ir.IntegerValue, region: str
+) -> ir.IntegerValue:
+    """The E.164 digits of the usual forms of ``region``'s numbers (``+33…``, ``0…``; ``+1…``, ten digits), else null."""
+    if region == "FR":
+        national = 1_00_00_00_00
+        inside = (value >= national) & (value < 10 * national)
+        return ibis.cases(
+            (text.startswith("+33") & (length == 11) & (value // national % 10 > 0), value),
+            (text.startswith("0") & (length == 10) & inside, value + 330 * national),
+            else_=ibis.null("int64"),
+        )
+    if phonenumbers.country_code_for_region(region) == 1:
+        smallest, largest = 2_000_000_000, 9_999_999_999
+        return ibis.cases(
+            ((length == 11) & value.between(smallest + 10**10, largest + 10**10), value),
+            (~text.startswith("+") & (length == 10) & value.between(smallest, largest), value + 10**10),
+            else_=ibis.null("int64"),
+        )
+    return ibis.null("int64")
