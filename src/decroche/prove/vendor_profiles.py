@@ -359,7 +359,7 @@ MISSING: Mapping[str, Sentence] = {
     ),
     "called_back": Sentence(
         key="profile.missing.called_back",
-        fr="Il faudrait savoir quels appels manqués ont été rappelés : l'export ne contient pas vos appels sortants.",
-        en="It would take knowing which missed calls were called back: the export holds no outbound calls.",
+        fr="Il faudrait savoir, appel par appel, lesquels ont été rappelés.",
+        en="It would take knowing, call by call, which were called back.",
     ),
 }

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from decroche.model.figures import Journeys
 from decroche.model.money import Money
-from decroche.understand.beliefs import BadRange, Beta, Fixed, LogitNormal, LogNormal, read_amount, read_share
+from decroche.understand.beliefs import BadRange, Belief, Beta, Fixed, LogitNormal, LogNormal, read_amount, read_share
 from decroche.understand.loss import DRAWS, Loss, LossCounts, estimate
 from decroche.understand.loss_beside import NOTES, lifetime_value
 from decroche.understand.loss_inputs import BadLossInput, LossInputs, Prices
@@ -158,6 +159,29 @@ def test_a_range_of_shares_has_its_mean_inside_zero_and_one(low: float, width: f
     assert low - 0.05 <= belief.mean <= high + 0.05
     drawn = np.quantile(belief.draw(rng(), 20_000), (0.1, 0.9))
     assert drawn == pytest.approx([low, high], abs=0.02)
+
+
+def test_only_single_values_are_certain() -> None:
+    beliefs: list[Belief] = [Fixed(1), LogNormal.between(1, 2), LogitNormal.between(0.1, 0.2), Beta.counted(1, 2)]
+    assert [belief.certain for belief in beliefs] == [True, False, False, False]
+
+
+def test_counts_come_from_an_audit() -> None:
+    journeys = Journeys(
+        journeys=130,
+        observable=100,
+        recovered_by_caller=40,
+        recovered_by_us=15,
+        lost=45,
+        open_at_end=30,
+        attempts_mean=1.4,
+        windows=(),
+        masked_missed=12,
+        internal_missed=3,
+        new_callers=39,
+    )
+    assert LossCounts.of(journeys) == COUNTS
+    assert LossCounts.of(journeys, {"sales": 5}).departments == {"sales": 5}
 
 
 def test_years_are_discounted_one_by_one() -> None:

@@ -38,10 +38,20 @@ class JudgedCall:
     wrap_s: float | None = None
 
     @property
+    def from_outside(self) -> bool:
+        """Inbound, and not from one of the business's own extensions."""
+        return self.direction is Direction.INBOUND and self.caller_kind is not NumberKind.INTERNAL
+
+    @property
+    def masked(self) -> bool:
+        """Offered by somebody who cannot be recognised again: no number, or one that is not a number."""
+        return self.offered and self.caller_kind in (NumberKind.ANONYMOUS, NumberKind.INVALID)
+
+    @property
     def missed(self) -> bool:
-        """Inbound, answered by nobody, neither refused as spam nor handed to an outside number."""
+        """From outside, answered by nobody, neither refused as spam nor handed to an outside number."""
         return (
-            self.direction is Direction.INBOUND
+            self.from_outside
             and not self.answered
             and not self.forwarded
             and self.reason is not MissedReason.BLOCKED_SPAM
@@ -50,7 +60,7 @@ class JudgedCall:
     @property
     def offered(self) -> bool:
         """Inbound and counted: answered or missed."""
-        return self.missed or (self.answered and self.direction is Direction.INBOUND)
+        return self.missed or (self.answered and self.from_outside)
 
     @property
     def abandoned(self) -> bool:
@@ -88,8 +98,8 @@ def totals(calls: Iterable[JudgedCall]) -> Totals:
         queued_abandoned=sum(call.abandoned for call in queued),
         queued_short_abandoned=sum(call.abandoned and _short(call) for call in queued),
         voicemail_left=sum(call.voicemail for call in missed),
-        masked=sum(call.caller_kind is NumberKind.ANONYMOUS for call in offered),
-        masked_missed=sum(call.caller_kind is NumberKind.ANONYMOUS for call in missed),
+        masked=sum(call.masked for call in offered),
+        masked_missed=sum(call.masked for call in missed),
         unique_callers=len(_people(offered)),
         unique_callers_missed=len(_people(missed)),
     )
@@ -99,8 +109,7 @@ def service_level_terms(calls: Iterable[JudgedCall], *, threshold_s: float, shor
     """The counts A, B, A_T, B_T and B_s of a service level, at ``threshold_s`` (≤) and ``short_s`` (<).
 
     B are the missed calls that a person could have taken: every reason but after hours, blocked and callback
-    requested. B_s is decided by the reason (the platform's own flag wins); a short abandon whose wait is not told
-    ended within the threshold all the same.
+    requested. "Within" needs a wait that is told; B_s is decided by the reason (the platform's own flag wins).
     """
     offered = [call for call in calls if call.offered]
     answered = [call for call in offered if call.answered]
@@ -109,9 +118,7 @@ def service_level_terms(calls: Iterable[JudgedCall], *, threshold_s: float, shor
         answered=len(answered),
         unanswered=len(unanswered),
         answered_within=sum(_within(call, threshold_s) for call in answered),
-        unanswered_within=sum(
-            _within(call, threshold_s) or (_short(call) and call.wait_s is None) for call in unanswered
-        ),
+        unanswered_within=sum(_within(call, threshold_s) for call in unanswered),
         unanswered_short=sum(_short(call) for call in unanswered),
         threshold_s=threshold_s,
         short_s=short_s,
@@ -172,8 +179,8 @@ def wait_answered(calls: Iterable[JudgedCall]) -> Durations:
 
 
 def wait_abandoned(calls: Iterable[JudgedCall]) -> Durations:
-    """Time to abandon: how long those who gave up had waited, short abandons left out."""
-    return durations(call.wait_s for call in calls if call.abandoned and not _short(call))
+    """Time to abandon: how long those who gave up had waited, short abandons included as in their count."""
+    return durations(call.wait_s for call in calls if call.abandoned)
 
 
 def handle_time(calls: Iterable[JudgedCall]) -> HandleTime:
