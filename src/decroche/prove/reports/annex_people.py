@@ -1,0 +1,136 @@
+"""Annex: who called again and who was lost, why calls were missed, and the first signs of the seven causes."""
+
+from __future__ import annotations
+
+from decroche.language import Language
+from decroche.model.figures import Cause, Rate
+from decroche.prove.reports.blocks import Block, Cell, Section, Table
+from decroche.prove.reports.inputs import ReportInputs
+from decroche.prove.reports.writing import count, plain, share, words
+
+#: The seven causes, in the order in which the report lists them.
+CAUSES = (
+    "understaffing",
+    "unforeseen_peak",
+    "bad_planning",
+    "saturated_lines",
+    "no_overflow",
+    "no_cover",
+    "no_callback",
+)
+
+
+def journeys(inputs: ReportInputs, language: Language) -> Section:
+    """The people behind the missed calls, followed from their first miss."""
+    followed, say = inputs.figures.journeys, language.say
+    numbers = {
+        "journeys": followed.journeys,
+        "observable": followed.observable,
+        "recovered_by_caller": followed.recovered_by_caller,
+        "recovered_by_us": followed.recovered_by_us,
+        "lost": followed.lost,
+        "new_callers": followed.new_callers,
+        "open_at_end": followed.open_at_end,
+        "masked_missed": followed.masked_missed,
+        "internal_missed": followed.internal_missed,
+    }
+    people = Table(
+        title=say("table.journeys"),
+        columns=(say("column.measure"), say("column.count"), say("column.definition")),
+        rows=tuple(
+            (words(say(f"journey.{name}")), count(language, number), words(say(f"journey.{name}.definition")))
+            for name, number in numbers.items()
+        ),
+    )
+    windows = Table(
+        title=say("table.windows"),
+        columns=(
+            say("column.window"),
+            say("column.followed"),
+            say("column.redialed"),
+            say("column.redialed_share"),
+            say("column.redialed_answered"),
+            say("column.called_back"),
+            say("column.called_back_answered"),
+        ),
+        rows=tuple(
+            (
+                words(
+                    say("window.hours", hours=row.hours) if row.hours < 48 else say("window.days", days=row.hours / 24)
+                ),
+                count(language, row.observable),
+                count(language, row.redialed),
+                share(language, Rate(row.redialed, row.observable)),
+                share(language, Rate(row.redialed_answered, row.redialed)),
+                count(language, row.called_back),
+                share(language, Rate(row.called_back_answered, row.called_back)),
+            )
+            for row in followed.windows
+        ),
+        note=say("text.windows"),
+    )
+    blocks: list[Block] = [windows, people] if followed.windows else [people]
+    if followed.attempts_mean is not None:
+        blocks.append(say("text.attempts", attempts=followed.attempts_mean))
+    return Section(key="journeys", title=say("section.journeys"), sheet=say("sheet.journeys"), blocks=tuple(blocks))
+
+
+def reasons(inputs: ReportInputs, language: Language) -> Section:
+    """Why each call was missed, and what that says about the seven causes."""
+    figures, say = inputs.figures, language.say
+    missed = figures.totals.missed
+    by_reason = Table(
+        title=say("table.reasons"),
+        columns=(
+            say("column.reason"),
+            say("column.missed"),
+            say("column.missed_share"),
+            say("column.outside_hours"),
+            say("column.voicemail"),
+        ),
+        rows=tuple(
+            (
+                words(say(f"reason.{row.reason}") if language.has(f"reason.{row.reason}") else plain(row.reason)),
+                count(language, row.missed),
+                share(language, Rate(row.missed, missed)),
+                count(language, row.after_hours),
+                count(language, row.voicemail),
+            )
+            for row in sorted(figures.reasons, key=lambda row: (-row.missed, row.reason))
+        ),
+    )
+    found = {cause.cause: cause for cause in figures.causes}
+    causes = Table(
+        title=say("table.causes"),
+        columns=(say("column.cause"), say("column.missed"), say("column.missed_share"), say("column.evidence")),
+        rows=tuple(_cause_row(found.get(name), name, missed, language) for name in CAUSES),
+        note=say("text.causes"),
+    )
+    return Section(key="reasons", title=say("section.reasons"), sheet=say("sheet.reasons"), blocks=(by_reason, causes))
+
+
+def _cause_row(cause: Cause | None, name: str, missed: int, language: Language) -> tuple[Cell, ...]:
+    say = language.say
+    title = words(say(f"cause.{name}"))
+    if cause is None or cause.missed is None:
+        return (title, count(language, None), share(language, None), words(say("text.cannot_tell")))
+    evidence = [say(f"cause.{name}.sign")]
+    numbers = [
+        say("evidence.item", label=say(f"evidence.{word}"), value=_number(language, value))
+        for word, value in cause.evidence.items()
+        if language.has(f"evidence.{word}")
+    ]
+    if numbers:
+        evidence.append(say("evidence.list", items=", ".join(numbers)))
+    return (
+        title,
+        count(language, cause.missed),
+        share(language, Rate(cause.missed, missed)),
+        words(" ".join(evidence)),
+    )
+
+
+def _number(language: Language, value: float | int | str) -> str:
+    if isinstance(value, str):
+        return plain(value)
+    return language.number(value, 0 if float(value).is_integer() else 1)

@@ -1,0 +1,226 @@
+"""Page 1: what was missed, when, who tried again, what it costs, three things to do, and what is supposed."""
+
+from __future__ import annotations
+
+from decroche.language import Language
+from decroche.model.figures import Figures, Rate, RedialWindow
+from decroche.model.money import MoneyRange
+from decroche.prove.reports.actions import peak_window, three_actions
+from decroche.prove.reports.assumptions import short_assumptions
+from decroche.prove.reports.blocks import Bars, Cell, Chart, Fact, Kind, PageOne, Table
+from decroche.prove.reports.heat import missed_map
+from decroche.prove.reports.inputs import ReportInputs
+from decroche.prove.reports.writing import count, plain, rounded, share, words
+
+
+def page_one(inputs: ReportInputs, language: Language) -> PageOne:
+    """The first page, in ``language``."""
+    figures, say = inputs.figures, language.say
+    business = plain(inputs.business or "") or plain(figures.files[0].name if figures.files else "")
+    return PageOne(
+        title=say("page.title"),
+        business=business,
+        period=say(
+            "page.period", first=figures.first_day, last=figures.last_day, days=figures.days, zone=plain(figures.zone)
+        ),
+        headline=_headline(figures, language),
+        facts=_facts(figures, language),
+        accounting=accounting_lines(figures, language),
+        when_title=say("page.when.title"),
+        when_text=_when(figures, language),
+        heat=missed_map(figures, language),
+        again_title=say("page.again.title"),
+        again_headline=_again_headline(figures, language),
+        again_text=_again(figures, language),
+        became=became_chart(figures, language),
+        loss_title=say("page.loss.title"),
+        loss_headline=_loss_headline(inputs, language),
+        loss_text=_loss(inputs, language),
+        actions_title=say("page.actions.title"),
+        actions=three_actions(figures, language),
+        no_action=say("page.actions.none"),
+        assumptions_title=say("page.assumptions.title"),
+        assumptions=short_assumptions(figures, language),
+        assumptions_more=say("page.assumptions.more"),
+    )
+
+
+def _headline(figures: Figures, language: Language) -> str:
+    totals = figures.totals
+    if not totals.offered:
+        return language.say("page.headline.no_calls")
+    if not totals.missed:
+        return language.say("page.headline.none", offered=totals.offered)
+    every = totals.offered / totals.missed
+    if every < 1.5:
+        return language.say("page.headline.most", missed=totals.missed, offered=totals.offered)
+    key = "page.headline.one_in" if abs(every - round(every)) <= 0.12 else "page.headline.about_one_in"
+    return language.say(key, missed=totals.missed, offered=totals.offered, every=round(every))
+
+
+def _facts(figures: Figures, language: Language) -> tuple[Fact, ...]:
+    totals, say = figures.totals, language.say
+    journeys = figures.journeys
+
+    def rate(part: int) -> str:
+        return share(language, Rate(part, totals.offered)).text
+
+    return (
+        Fact(
+            say("fact.offered"),
+            language.number(totals.offered),
+            say("fact.offered.note", callers=totals.unique_callers),
+        ),
+        Fact(
+            say("fact.answered"),
+            language.number(totals.answered),
+            say("fact.answered.note", rate=rate(totals.answered)),
+        ),
+        Fact(say("fact.missed"), language.number(totals.missed), say("fact.rate.note", rate=rate(totals.missed)), True),
+        Fact(
+            say("fact.lost"),
+            language.number(journeys.lost) if journeys.observable else "–",
+            say("fact.lost.note", observable=journeys.observable) if journeys.observable else say("fact.lost.unknown"),
+            True,
+        ),
+    )
+
+
+def accounting_lines(figures: Figures, language: Language) -> tuple[str, ...]:
+    """Where every row read went, then what the calls are."""
+    rows, totals = figures.accounting, figures.totals
+    apart = {
+        "outbound": totals.outbound,
+        "internal": totals.internal,
+        "blocked_spam": totals.blocked_spam,
+        "forwarded": totals.forwarded,
+        "unknown_direction": totals.unknown_direction,
+    }
+    others = [language.say(f"accounting.apart.{word}", calls=calls) for word, calls in apart.items() if calls]
+    lines = [
+        language.say(
+            "accounting.rows",
+            rows=rows.rows_read,
+            calls=rows.calls,
+            legs=rows.legs_joined,
+            ignored=rows.ignored,
+            rejected=rows.rejected,
+        )
+    ]
+    if others:
+        lines.append(language.say("accounting.calls", offered=totals.offered, others=language.listing(others)))
+    return tuple(lines)
+
+
+def _when(figures: Figures, language: Language) -> str:
+    window = peak_window(figures)
+    if window is None:
+        return language.say("page.when.no_peak")
+    return language.say(
+        "page.when.peak",
+        weekday=language.weekday(window.weekday),
+        first=window.first,
+        last=window.last,
+        missed=window.missed,
+        offered=window.offered,
+        share=window.missed / figures.totals.missed,
+    )
+
+
+def window_of(figures: Figures, hours: int) -> RedialWindow | None:
+    """The redial window of ``hours``, when at least one journey could be watched that long."""
+    return next((found for found in figures.journeys.windows if found.hours == hours and found.observable), None)
+
+
+def _again_headline(figures: Figures, language: Language) -> str:
+    week = window_of(figures, 168)
+    if week is None:
+        return language.say("page.again.unknown")
+    return language.say("page.again.headline", share=week.redialed / week.observable)
+
+
+def _again(figures: Figures, language: Language) -> tuple[str, ...]:
+    week, day, hour = (window_of(figures, hours) for hours in (168, 24, 1))
+    if week is None:
+        return (language.say("page.again.unknown_why", masked=figures.journeys.masked_missed),)
+    sentences = []
+    if hour and day:
+        sentences.append(
+            language.say(
+                "page.again.speed",
+                people=day.observable,
+                hour=hour.redialed / hour.observable,
+                day=day.redialed / day.observable,
+            )
+        )
+    if week.redialed:
+        sentences.append(language.say("page.again.answered", share=week.redialed_answered / week.redialed))
+    sentences.append(language.say("page.again.folklore", never=1 - week.redialed / week.observable))
+    return (" ".join(sentences),)
+
+
+def became_chart(figures: Figures, language: Language) -> Chart | None:
+    """What became of the people whose call was missed, as bars; None when nobody can be followed."""
+    journeys, say = figures.journeys, language.say
+    parts = {
+        "by_caller": journeys.recovered_by_caller,
+        "by_us": journeys.recovered_by_us,
+        "lost": journeys.lost,
+        "open": journeys.open_at_end,
+    }
+    whole = sum(parts.values())
+    if not whole:
+        return None
+    labels = tuple(say(f"became.{part}") for part in parts)
+    cells = tuple(
+        Cell(f"{language.number(people)}  ({language.percent(people / whole, 0)})", people, Kind.COUNT)
+        for people in parts.values()
+    )
+    title = say("became.title", people=whole)
+    table = Table(
+        title=title,
+        columns=(say("column.outcome"), say("column.people"), say("column.share")),
+        rows=tuple(
+            (words(label), count(language, people), share(language, people / whole))
+            for label, people in zip(labels, parts.values(), strict=True)
+        ),
+    )
+    description = say(
+        "chart.bars.description",
+        title=title,
+        parts=" ; ".join(f"{label} {cell.text}" for label, cell in zip(labels, cells, strict=True)),
+    )
+    drawing = Bars(labels, cells, tuple(part == "lost" for part in parts))
+    return Chart(key="became", title=title, description=description, drawing=drawing, table=table)
+
+
+def _loss_headline(inputs: ReportInputs, language: Language) -> str:
+    journeys = inputs.figures.journeys
+    if not journeys.observable:
+        return language.say("page.loss.unknown")
+    loss = inputs.priced
+    if loss is None or loss.period is None or not journeys.lost:
+        return language.say("page.loss.people", people=journeys.lost)
+    return language.say("page.loss.interval", days=inputs.figures.days, **_ends(loss.period))
+
+
+def _ends(amounts: MoneyRange) -> dict[str, tuple[float, str]]:
+    return {
+        "low": (rounded(float(amounts.low)), amounts.currency),
+        "high": (rounded(float(amounts.high)), amounts.currency),
+    }
+
+
+def _loss(inputs: ReportInputs, language: Language) -> tuple[str, ...]:
+    journeys, loss, say = inputs.figures.journeys, inputs.priced, language.say
+    if not journeys.observable:
+        return (say("page.loss.unknown_why", masked=journeys.masked_missed),)
+    if not journeys.lost:
+        return (say("page.loss.nobody"),)
+    if loss is None or loss.period is None or loss.year is None:
+        return (say("page.loss.ask"), say("page.loss.how"))
+    mean = (rounded(float(loss.period.mean)), loss.period.currency)
+    return (
+        say("page.loss.mean", people=journeys.lost, mean=mean),
+        say("page.loss.year", **_ends(loss.year)),
+    )

@@ -1,0 +1,76 @@
+"""The same report on A4 paper: a tagged PDF set by Typst with its own fonts, so that it looks alike everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from importlib.resources import files
+from typing import Any
+
+from decroche.prove.reports.blocks import AuditReport, Bars, Block, Chart, Listing, Table
+
+
+def render(report: AuditReport, drawings: Mapping[str, str], day: date) -> bytes:
+    """The PDF. ``drawings`` are the SVG texts by chart key; ``day`` dates the document (the last day counted)."""
+    import typst
+
+    language, _, region = report.language.partition("-")
+    return typst.compile(
+        (files("decroche.prove.reports") / "templates" / "report.typ").read_bytes(),
+        ignore_system_fonts=True,
+        sys_inputs={
+            "report": json.dumps(_plain(report), ensure_ascii=False),
+            "drawings": json.dumps(dict(drawings), ensure_ascii=False),
+            "lang": language,
+            "region": region or ("FR" if language == "fr" else "GB"),
+        },
+        timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
+        pdf_standards=["ua-1"],
+    )
+
+
+def _plain(report: AuditReport) -> dict[str, Any]:
+    page = asdict(report.page)
+    page["heat"] = _chart(report.page.heat)
+    page["became"] = _chart(report.page.became) if report.page.became else None
+    return {
+        "title": report.title,
+        "labels": asdict(report.labels),
+        "page": page,
+        "annex": [
+            {"title": section.title, "blocks": [_block(block) for block in section.blocks]} for section in report.annex
+        ],
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    if isinstance(block, str):
+        return {"form": "text", "text": block}
+    if isinstance(block, Listing):
+        return {"form": "list", "items": block.items}
+    if isinstance(block, Table):
+        return {"form": "table", **_table(block)}
+    return {"form": "chart", **_chart(block)}
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "title": table.title,
+        "columns": table.columns,
+        "numeric": table.numeric,
+        "note": table.note,
+        "rows": [[{"text": cell.text, "strong": cell.strong} for cell in row] for row in table.rows],
+    }
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    return {
+        "key": chart.key,
+        "title": chart.title,
+        "description": chart.description,
+        "small": isinstance(chart.drawing, Bars),
+        "table_on_paper": chart.table_on_paper,
+        "table": _table(chart.table),
+    }
