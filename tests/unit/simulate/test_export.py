@@ -56,7 +56,7 @@ def test_words_are_those_of_the_phone_system(world: World) -> None:
 def test_french_numbers_come_from_the_ranges_for_fiction() -> None:
     table = export_table(played(WORLDS[0]))
     allowed = re.compile(r"(0|\+33)(63998|19900|26191|35301|46571|53649)\d{4}|Anonyme|1[123]")
-    assert [number for number in table["Appelant"].to_pylist() if not allowed.fullmatch(number)] == []
+    assert [number for number in table["Appelant"].to_pylist() if not allowed.fullmatch(str(number))] == []
 
 
 def test_local_times_follow_the_zone() -> None:
@@ -86,7 +86,8 @@ def test_a_bulk_export_has_the_calls_asked_for_and_the_same_bytes_again(tmp_path
     table = arrow_csv.read_csv(tmp_path / "first")
     assert table.num_rows == 3000
     assert table["Call ID"].to_pylist() == list(range(1, 3001))
-    assert table["Start time"].to_pylist() == sorted(table["Start time"].to_pylist())
+    starts = table["Start time"].to_numpy()
+    assert (starts[1:] >= starts[:-1]).all()
 
 
 def test_a_bulk_export_begins_like_a_longer_one(tmp_path: Path) -> None:
