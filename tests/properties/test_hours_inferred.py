@@ -106,10 +106,28 @@ def test_eight_weeks_of_a_small_business_are_enough(week: str) -> None:
 
 def test_one_busy_evening_opens_nothing() -> None:
     calls = simulated(parse_week(GARAGE), per_date=3, weeks=8, strays=0, seed=2)
-    calls[2][41] = 9  # one Wednesday, 20:30
+    calls[2][41] = 40  # one Wednesday, 20:30
     found = infer_hours(calls, [8] * 7)
     assert format_week(found.hours.week) == GARAGE
-    assert found.days[2].answered - found.days[2].inside == 9
+    assert found.days[2].answered - found.days[2].inside == 40
+
+
+def test_a_burst_over_an_hour_opens_nothing() -> None:
+    calls = simulated(parse_week(GARAGE), per_date=3, weeks=8, strays=0, seed=2)
+    calls[2][41] = calls[2][42] = 4
+    assert format_week(infer_hours(calls, [8] * 7).hours.week) == GARAGE
+
+
+def test_a_half_hour_without_a_call_is_no_closure() -> None:
+    # Two calls an hour: on one Saturday morning in eight weeks nobody happened to call at 10:00.
+    calls = [[0] * 16 + [4] * 20 + [0] * 12] * 5 + [[0] * 18 + [4, 4, 0, 4, 4, 4] + [0] * 24, [0] * 48]
+    assert format_week(infer_hours(calls, [8] * 7).hours.week) == "mon-fri 08:00-18:00; sat 09:00-12:00"
+
+
+def test_a_very_large_centre_is_closed_at_night() -> None:
+    week = "mon-fri 09:00-21:00; sat 10:00-18:00"
+    calls = simulated(parse_week(week), per_date=1000, weeks=26, strays=30, seed=3)
+    assert format_week(infer_hours(calls, [26] * 7).hours.week) == week
 
 
 def test_without_answered_calls_nothing_is_inferred() -> None:

@@ -91,6 +91,8 @@ def test_the_hours_of_a_call_are_the_most_precise_ones() -> None:
     assert hours_of(hours, site="Lyon", department="service") is lyon_service
     assert hours_of(hours, site="Lyon", department="sales") is lyon
     assert hours_of(hours, site="Laval", department="service") is service
+    del hours["Lyon", "service"]
+    assert hours_of(hours, site="Lyon", department="service") is lyon
     assert hours_of(hours, site=None, department=None) is whole
     with pytest.raises(NoDefaultHours):
         hours_of({("Lyon", None): lyon}, site="Lyon", department=None)
