@@ -1,0 +1,1 @@
+"""Avaya IP Office: its SMDR call records."""

@@ -1,0 +1,1 @@
+"""Cisco Unified Communications Manager: its call records."""

@@ -1,0 +1,1 @@
+"""OVH telephony: its consumption records and call events."""

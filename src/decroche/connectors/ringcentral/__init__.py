@@ -1,0 +1,1 @@
+"""RingCentral: its call log."""

@@ -1,0 +1,1 @@
+"""Ringover: its call records."""
