@@ -5,6 +5,7 @@ SHELL := bash
 
 bin := .venv/bin
 pytest := $(bin)/python -m pytest
+workers ?= 2
 
 .PHONY: help
 help: ## list the commands
@@ -33,7 +34,7 @@ fix: setup ## format, and repair what the linter can
 
 .PHONY: test
 test: setup ## every test but the hard ones
-	$(pytest)
+	$(pytest) -n $(workers)
 
 .PHONY: test-hard
 test-hard: setup ## the slow and heavy tests, with more examples for each property
