@@ -45,7 +45,11 @@ class Language:
         ``clock`` (hours after midnight), ``duration`` (seconds); ``{calls:=call|calls}`` chooses a word by the number.
         Raises KeyError for an unknown key or a value that was not given.
         """
-        return _Sentence(self).vformat(sentences(self.locale)[key], (), values)
+        return self.write(sentences(self.locale)[key], **values)
+
+    def write(self, sentence: str, /, **values: Any) -> str:
+        """``sentence`` with its ``values`` written in, as ``say`` does. Raises ValueError for an unknown field."""
+        return _Sentence(self).vformat(sentence, (), values)
 
     def text(self, sentence: Sentence) -> str:
         """A sentence that another room wrote in each language, with our fixed spaces."""

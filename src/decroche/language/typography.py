@@ -14,7 +14,7 @@ _BEFORE_COLON = re.compile(r"[ \u202f]+:(?=\s|$)")
 _OPENING = re.compile(r"«[ \u00a0\u202f]*")
 _CLOSING = re.compile(r"[ \u00a0\u202f]*»")
 #: A number placeholder, or a number, followed by its noun or unit: they stay on one line.
-_NUMBER_AND_WORD = re.compile(r"((?:\{[^{}]*:(?:n|n1)\}|(?<![\w,.])\d+)) (?=[\w{%])")
+_NUMBER_AND_WORD = re.compile(r"((?:\{[^{}]*:(?:n|n1)\}|(?<![\w,.:])\d+)) (?=[\w{%])")
 
 
 def typeset(text: str, locale: str) -> str:
@@ -24,8 +24,8 @@ def typeset(text: str, locale: str) -> str:
         return text
     canada = locale == "fr_CA"
     inside = FIXED if canada else NARROW
-    text = _BEFORE_STRONG.sub(r"\1" if canada else rf"{NARROW}\1", text)
-    text = _BEFORE_COLON.sub(f"{FIXED}:", text)
     text = _OPENING.sub(f"«{inside}", text)
     text = _CLOSING.sub(f"{inside}»", text)
+    text = _BEFORE_STRONG.sub(r"\1" if canada else rf"{NARROW}\1", text)
+    text = _BEFORE_COLON.sub(f"{FIXED}:", text)
     return text.replace("'", "’")

@@ -35,6 +35,8 @@ TERMS = (
 )
 #: Rows of the claim ledger that the annex has room for.
 MOST_CLAIMS = 16
+#: The pages about missed calls; the others are about campaigns and whole call centres.
+QUOTED_IN = {"000", "001", "003"}
 _Z90 = NormalDist().inv_cdf(0.9)
 
 
@@ -214,7 +216,7 @@ def _remedy(inputs: ReportInputs, language: Language) -> str | None:
 def claims(inputs: ReportInputs, language: Language) -> Section:
     """Figures that circulate, graded; none is used in this report."""
     say = language.say
-    quoted = [claim for claim in inputs.claims.values() if claim.seeds]
+    quoted = [claim for claim in inputs.claims.values() if QUOTED_IN & set(claim.seeds)]
     shown = sorted(quoted, key=lambda claim: (not claim.contradicted_by, -claim.grade, claim.id))[:MOST_CLAIMS]
     table = Table(
         title=say("table.claims", shown=len(shown), all=len(inputs.claims)),

@@ -118,7 +118,7 @@ def _cause_row(cause: Cause | None, name: str, missed: int, language: Language) 
     numbers = [
         say("evidence.item", label=say(f"evidence.{word}"), value=_number(language, value))
         for word, value in cause.evidence.items()
-        if language.has(f"evidence.{word}")
+        if value and language.has(f"evidence.{word}")
     ]
     if numbers:
         evidence.append(say("evidence.list", items=", ".join(numbers)))

@@ -102,10 +102,13 @@ def _calendar(figures: Figures, language: Language) -> Chart:
         language.short_day(day.day) if (day.day.day == 1 if monthly else day.weekday == 1 and place % 14 < 7) else ""
         for place, day in enumerate(shown)
     )
-    notes = tuple(
-        plain(day.holiday or "", 22) or (say("chart.days.after") if day.after_holiday else "") for day in shown
-    )
-    table = _day_table(language, "table.days", shown, say("text.usual"))
+    # Two names side by side would run into each other: the first of a fortnight is written.
+    named, names = -14, []
+    for place, day in enumerate(shown):
+        fits = bool(day.holiday) and place - named >= (14 if not monthly else 30)
+        named = place if fits else named
+        names.append(plain(day.holiday or "", 22) if fits else "")
+    table = _day_table(language, "table.days", shown, say("text.usual") + " " + say("text.marked_days"))
     description = say(
         "chart.days.description",
         title=title,
@@ -119,7 +122,8 @@ def _calendar(figures: Figures, language: Language) -> Chart:
         labels=labels,
         values=tuple(day.missed for day in shown),
         usual=tuple(day.usual_missed for day in shown),
-        notes=notes,
+        names=tuple(names),
+        marked=tuple(day.after_holiday is not None for day in shown),
     )
     return Chart(key="days", title=title, description=description, drawing=drawing, table=table)
 

@@ -63,13 +63,14 @@ class Bars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """One bar a day with a tick at the weekday's usual count; ``notes`` name the days that stand out."""
+    """One bar a day, a dash at the usual count; ``names`` of holidays stand above, ``marked`` days stand out."""
 
     days: tuple[str, ...]
     labels: tuple[str, ...]
     values: tuple[int, ...]
     usual: tuple[float | None, ...]
-    notes: tuple[str, ...]
+    names: tuple[str, ...]
+    marked: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

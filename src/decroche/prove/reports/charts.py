@@ -112,9 +112,9 @@ def _bars(bars: Bars) -> Any:
 def _days(days: Days) -> Any:
     alt = _altair()
     records = [
-        {"day": day, "place": place, "value": value, "usual": usual, "note": note, "fill": ACCENT if note else PLAIN}
-        for place, (day, value, usual, note) in enumerate(
-            zip(days.days, days.values, days.usual, days.notes, strict=True)
+        {"place": place, "value": value, "usual": usual, "name": name, "fill": ACCENT if marked else PLAIN}
+        for place, (value, usual, name, marked) in enumerate(
+            zip(days.values, days.usual, days.names, days.marked, strict=True)
         )
     ]
     ticks = {place: label for place, label in enumerate(days.labels) if label}
@@ -132,7 +132,9 @@ def _days(days: Days) -> Any:
     usual = base.mark_tick(size=max(2.0, width / max(last, 1)), thickness=1.6, color=INK, orient="horizontal").encode(
         y="usual:Q"
     )
-    named = base.mark_text(align="center", dy=-7, fontSize=11, color=INK).encode(y="value:Q", text="note:N")
+    named = base.mark_text(align="center", baseline="bottom", fontSize=11, color=INK).encode(
+        y=alt.value(-4), text="name:N"
+    )
     return _configured((marks + usual + named).properties(width=width, height=150))
 
 

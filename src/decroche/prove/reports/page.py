@@ -114,7 +114,7 @@ def accounting_lines(figures: Figures, language: Language) -> tuple[str, ...]:
 
 def _when(figures: Figures, language: Language) -> str:
     window = peak_window(figures)
-    if window is None:
+    if window is None or not figures.totals.missed:
         return language.say("page.when.no_peak")
     return language.say(
         "page.when.peak",

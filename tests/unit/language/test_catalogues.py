@@ -1,0 +1,120 @@
+"""Every sentence that the code says exists in French and English, and every sentence is said somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+import decroche
+from decroche.connector_kit.files import FATE_REASONS
+from decroche.language.catalogue import read, sentences
+from decroche.model.call import MissedReason
+from decroche.model.hours import HourClass
+from decroche.prove.reports.annex_money import TERMS
+from decroche.prove.reports.annex_people import CAUSES
+from decroche.prove.reports.assumptions import WORDS
+
+SOURCE = Path(decroche.__file__).parent
+KEY = re.compile(r"[a-z0-9_]+(?:\.[a-zA-Z0-9_]+)+")
+
+#: Sentences whose key is put together: the words that may stand in the gap, where a list of them exists.
+FAMILIES: dict[str, Iterable[str]] = {
+    "fate.{}": FATE_REASONS,
+    "reason.{}": [str(reason) for reason in MissedReason],
+    "hour_class.{}": [str(hour_class) for hour_class in HourClass],
+    "cause.{}": CAUSES,
+    "cause.{}.sign": CAUSES,
+    "assume.{}": WORDS,
+    "assume.{}.change": WORDS,
+    "definition.{}": TERMS,
+}
+
+
+@lru_cache(maxsize=1)
+def said() -> tuple[set[str], set[re.Pattern[str]]]:
+    """The whole keys in the code, and a pattern for each key that is put together."""
+    whole: set[str] = set()
+    patterns: set[re.Pattern[str]] = set()
+    for path in SOURCE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
+                whole.add(node.value)
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if name in {"say", "has"} and isinstance(call.args[0], ast.JoinedStr):
+                parts = [
+                    re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"[a-z0-9_A-Z]+"
+                    for part in call.args[0].values
+                ]
+                patterns.add(re.compile("".join(parts)))
+    return whole, patterns
+
+
+def direct() -> Iterator[str]:
+    """The keys in calls of ``say`` with nothing put together."""
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and node.args
+                and getattr(node.func, "attr", getattr(node.func, "id", "")) == "say"
+                and isinstance(node.args[0], ast.Constant)
+                and KEY.fullmatch(str(node.args[0].value))
+            ):
+                yield str(node.args[0].value)
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_sentence_is_missing(language: str) -> None:
+    have = read(language)
+    assert sorted(set(direct()) - have.keys()) == []
+    wanted = {family.format(word) for family, words in FAMILIES.items() for word in words}
+    assert sorted(wanted - have.keys()) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_sentence_is_unused(language: str) -> None:
+    whole, patterns = said()
+    unused = [
+        key for key in read(language) if key not in whole and not any(pattern.fullmatch(key) for pattern in patterns)
+    ]
+    assert unused == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_families_hold_no_word_that_the_code_does_not_know(language: str) -> None:
+    for family in ("fate.", "reason.", "hour_class.", "definition."):
+        known = {family + word for word in FAMILIES[family + "{}"]}
+        assert sorted(key for key in read(language) if key.startswith(family) and key not in known) == []
+
+
+def test_french_and_english_say_the_same_things_with_the_same_values() -> None:
+    french, english = read("fr"), read("en")
+    assert french.keys() == english.keys()
+    assert [key for key in french if fields(french[key]) != fields(english[key])] == []
+
+
+def test_canadian_french_holds_only_what_differs() -> None:
+    french, canadian = read("fr"), read("fr_CA")
+    assert [key for key in canadian if canadian[key] == french.get(key)] == []
+    assert [key for key in canadian if fields(canadian[key]) != fields(french[key])] == []
+
+
+def test_canadian_french_uses_no_word_of_france_for_these() -> None:
+    of_france = re.compile(r"\b(SMS|week-end|portable|e-mail|mail|messagerie|répondeur|brochures?)\b")
+    assert {key: text for key, text in sentences("fr_CA").items() if of_france.search(text)} == {}
+
+
+def test_no_sentence_keeps_a_plain_space_before_strong_punctuation() -> None:
+    assert [key for key, text in sentences("fr").items() if re.search(r" [;:!?»]|« ", text)] == []

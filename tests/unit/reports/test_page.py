@@ -1,0 +1,212 @@
+"""Page 1 says what an owner needs, in numbers that add up, whatever the export lacks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from decroche.language import Language
+from decroche.model.figures import Assumption, Figures, WeekMap
+from decroche.prove.reports.assumptions import WORDS, full_assumptions
+from decroche.prove.reports.audit import build
+from decroche.prove.reports.blocks import AuditReport, Bars, HeatMap
+from decroche.prove.reports.inputs import ReportInputs
+from tests.unit.reports import sample
+
+FR = Language("fr")
+
+
+def numbers(text: str) -> list[int]:
+    return [int(found.replace("\u202f", "")) for found in re.findall(r"\d[\d\u202f]*", text)]
+
+
+def without_calls() -> Figures:
+    figures = sample.figures()
+    nothing = tuple((0,) * 24 for _ in range(7))
+    totals = replace(
+        figures.totals,
+        **dict.fromkeys(
+            ("offered", "answered", "missed", "abandoned", "short_abandoned", "queued", "queued_abandoned"), 0
+        ),
+        voicemail_left=0,
+    )
+    journeys = replace(
+        figures.journeys,
+        journeys=0,
+        observable=0,
+        recovered_by_caller=0,
+        recovered_by_us=0,
+        lost=0,
+        open_at_end=0,
+        attempts_mean=None,
+        windows=(),
+        masked_missed=0,
+    )
+    return replace(
+        figures,
+        totals=totals,
+        journeys=journeys,
+        week=WeekMap(nothing, nothing),
+        reasons=(),
+        hour_classes=(),
+        daily=(),
+        departments=(),
+        lines=(),
+        longest_hours=(),
+        costliest_hours=(),
+        causes=(),
+    )
+
+
+def test_the_accounting_line_adds_up(report: AuditReport) -> None:
+    read, *parts = numbers(report.page.accounting[0])
+    assert read == sum(parts)
+    figures = sample.figures()
+    assert sum(numbers(report.page.accounting[1])) == figures.accounting.calls
+
+
+def test_the_headline_is_the_missed_calls(report: AuditReport) -> None:
+    totals = sample.figures().totals
+    every, missed, offered = numbers(report.page.headline)
+    assert (missed, offered) == (totals.missed, totals.offered)
+    assert every == round(totals.offered / totals.missed)
+
+
+@pytest.mark.parametrize(
+    ("answered", "missed", "words"),
+    [
+        (100, 0, "Sur 100 appels reçus, aucun n’a été manqué."),
+        (10, 90, "La plupart de vos appels sont manqués : 90 sur 100."),
+        (75, 25, "Un appel sur 4 sonne pour rien : 25 manqués sur 100 reçus."),
+        (71, 29, "Environ un appel sur 3 sonne pour rien : 29 manqués sur 100 reçus."),
+    ],
+)
+def test_headlines(answered: int, missed: int, words: str) -> None:
+    figures = sample.figures()
+    totals = replace(figures.totals, offered=answered + missed, answered=answered, missed=missed)
+    page = build(ReportInputs(figures=replace(figures, totals=totals)), FR).page
+    assert re.sub(r"[\u00a0\u202f]", " ", page.headline) == words
+
+
+def test_the_heat_map_holds_every_missed_call(report: AuditReport) -> None:
+    heat = report.page.heat.drawing
+    assert isinstance(heat, HeatMap)
+    assert sum(cell.value or 0 for row in heat.cells for cell in row) == sum(map(sum, sample.figures().week.missed))
+    assert len(heat.rows) == 7
+    assert all(len(row) == len(heat.columns) for row in heat.cells)
+
+
+def test_the_named_peak_is_on_the_map(report: AuditReport) -> None:
+    assert report.page.when_text.startswith("Le pire moment\u00a0: le lundi de 8\u00a0h à 11\u00a0h.")
+    missed = sum(sample.figures().week.missed[0][8:11])
+    assert f"{missed}\u00a0appels manqués" in report.page.when_text
+
+
+def test_who_called_again_is_our_own_figure(report: AuditReport) -> None:
+    week = sample.figures().journeys.windows[-1]
+    assert FR.percent(week.redialed / week.observable, 0) in report.page.again_headline
+    assert FR.percent(1 - week.redialed / week.observable, 0) in report.page.again_text[0]
+    assert "85" in report.page.again_text[0]
+
+
+def test_the_outcomes_of_people_add_up(report: AuditReport) -> None:
+    assert report.page.became is not None
+    bars = report.page.became.drawing
+    assert isinstance(bars, Bars)
+    journeys = sample.figures().journeys
+    assert sum(cell.value or 0 for cell in bars.cells) == journeys.observable + journeys.open_at_end
+
+
+def test_the_loss_is_an_interval(report: AuditReport) -> None:
+    low, high, _, days = (*numbers(report.page.loss_headline), 0)[:4]
+    assert low < high
+    assert "90" in report.page.loss_headline
+    assert days == 0
+    assert "En moyenne" in report.page.loss_text[0]
+
+
+def test_without_inputs_no_money_is_shown_and_two_numbers_are_asked() -> None:
+    report = build(sample.without_money(), FR)
+    page = report.page
+    assert page.loss_headline.startswith(f"{sample.figures().journeys.lost}\u00a0personnes")
+    assert "deux\u00a0nombres" in page.loss_text[0] or "deux nombres" in page.loss_text[0]
+    assert "€" not in page.loss_headline + "".join(page.loss_text)
+
+
+def test_everyone_reached_costs_nothing() -> None:
+    figures = sample.figures()
+    journeys = replace(
+        figures.journeys, lost=0, recovered_by_us=figures.journeys.recovered_by_us + figures.journeys.lost
+    )
+    page = build(ReportInputs(figures=replace(figures, journeys=journeys)), FR).page
+    assert page.loss_text == ("Toutes les personnes suivies ont fini par être jointes.",)
+
+
+def test_a_report_of_no_calls_is_still_a_report() -> None:
+    report = build(ReportInputs(figures=without_calls()), FR)
+    assert report.page.headline == "Ce relevé ne contient aucun appel reçu de l’extérieur."
+    assert report.page.became is None
+    assert report.page.actions == ()
+    assert "masqué" in report.page.again_text[0]
+    assert report.page.facts[3].value == "–"
+
+
+def test_the_business_is_named_or_the_file() -> None:
+    assert build(sample.inputs(), FR).page.business == "Garage des Brotteaux"
+    assert build(ReportInputs(figures=sample.figures()), FR).page.business == "garage-aout.csv"
+    assert build(ReportInputs(figures=replace(sample.figures(), files=())), FR).page.business == ""
+
+
+def test_page_one_keeps_to_the_assumptions_that_matter_most(report: AuditReport) -> None:
+    assert len(report.page.assumptions) == 6
+    assert report.page.assumptions[0].startswith("Le relevé ne dit pas qui décroche")
+
+
+@pytest.mark.parametrize("code", ["fr", "fr-CA", "en"])
+def test_every_assumption_has_a_sentence_and_a_way_to_change_it(code: str) -> None:
+    values: dict[str, dict[str, str | int | float]] = {
+        "zone_from_machine": {"zone": "Europe/Paris"},
+        "zone_given": {"zone": "Europe/Paris"},
+        "country_from_numbers": {"country": "CA", "share": 0.9},
+        "country_given": {"country": "CA"},
+        "hours_inferred": {"text": "mon-fri 08:00-12:00 14:00-18:00"},
+        "hours_given": {"text": "—"},
+        "holidays_used": {"country": "CA", "subdivision": "QC"},
+        "mapping_guessed": {"file": "a.csv", "confidence": 0.8},
+        "short_abandon_s": {"seconds": 5},
+        "answer_within_s": {"seconds": 20},
+        "journey_days": {"days": 7},
+        "direction_assumed_inbound": {},
+        "answered_assumed_person": {},
+        "ambiguous_hours": {"calls": 1},
+        "nonexistent_hours": {"calls": 2},
+        "internal_numbers": {"digits": 4},
+        "wait_unknown": {"share": 0.25},
+    }
+    assert values.keys() == set(WORDS)
+    figures = replace(
+        sample.figures(), assumptions=tuple(Assumption(word=word, values=found) for word, found in values.items())
+    )
+    shown = full_assumptions(figures, Language(code))
+    assert len(shown) == len(WORDS)
+    assert all(text and change for text, change in shown)
+
+
+def test_opening_hours_are_said_in_the_readers_words() -> None:
+    figures = replace(
+        sample.figures(),
+        assumptions=(
+            Assumption(word="hours_given", values={"text": "mon-fri 08:00-12:00 14:00-18:30; sat 09:00-12:00"}),
+        ),
+    )
+    (said,) = build(ReportInputs(figures=figures), FR).page.assumptions
+    assert said.replace("\u00a0", " ") == (
+        "Horaires d’ouverture donnés : lun.–ven. 8 h à 12 h et 14 h à 18 h 30, sam. 9 h à 12 h."
+    )
+
+
+def test_an_assumption_without_a_sentence_is_shown_all_the_same() -> None:
+    figures = replace(sample.figures(), assumptions=(Assumption(word="brand_new", values={"x": 3}),))
+    assert full_assumptions(figures, FR) == (("brand_new: x=3", ""),)
