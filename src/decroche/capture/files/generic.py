@@ -21,7 +21,7 @@ from decroche.capture.files.mapping import (
     Words,
 )
 from decroche.capture.files.words import spellings
-from decroche.connector_kit.files import canonical, column
+from decroche.connector_kit.files import COLUMNS, canonical, column
 from decroche.connector_kit.moments import joined, moment
 from decroche.connector_kit.values import duration
 
@@ -48,7 +48,7 @@ _REJECTED = ("no_start", "start_unreadable", "year_out_of_range", "negative_dura
 
 
 def translate(table: ir.Table, mapping: Mapping, *, now: datetime) -> ir.Table:
-    """The canonical rows of ``table`` (strings, with ``file`` and ``row``), one for each of its rows.
+    """The canonical rows of ``table`` (strings, with ``_file`` and ``_row``), one for each of its rows.
 
     ``started`` is naive in the clock that ``mapping.clock`` names. ``now`` (with a zone, or UTC) bounds the years.
     Raises MappingError when the mapping names a column that the table does not have.
@@ -57,7 +57,7 @@ def translate(table: ir.Table, mapping: Mapping, *, now: datetime) -> ir.Table:
     rows = _derive(_read(table, mapping), mapping, latest=_naive_utc(now) + AHEAD)
     reason = rows["fate_reason"]
     fate = ibis.cases((reason.isnull(), ibis.null("string")), (_any(reason, _REJECTED), "rejected"), else_="ignored")
-    return canonical(rows, **{name: rows[name] for name in rows.columns}, fate=fate)
+    return canonical(rows, **{name: rows[name] for name in rows.columns if name in COLUMNS}, fate=fate)
 
 
 def check_columns(mapping: Mapping, names: Sequence[str]) -> None:
@@ -72,7 +72,11 @@ def check_columns(mapping: Mapping, names: Sequence[str]) -> None:
 def _read(table: ir.Table, mapping: Mapping) -> ir.Table:
     """Every mapped column read once, under the name of its use."""
     source = _Source(table, mapping)
-    parts: dict[str, ir.Value] = {"file": table["_file"], "row": table["_row"], "date": source.column(mapping.start.date)}
+    parts: dict[str, ir.Value] = {
+        "_file": table["_file"],
+        "_row": table["_row"],
+        "date": source.column(mapping.start.date),
+    }
     for use, at in (("start", mapping.start), ("end", mapping.end), ("answered_at", mapping.answered_at)):
         if at is not None:
             parts[use] = source.moment(at)
@@ -183,7 +187,7 @@ def _derive(read: ir.Table, mapping: Mapping, *, latest: datetime) -> ir.Table:
         other, none, outward = read["other_number"], ibis.null("string"), direction == "outbound"
         for use, ours in (("caller", outward), ("called", ~outward)):
             columns[use] = ibis.coalesce(columns.get(use, none), ibis.ifelse(ours, none, other))
-    return read.select(read["file"], read["row"], **columns).view()
+    return read.select(read["_file"], read["_row"], **columns).view()
 
 
 def _answered(read: ir.Table, mapping: Mapping) -> ir.BooleanValue:

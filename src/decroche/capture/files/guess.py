@@ -68,7 +68,7 @@ def guess(names: Sequence[str], sample: pa.Table) -> Guess:
     """
     step = max(1, sample.num_rows // LOOKED_AT)
     rows = sample.take(list(range(0, sample.num_rows, step))) if step > 1 else sample
-    known = [name for name in names if name not in ("file", "row") and name in rows.column_names]
+    known = [name for name in names if name not in ("_file", "_row") and name in rows.column_names]
     columns = [Column(name, rows.column(name).cast(pa.string()).to_pylist()) for name in known]
     start = find_start(columns)
     if start is None:
