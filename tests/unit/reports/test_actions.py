@@ -148,3 +148,11 @@ def test_three_at_most_and_the_widest_reach_first() -> None:
     found = sorted(candidates(figures, FR), key=lambda candidate: -candidate.reach)
     assert len(found) > 3
     assert three_actions(figures, FR) == tuple(candidate.advice for candidate in found[:3])
+
+
+def test_a_closed_lunch_is_not_advised_twice() -> None:
+    cells: Grid = {**{(day, 9): (40, 4) for day in range(1, 6)}, **{(day, 12): (20, 20) for day in range(1, 6)}}
+    closed = ClassCount(hour_class=HourClass.CLOSED_WEEKDAY, offered=100, answered=0, missed=100)
+    assert "closed_weekday" not in kinds(replace(bare(cells), hour_classes=(closed,)))
+    evening = replace(closed, offered=130, missed=130)
+    assert "closed_weekday" in kinds(replace(bare(cells), hour_classes=(evening,)))

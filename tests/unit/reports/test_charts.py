@@ -43,6 +43,13 @@ def test_every_chart_says_its_title_and_description(drawn: dict[str, tuple[Chart
 
 
 @pytest.mark.hard
+def test_a_screen_reader_hears_one_picture_not_its_hundred_marks(drawn: dict[str, tuple[Chart, str]]) -> None:
+    for _, svg in drawn.values():
+        marks = [mark for mark in ET.fromstring(svg).iter() if mark.get("role") or mark.get("aria-label")]
+        assert [mark.tag for mark in marks] == [f"{SVG}svg"]
+
+
+@pytest.mark.hard
 def test_no_chart_needs_anything_from_elsewhere(drawn: dict[str, tuple[Chart, str]]) -> None:
     for _, svg in drawn.values():
         assert not re.search(r"<(script|style|image|foreignObject)|href|url\(|\sstyle=|@import", svg)
@@ -63,6 +70,7 @@ def test_a_phone_gets_the_map_upright(report: AuditReport) -> None:
     assert float(wide.get("width", 0)) > float(wide.get("height", 0))
     assert float(tall.get("width", 0)) < 430
     assert len(list(tall.iter(f"{SVG}text"))) == len(list(wide.iter(f"{SVG}text")))
+    assert not [text for text in tall.iter(f"{SVG}text") if "rotate(-90)" in text.get("transform", "")]
 
 
 @pytest.mark.hard

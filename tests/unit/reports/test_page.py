@@ -80,7 +80,11 @@ def test_the_headline_is_the_missed_calls(report: AuditReport) -> None:
         (100, 0, "Sur 100 appels reçus, aucun n’a été manqué."),
         (10, 90, "La plupart de vos appels sont manqués : 90 sur 100."),
         (75, 25, "Un appel sur 4 sonne pour rien : 25 manqués sur 100 reçus."),
-        (71, 29, "Environ un appel sur 3 sonne pour rien : 29 manqués sur 100 reçus."),
+        (71, 29, "Environ 3 appels sur 10 sonnent pour rien : 29 manqués sur 100 reçus."),
+        (60, 40, "4 appels sur 10 sonnent pour rien : 40 manqués sur 100 reçus."),
+        (67, 33, "Un appel sur 3 sonne pour rien : 33 manqués sur 100 reçus."),
+        (846, 154, "Environ un appel sur 7 sonne pour rien : 154 manqués sur 1 000 reçus."),
+        (97, 3, "Un appel sur 33 sonne pour rien : 3 manqués sur 100 reçus."),
     ],
 )
 def test_headlines(answered: int, missed: int, words: str) -> None:

@@ -107,15 +107,19 @@ def candidates(figures: Figures, language: Language) -> Iterator[Candidate]:
             last=window.last,
             rate=window.missed / window.offered,
         )
+    closed_at_noon = 0
     lunch = sum(sum(figures.week.missed[day][12:14]) for day in range(5))
     lunch_offered = sum(sum(figures.week.offered[day][12:14]) for day in range(5))
     if lunch >= max(FEWEST, 0.08 * missed) and lunch / lunch_offered > 1.3 * missed / figures.totals.offered:
         yield offer("lunch", lunch, rate=lunch / lunch_offered)
+        closed_at_noon = lunch if lunch / lunch_offered > 1 - STAFFED else 0
     classes = {row.hour_class: row for row in figures.hour_classes}
     for hour_class in (HourClass.CLOSED_WEEKDAY, HourClass.WEEKEND):
         row = classes.get(hour_class)
-        if row is not None and row.missed >= max(FEWEST, 0.05 * missed):
-            yield offer(str(hour_class), row.missed)
+        # Calls over a closed lunch break are the lunch advice's own.
+        count = 0 if row is None else row.missed - (closed_at_noon if hour_class is HourClass.CLOSED_WEEKDAY else 0)
+        if count >= max(FEWEST, 0.05 * missed):
+            yield offer(str(hour_class), count)
     reasons = {row.reason: row.missed for row in figures.reasons}
     busy = reasons.get(MissedReason.BUSY, 0) + reasons.get(MissedReason.QUEUE_FULL, 0)
     if busy >= max(FEWEST, 0.05 * missed):

@@ -114,6 +114,9 @@ def _cause_row(cause: Cause | None, name: str, missed: int, language: Language) 
     title = words(say(f"cause.{name}"))
     if cause is None or cause.missed is None:
         return (title, count(language, None), share(language, None), words(say("text.cannot_tell")))
+    if not cause.missed:
+        nothing = words(say("text.no_sign"))
+        return (title, count(language, 0), share(language, Rate(0, missed)), nothing)
     evidence = [say(f"cause.{name}.sign")]
     numbers = [
         say("evidence.item", label=say(f"evidence.{word}"), value=_number(language, value))

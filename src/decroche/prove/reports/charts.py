@@ -73,14 +73,13 @@ def _heat(heat: HeatMap, *, tall: bool) -> Any:
                 }
             )
     days, hours = list(heat.rows), list(heat.columns)
-    day_axis = alt.Axis(
-        labelExpr="slice(datum.label, 0, 3)" if tall else "datum.label", orient="top" if tall else "left"
-    )
-    hour_axis = alt.Axis(orient="left" if tall else "top", labelAngle=0, labelLimit=0)
-    day = alt.Y("day:N", sort=days, axis=day_axis) if not tall else alt.X("day:N", sort=days, axis=day_axis)
-    hour = alt.X("hour:N", sort=hours, axis=hour_axis) if not tall else alt.Y("hour:N", sort=hours, axis=hour_axis)
-    channels = {"y": day, "x": hour} if not tall else {"x": day, "y": hour}
-    base = alt.Chart(alt.Data(values=records)).encode(**channels)
+    if tall:
+        short = alt.Axis(orient="top", labelAngle=0, labelExpr="slice(datum.label, 0, 3)")
+        across, down = alt.X("day:N", sort=days, axis=short), alt.Y("hour:N", sort=hours)
+    else:
+        above = alt.Axis(orient="top", labelAngle=0, labelLimit=0)
+        across, down = alt.X("hour:N", sort=hours, axis=above), alt.Y("day:N", sort=days)
+    base = alt.Chart(alt.Data(values=records)).encode(x=across, y=down)
     cells = base.mark_rect(stroke=LINE, strokeWidth=0.6).encode(fill=alt.Fill("fill:N", scale=None))
     figures = base.mark_text(fontSize=12.5).encode(text="text:N", color=alt.Color("ink:N", scale=None))
     width, height = (44 * len(days), 25 * len(hours)) if tall else (44 * len(hours), 25 * len(days))

@@ -12,6 +12,9 @@ from decroche.prove.reports.heat import missed_map
 from decroche.prove.reports.inputs import ReportInputs
 from decroche.prove.reports.writing import count, plain, rounded, share, words
 
+#: A simple fraction within this relative error of the rate is said without « about ».
+CLOSE = 0.03
+
 
 def page_one(inputs: ReportInputs, language: Language) -> PageOne:
     """The first page, in ``language``."""
@@ -51,11 +54,19 @@ def _headline(figures: Figures, language: Language) -> str:
         return language.say("page.headline.no_calls")
     if not totals.missed:
         return language.say("page.headline.none", offered=totals.offered)
-    every = totals.offered / totals.missed
-    if every < 1.5:
+    rate = totals.missed / totals.offered
+    if rate > 2 / 3:
         return language.say("page.headline.most", missed=totals.missed, offered=totals.offered)
-    key = "page.headline.one_in" if abs(every - round(every)) <= 0.12 else "page.headline.about_one_in"
-    return language.say(key, missed=totals.missed, offered=totals.offered, every=round(every))
+    error, part, whole = min(
+        (abs(part / whole / rate - 1), part, whole)
+        for part, whole in (*((1, every) for every in range(2, 1000)), *((tenths, 10) for tenths in (3, 4, 6, 7)))
+    )
+    key = (
+        ("page.headline.one_in" if part == 1 else "page.headline.in_ten")
+        if error <= CLOSE
+        else ("page.headline.about_one_in" if part == 1 else "page.headline.about_in_ten")
+    )
+    return language.say(key, missed=totals.missed, offered=totals.offered, part=part, every=whole)
 
 
 def _facts(figures: Figures, language: Language) -> tuple[Fact, ...]:
