@@ -1,0 +1,1 @@
+"""FreeSWITCH and FusionPBX: their call records."""

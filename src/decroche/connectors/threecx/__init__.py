@@ -1,0 +1,1 @@
+"""3CX: its call detail records and its call log report."""
