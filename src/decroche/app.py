@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import ibis.expr.types as ir
 import numpy as np
@@ -122,13 +123,12 @@ def _figures(
     language: str,
     rejected: tuple[Rejection, ...],
 ) -> tuple[Figures, AuditSettings]:
-    timed = with_local_time(calls, reading.zone)
-    span = engine.records(
-        timed.agg(first=timed.local_date.min(), last=timed.local_date.max(), end=timed.started.max(), n=timed.count())
-    )[0]
+    span = engine.records(calls.agg(first=calls.started.min(), last=calls.started.max(), n=calls.count()))[0]
     if not span["n"]:
         raise NoCalls(rejected, sum(file.source.rows for file in reading.files))
-    first, last = span["first"], span["last"]
+    zone = ZoneInfo(reading.zone)
+    first, last = (span[name].replace(tzinfo=UTC).astimezone(zone).date() for name in ("first", "last"))
+    timed = with_local_time(calls, reading.zone, years=(first.year, last.year))
     country, subdivision = reading.region, reading.subdivision
     holidays = _holidays(settings, country, subdivision, first, last, language)
     hours = opening_hours(settings, holidays)
@@ -141,7 +141,7 @@ def _figures(
     measures = measure(
         engine,
         engine.table("judged"),
-        data_end=span["end"],
+        data_end=span["last"],
         answer_within_s=settings.answer_within_s,
         short_abandon_s=settings.short_abandon_s,
         holidays=holidays,

@@ -139,8 +139,18 @@ def column(table: ir.Table, *names: str) -> ir.StringValue:
     by_folded = {name.casefold(): name for name in table.columns}
     for name in names:
         if (found := by_folded.get(name.casefold())) is not None:
-            return table[found].strip().nullif("")
+            return trimmed(table[found])
     return ibis.null("string")
+
+
+def trimmed(text: ir.StringValue) -> ir.StringValue:
+    """``text`` without blanks around it, null when nothing is left.
+
+    Looking at the two ends costs a tenth of trimming, and hardly any text of an export needs it. Every blank sorts
+    before the exclamation mark.
+    """
+    blank = ibis.or_(text < "!", *(text.endswith(space) for space in (" ", "\t", "\r", "\n")))
+    return ibis.ifelse(blank, text.strip(), text).nullif("")
 
 
 def canonical(table: ir.Table, **columns: ir.Value) -> ir.Table:

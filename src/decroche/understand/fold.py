@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from math import fsum
 
 from decroche.model.call import Call, Direction, Leg, MissedReason
 
@@ -58,6 +59,22 @@ def fold(legs: Iterable[Leg]) -> Call:
     )
 
 
+def other_number(legs: Iterable[Leg]) -> str | None:
+    """The number of the person outside: who called us, or whom we called.
+
+    It is told by the earliest leg of the call's own direction that has one (of several in one second, the smallest),
+    else by a leg whose direction is unknown. A colleague's number on an inner leg, or the mobile to which we sent a
+    caller on, is not the caller's.
+    """
+    rows = list(legs)
+    way = min((leg.direction for leg in rows), key=DIRECTION_ORDER.index)
+    for direction in (way, Direction.UNKNOWN):
+        mine = [leg for leg in rows if leg.direction is direction]
+        if number := _first(mine, lambda leg: leg.called if leg.direction is Direction.OUTBOUND else leg.caller):
+            return number
+    return None
+
+
 def _by_reason(leg: Leg) -> tuple[int, datetime, str]:
     return REASON_ORDER.index(leg.reason or MissedReason.UNKNOWN), leg.started_at, leg.raw_reason or ""
 
@@ -70,4 +87,4 @@ def _first(legs: Sequence[Leg], value: Callable[[Leg], str | None]) -> str | Non
 
 def _sum(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    return fsum(known) if known else None

@@ -66,11 +66,12 @@ def journeys(contacts: Iterable[Contact], *, data_end: datetime, silence: timede
     """The journeys in ``contacts``, ordered by person, site and time.
 
     A chain is a person's contacts with a site with no gap longer than ``silence``; our unanswered attempts are no
-    contact: they belong to the chain before them and do not prolong it. A chain with a miss is one journey, which begins at its first miss. It is recovered
-    when its last miss is followed by an answered call of either side; otherwise it is lost when ``silence`` has
-    passed between its last contact and ``data_end``, else still open.
+    contact: they belong to the chain before them and do not prolong it. A chain with a miss is one journey, which
+    begins at its first miss. It is recovered when its last miss is followed by an answered call of either side, later
+    than the miss; otherwise it is lost when ``silence`` has passed between its last contact and ``data_end``, else
+    still open. Of several contacts in one second, answered calls come first and theirs after ours.
     """
-    ordered = sorted(contacts, key=lambda c: (c.person, c.site, c.started_at, c.missed, c.inbound))
+    ordered = sorted(contacts, key=lambda c: (c.person, c.site, c.started_at, c.missed, c.inbound, not c.answered))
     found: list[Journey] = []
     for _, group in groupby(ordered, key=lambda c: (c.person, c.site)):
         seen_before = False

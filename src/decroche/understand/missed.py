@@ -31,10 +31,12 @@ def judge(call: Call, *, caller: NumberKind, closed: bool, short_abandon_s: floa
     """The verdict of a folded call.
 
     ``caller`` is what the calling number is, ``closed`` whether the business was closed when the call began. An inbound
-    call of an extension is internal. The platform's own reason wins; then the queue, the ringing and the opening hours
-    are the evidence; what none of them tells is UNKNOWN.
+    call of an extension is internal. The platform's own reason wins, but "closed" is no reason where somebody was
+    rung or queued; then the queue, the ringing and the opening hours are the evidence; what none of them tells is
+    UNKNOWN. A caller who left before ``short_abandon_s`` is a short abandon, unless the platform gives a reason that
+    is not the caller's; a wait of exactly 0 s is no evidence, for many platforms write it when nothing was measured.
     """
-    after_hours = call.after_hours or closed
+    after_hours = call.after_hours or closed or call.reason is MissedReason.AFTER_HOURS
     if call.direction is Direction.INTERNAL or (call.direction is Direction.INBOUND and caller is NumberKind.INTERNAL):
         return Verdict(Disposition.INTERNAL, None, after_hours)
     if call.direction is Direction.UNKNOWN:
@@ -68,7 +70,8 @@ def _reason(call: Call, *, after_hours: bool, short_abandon_s: float) -> MissedR
     told = call.reason
     if told is not None and told in ABANDONED:
         return MissedReason.SHORT_ABANDON if short else told
-    if told is not None and told is not MissedReason.UNKNOWN:
+    unheard = told is MissedReason.AFTER_HOURS and (call.queued or call.rang)
+    if told is not None and told is not MissedReason.UNKNOWN and not unheard:
         return told
     if short and wait:
         return MissedReason.SHORT_ABANDON

@@ -16,8 +16,12 @@ from decroche.model.call import NumberKind
 INTERNAL_DIGITS = 5
 
 #: Digits that a switch writes when it has no number to show.
+_DIGITS = re.compile("[0-9]+")
 _NO_NUMBER = re.compile(r"^(0+|266696687|464|7378742833|86282452253|8656696)$")
-_SEPARATORS = str.maketrans("", "", " .-()/_\u00a0\u202f\t")
+#: What people and exports put between digits: spaces of every width, marks of writing direction, punctuation.
+SEPARATORS = " .-()/_\t\r\n\u00a0\u2009\u202f\u200e\u202a\u202c\ufeff"
+_NOTHING = str.maketrans("", "", SEPARATORS)
+_SCHEME = re.compile("^(?:tel:|sips?:|ext)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,11 @@ class Party:
 
 
 def bare(raw: str | None) -> str:
-    """The number without scheme, host, separators or surrounding words: ``tel:+33 1 99`` becomes ``+33199``."""
+    """The number without separators, scheme or host: ``tel:+33 1 99`` becomes ``+33199``, ``Ext. 101`` becomes ``101``."""
     if raw is None:
         return ""
-    text = raw.strip().lower()
-    for scheme in ("tel:", "sip:", "sips:", "ext."):
-        text = text.removeprefix(scheme)
-    return text.split("@")[0].split(";")[0].translate(_SEPARATORS)
+    text = _SCHEME.sub("", raw.translate(_NOTHING).lower())
+    return text.split("@")[0].split(";")[0]
 
 
 def read_number(raw: str | None, *, region: str, internal_digits: int = INTERNAL_DIGITS) -> Party:
@@ -46,8 +48,9 @@ def read_number(raw: str | None, *, region: str, internal_digits: int = INTERNAL
     """
     text = bare(raw)
     digits = text.removeprefix("+")
-    if not digits.isascii() or not digits.isdigit():
-        return Party(NumberKind.INVALID if any(c.isdigit() for c in digits) and "*" not in digits else NumberKind.ANONYMOUS)
+    if not _DIGITS.fullmatch(digits):
+        odd = _DIGITS.search(digits) and "*" not in digits
+        return Party(NumberKind.INVALID if odd else NumberKind.ANONYMOUS)
     if _NO_NUMBER.match(digits):
         return Party(NumberKind.ANONYMOUS)
     if len(digits) <= internal_digits:

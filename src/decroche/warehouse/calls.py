@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from decroche.model.call import Direction, NumberKind
 from decroche.understand.fold import DIRECTION_ORDER, REASON_ORDER
 from decroche.warehouse.engine import Engine
 
@@ -16,12 +17,12 @@ _IDENTITY = (
     "queued", "rang", "voicemail", "after_hours", "reason", "raw_reason", "wait_s", "ring_s", "talk_s", "hold_s",
     "wrap_s", "total_s",
 )  # fmt: skip
-_FIRST = ("caller", "called", "line", "queue", "department", "site", "caller_kind", "person", "local_started")
+_FIRST = ("caller", "called", "line", "queue", "department", "site")
 _FLAGS = ("answered", "queued", "rang", "voicemail", "after_hours")
 
 #: The columns of a call.
 COLUMNS = (
-    "call_key", "started", "local_started", "direction", "caller", "called", "line", "queue", "department", "site",
+    "call_key", "started", "direction", "caller", "called", "line", "queue", "department", "site",
     "agent", "answered", "queued", "rang", "voicemail", "after_hours", "reason", "raw_reason", "wait_s", "ring_s",
     "talk_s", "hold_s", "wrap_s", "total_s", "caller_kind", "person", "legs",
 )  # fmt: skip
@@ -92,6 +93,14 @@ def folded_calls(rows: ir.Table) -> ir.Table:
         has = kept[name].notnull() if where is None else kept[name].notnull() & where
         return kept[name].argmin(ibis.struct({"time": kept.started, "value": kept[name]}), where=has)
 
+    number = ibis.ifelse(kept.direction == Direction.OUTBOUND.value, kept.called, kept.caller)
+
+    def party(way: Direction) -> ir.StructValue:
+        """Kind and person of ``understand.fold.other_number`` among the rows of one direction."""
+        read = ibis.struct({"kind": kept.caller_kind, "person": kept.person})
+        by_time = ibis.struct({"time": kept.started, "number": number})
+        return read.argmin(by_time, where=(kept._way == DIRECTION_ORDER.index(way)) & number.notnull())
+
     told = ibis.struct({"rank": kept._rank, "time": kept.started, "word": kept.raw_reason.fill_null("")})
     folded = kept.group_by("_key").agg(
         call_key=kept.call_key.max(),
@@ -101,6 +110,7 @@ def folded_calls(rows: ir.Table) -> ir.Table:
         agent=first("agent", kept.answered),
         told_reason=kept.raw_reason.fill_null("").argmin(told, where=kept._rank.notnull()),
         any_reason=first("raw_reason"),
+        **{f"party_{number}": party(way) for number, way in enumerate(DIRECTION_ORDER)},
         **{name: first(name) for name in _FIRST},
         **{name: kept[name].fill_null(False).any() for name in _FLAGS},
         wait_answered=kept.wait_s.min(where=kept.answered),
@@ -111,7 +121,12 @@ def folded_calls(rows: ir.Table) -> ir.Table:
         legs=kept.count(),
     )
     rank = folded["rank"]
+    parties = [folded[f"party_{number}"] for number, _ in enumerate(DIRECTION_ORDER)]
+    ways = ibis.cases(*((folded.way == number, mine) for number, mine in enumerate(parties)))
+    folded = folded.mutate(party=ibis.coalesce(ways, parties[DIRECTION_ORDER.index(Direction.UNKNOWN)]))
     return folded.mutate(
+        caller_kind=folded.party["kind"].fill_null(NumberKind.ANONYMOUS.value),
+        person=folded.party["person"],
         direction=_word(folded.way, [way.value for way in DIRECTION_ORDER]),
         reason=ibis.ifelse(folded.answered, ibis.null("string"), _word(rank, [r.value for r in REASON_ORDER])),
         raw_reason=ibis.ifelse(rank.notnull(), folded.told_reason.nullif(""), folded.any_reason),

@@ -25,78 +25,120 @@ def contacts(judged: ir.Table) -> ir.Table:
     outbound = judged.direction == Direction.OUTBOUND.value
     known = judged.filter(judged.person.notnull() & (judged.offered | outbound))
     missed = known.filter(known.offered & (known.disposition == Disposition.MISSED.value))
-    return known.semi_join(missed.select("person"), "person").select(
+    people = known.select(
         "person",
         "started",
         *_PLACE,
+        id=ibis.row_number(),
         site=known.site.fill_null(""),
         inbound=known.offered,
         answered=known.disposition == Disposition.ANSWERED.value,
     )
+    return people.semi_join(missed.select("person"), "person")
 
 
 def journeys(found: ir.Table, *, data_end: datetime, silence: timedelta = SILENCE) -> ir.Table:
     """One row per journey in ``contacts``: the columns of ``understand.journeys.Journey`` and the place of its first miss.
 
-    ``data_end`` is UTC, naive.
+    ``found`` has a unique ``id``; ``data_end`` is UTC, naive.
     """
-    order = ["started", "missed", "inbound"]
-    events = found.mutate(missed=found.inbound & ~found.answered, contact=found.inbound | found.answered)
-    earlier = ibis.window(group_by=["person", "site"], order_by=order, rows=(None, -1))
-    events = events.mutate(
-        last=ibis.ifelse(events.contact, events.started, ibis.null("timestamp")).max().over(earlier)
-    )
-    silent = events.last.isnull() | (events.started > events.last + ibis.interval(seconds=int(silence.total_seconds())))
-    events = events.mutate(starts=events.contact & silent)
-    so_far = ibis.window(group_by=["person", "site"], order_by=order, rows=(None, 0))
-    events = events.mutate(chain=events.starts.cast("int64").sum().over(so_far))
-    events = events.filter(events.chain > 0)
-    chain = ibis.window(group_by=["person", "site", "chain"])
-    events = events.mutate(
-        opened=ibis.ifelse(events.missed, events.started, ibis.null("timestamp")).min().over(chain),
-        last_missed=ibis.ifelse(events.missed, events.started, ibis.null("timestamp")).max().over(chain),
-    )
-    events = events.filter(events.opened.notnull())
-    theirs, ours = events.inbound, ~events.inbound
-    later = events.started > events.opened
-    recovering = events.answered & (events.started > events.last_missed)
-    first_miss = events.missed & (events.started == events.opened)
-    by_time = {"moment": events.started, "inbound": events.inbound}
-    chains = events.group_by("person", "site", "chain", "opened", "last_missed").agg(
-        attempts=events.missed.sum(),
-        began=events.started.min(),
-        last_contact=events.started.max(where=events.contact),
-        recovered_inbound=events.inbound.argmin(ibis.struct(by_time), where=recovering),
-        redialed=events.started.min(where=theirs & later),
-        redialed_answered=events.started.min(where=theirs & later & events.answered),
-        called_back=events.started.min(where=ours & later),
-        called_back_answered=events.started.min(where=ours & later & events.answered),
-        **{name: events[name].argmin(events.started, where=first_miss & events[name].notnull()) for name in _PLACE},
-    )
-    over = chains.last_contact + ibis.interval(seconds=int(silence.total_seconds())) < data_end
+    chains = _chains(_packed(found), _microseconds(silence))
+    first = found.select(*_PLACE, "person", "site", first_id=found.id, opened_at=found.started)
+    known = chains.join(first, "first_id")
 
-    def seconds(moment: ir.TimestampValue) -> ir.IntegerValue:
-        return moment.epoch_seconds().cast("int64") - chains.opened.epoch_seconds().cast("int64")
+    def moment(microseconds: ir.IntegerValue) -> ir.TimestampValue:
+        return known.opened_at + (microseconds - known.opened).as_interval("us")
 
-    return chains.select(
+    def seconds(microseconds: ir.IntegerValue) -> ir.FloatingValue:
+        return (microseconds - known.opened) / 1_000_000
+
+    over = (known.last_contact - known.opened) + _since(known.opened_at) + _microseconds(silence) < _since_epoch(data_end)
+    return known.select(
         "person",
         "site",
         *_PLACE,
         "attempts",
-        opened_at=chains.opened,
-        last_missed_at=chains.last_missed,
-        first_contact=(chains.chain == 1) & (chains.began == chains.opened),
+        "opened_at",
+        last_missed_at=moment(known.last_missed),
+        first_contact=(known.chain == 1) & (known.began == known.opened),
         state=ibis.cases(
-            (chains.recovered_inbound, JourneyState.RECOVERED_BY_CALLER.value),
-            (chains.recovered_inbound.notnull(), JourneyState.RECOVERED_BY_US.value),
+            (known.recovered_inbound, JourneyState.RECOVERED_BY_CALLER.value),
+            (known.recovered_inbound.notnull(), JourneyState.RECOVERED_BY_US.value),
             (over, JourneyState.LOST.value),
             else_=JourneyState.OPEN.value,
         ),
-        redialed_after_s=seconds(chains.redialed),
-        redialed_answered_after_s=seconds(chains.redialed_answered),
-        called_back_after_s=seconds(chains.called_back),
-        called_back_answered_after_s=seconds(chains.called_back_answered),
+        redialed_after_s=seconds(known.redialed),
+        redialed_answered_after_s=seconds(known.redialed_answered),
+        called_back_after_s=seconds(known.called_back),
+        called_back_answered_after_s=seconds(known.called_back_answered),
     )
+
+
+def _packed(found: ir.Table) -> ir.Table:
+    """The contacts as a few integers a row, for sorting millions of them: who (``pair``), when (``time``, ``place``).
+
+    ``place`` orders the contacts of a pair: by time, then answered before missed, ours before theirs.
+    """
+    time = _since(found.started)
+    unanswered = ~found.answered
+    missed = found.inbound & unanswered
+    ties = missed.cast("int64") * 4 + found.inbound.cast("int64") * 2 + unanswered.cast("int64")
+    return found.select(
+        "id",
+        "inbound",
+        "answered",
+        pair=ibis.struct({"person": found.person, "site": found.site}).hash(),
+        time=time,
+        place=time * 8 + ties,
+        missed=missed,
+        contact=found.inbound | found.answered,
+    )
+
+
+def _chains(events: ir.Table, silence: int) -> ir.Table:
+    """One row per chain with a miss; times are microseconds."""
+    nothing = ibis.null("int64")
+    earlier = ibis.window(group_by="pair", order_by="place", rows=(None, -1))
+    events = events.mutate(last=ibis.ifelse(events.contact, events.time, nothing).max().over(earlier))
+    starts = events.contact & (events.last.isnull() | (events.time > events.last + silence))
+    events = events.mutate(starts=starts.cast("int64"))
+    so_far = ibis.window(group_by="pair", order_by="place", rows=(None, 0))
+    events = events.mutate(chain=events.starts.sum().over(so_far))
+    chain = ibis.window(group_by=["pair", "chain"])
+    missed_at = ibis.ifelse(events.missed, events.time, nothing)
+    events = events.mutate(opened=missed_at.min().over(chain), last_missed=missed_at.max().over(chain))
+    events = events.filter(events.opened.notnull() & (events.chain > 0))
+    theirs, ours = events.inbound, ~events.inbound
+    later = events.time > events.opened
+    return events.group_by("pair", "chain", "opened", "last_missed").agg(
+        first_id=events.id.argmin(events.place, where=events.missed),
+        attempts=events.missed.sum(),
+        began=events.time.min(),
+        last_contact=events.time.max(where=events.contact),
+        recovered_inbound=events.inbound.argmin(
+            events.place, where=events.answered & (events.time > events.last_missed)
+        ),
+        redialed=events.time.min(where=theirs & later),
+        redialed_answered=events.time.min(where=theirs & later & events.answered),
+        called_back=events.time.min(where=ours & later),
+        called_back_answered=events.time.min(where=ours & later & events.answered),
+    )
+
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
+
+
+def _since(moment: ir.TimestampValue) -> ir.IntegerValue:
+    microseconds: ir.IntegerValue = moment.delta(ibis.literal(_EPOCH), unit="microsecond")
+    return microseconds
+
+
+def _since_epoch(moment: datetime) -> int:
+    return _microseconds(moment - _EPOCH)
+
+
+def _microseconds(duration: timedelta) -> int:
+    return duration // timedelta(microseconds=1)
 
 
 def journey_counts(found: ir.Table, *, data_end: datetime, silence: timedelta = SILENCE) -> ir.Table:

@@ -2,6 +2,10 @@
 
 The twin of ``understand.numbers``. The usual forms of a country's numbers are decided by column expressions; what they
 leave open is decided once for each distinct *shape* (length and first characters) by ``phonenumbers``.
+
+The numbers of one shape must all read alike. That is so when the characters that tell the country, a prefix to drop
+and the kind of number are among the first: 7 of a national number, 8 after ``+``, 9 after ``00`` or of a long one. Where it is not so
+(numbers that begin ``000`` or ``+0``, and the countries of ``_LONG_PREFIXES``) every number is a shape of its own.
 """
 
 from __future__ import annotations
@@ -12,12 +16,15 @@ import phonenumbers
 import pyarrow as pa
 
 from decroche.model.call import NumberKind
-from decroche.understand.numbers import INTERNAL_DIGITS, read_number
+from decroche.understand.numbers import INTERNAL_DIGITS, SEPARATORS, read_number
 from decroche.warehouse.engine import Engine
 
 _UNDECIDED = "undecided"
-_SHAPE_CHARACTERS = 7
-_SEPARATORS = " .-()/_\u00a0\u202f\t"
+_LONG_PREFIXES = frozenset({"CN"})
+_SHAPE = """CASE WHEN t.undecided LIKE '000%' OR t.undecided LIKE '+0%' THEN t.undecided
+    ELSE length(t.undecided)::VARCHAR || ':' || left(t.undecided,
+        CASE WHEN t.undecided LIKE '00%' OR length(t.undecided) > 11 THEN 9 WHEN t.undecided LIKE '+%' THEN 8 ELSE 7 END) END"""
+_DIGITS = r"^\+?[0-9]+$"
 _NO_NUMBER = ("266696687", "464", "7378742833", "86282452253", "8656696")
 
 
@@ -29,14 +36,17 @@ def with_person(
     Adds ``caller_kind`` (a word of NumberKind), ``person`` (the E.164 digits as an integer, null unless external) and
     ``undecided``: the bare text of a number whose shape ``decide_shapes`` still has to look up, else null.
     """
-    read = table.mutate(_text=_bare(raw))
-    read = read.mutate(_value=ibis.ifelse(read._text.startswith("-"), ibis.null("int64"), read._text.try_cast("int64")))
+    # A cast would also take 06.12, 1e5 or 0x1F for numbers: only text that is all digits is cast.
+    read = table.mutate(_digits=raw.re_search(_DIGITS))
+    read = read.mutate(_text=ibis.ifelse(read._digits, raw, _bare(raw)).nullif(""))
+    whole = ibis.ifelse(read._digits, True, read._text.re_search(_DIGITS))
+    read = read.mutate(_value=ibis.ifelse(whole, read._text.try_cast("int64"), ibis.null("int64")))
     text, value = read._text, read._value
     length = text.length() - text.startswith("+").cast("int64")
     known = ibis.cases(
         (text.isnull(), NumberKind.ANONYMOUS.value),
         (value.isnull(), _without_digits(text)),
-        ((value == 0) | text.isin(_NO_NUMBER), NumberKind.ANONYMOUS.value),
+        ((value == 0) | text.isin([*_NO_NUMBER, *(f"+{digits}" for digits in _NO_NUMBER)]), NumberKind.ANONYMOUS.value),
         (length <= internal_digits, NumberKind.INTERNAL.value),
         else_=ibis.null("string"),
     )
@@ -46,7 +56,7 @@ def with_person(
         caller_kind=ibis.coalesce(read._known, ibis.ifelse(external, NumberKind.EXTERNAL.value, _UNDECIDED)),
         person=ibis.ifelse(external, read.person, ibis.null("int64")),
         undecided=ibis.ifelse(read._known.isnull() & read.person.isnull(), read._text, ibis.null("string")),
-    ).drop("_text", "_value", "_known")
+    ).drop("_digits", "_text", "_value", "_known")
 
 
 def with_person_id(table: ir.Table, raw: ir.StringValue) -> ir.Table:
@@ -63,22 +73,18 @@ def decide_shapes(engine: Engine, table: str, *, region: str, internal_digits: i
 
     Returns how many distinct shapes ``phonenumbers`` was asked about.
     """
-    stored = engine.table(table)
-    rows = stored.filter(stored.undecided.notnull())
-    found = engine.records(
-        rows.mutate(shape=rows.undecided.length().cast("string") + ":" + rows.undecided.left(_SHAPE_CHARACTERS))
-        .group_by("shape")
-        .agg(example=ibis._.undecided.max())
-    )
+    shape = "t.undecided" if region in _LONG_PREFIXES else _SHAPE
+    found = engine.connection.execute(
+        f"""SELECT {shape} AS shape, max(t.undecided) FROM "{table}" AS t WHERE t.undecided IS NOT NULL GROUP BY ALL"""
+    ).fetchall()
     if not found:
         return 0
-    answers = [_Answer(row["shape"], row["example"], region, internal_digits) for row in found]
+    answers = [_Answer(name, example, region, internal_digits) for name, example in found]
     engine.load("_shapes", pa.Table.from_pylist([answer.row for answer in answers], schema=_SHAPES))
     engine.connection.execute(
         f"""UPDATE "{table}" AS t SET caller_kind = s.kind, undecided = NULL,
         person = TRY_CAST(right(t.undecided, s.keep) AS BIGINT) + s.add
-        FROM _shapes AS s WHERE t.undecided IS NOT NULL
-        AND s.shape = length(t.undecided)::VARCHAR || ':' || left(t.undecided, {_SHAPE_CHARACTERS})"""
+        FROM _shapes AS s WHERE t.undecided IS NOT NULL AND s.shape = {shape}"""
     )
     engine.drop("_shapes")
     return len(found)
@@ -101,12 +107,9 @@ class _Answer:
 
 
 def _bare(raw: ir.StringValue) -> ir.StringValue:
-    """``understand.numbers.bare`` in columns; the costly steps run only on text that does not read as digits."""
-    text = raw.strip()
-    cleaned = text.lower().re_replace(r"^(tel:|sips?:|ext\.)+", "").re_replace(r"[@;].*$", "")
-    for separator in _SEPARATORS:
-        cleaned = cleaned.replace(separator, "")
-    return ibis.ifelse(text.try_cast("int64").notnull(), text, cleaned).nullif("")
+    """``understand.numbers.bare`` in columns."""
+    text = raw.translate(SEPARATORS, "").lower()
+    return text.re_replace(r"^(?:tel:|sips?:|ext)+", "").re_replace(r"[@;].*$", "")
 
 
 def _without_digits(text: ir.StringValue) -> ir.StringValue:

@@ -1,7 +1,7 @@
-"""Completes the rows of a translated export: one clock, one person per number, and a fate for every row.
+"""Completes the rows of a translated export: UTC times, one person per number, and a fate for every row.
 
 What comes in are the canonical columns of a connector or a mapping; what goes out says of each row whether it is kept,
-ignored or rejected, and carries UTC and local time and the person at the other end.
+ignored or rejected, and carries its UTC time and the person at the other end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from decroche.connector_kit.files import Clock
 from decroche.model.call import Direction
 from decroche.warehouse.numbers import with_person, with_person_id
-from decroche.warehouse.zones import to_local, to_utc
+from decroche.warehouse.zones import to_utc
 
 #: An export of calls does not begin before this year; a clock that lost its battery says 1970.
 FIRST_YEAR = 1990
@@ -23,23 +23,16 @@ FIRST_YEAR = 1990
 def completed(
     rows: ir.Table, *, zone: str, clock: Clock, region: str, caller_is_id: bool, latest: datetime
 ) -> ir.Table:
-    """``rows`` with ``started`` in UTC, ``local_started``, ``caller_kind``, ``person``, ``hour_repeated``, ``hour_missing``.
+    """``rows`` with ``started`` in UTC, ``caller_kind``, ``person``, ``hour_repeated``, ``hour_missing``.
 
     ``latest`` (UTC, naive): a call cannot begin later. Rows without a readable start, out of range or with a negative
     duration are given the fate "rejected"; a fate that the connector gave stays.
     """
     if clock is Clock.LOCAL:
         reading = to_utc(rows.started, zone)
-        timed = rows.mutate(
-            local_started=rows.started,
-            started=reading.utc,
-            hour_repeated=reading.repeated,
-            hour_missing=reading.missing,
-        )
+        timed = rows.mutate(started=reading.utc, hour_repeated=reading.repeated, hour_missing=reading.missing)
     else:
-        timed = rows.mutate(
-            local_started=to_local(rows.started, zone), hour_repeated=ibis.literal(False), hour_missing=ibis.literal(False)
-        )
+        timed = rows.mutate(hour_repeated=ibis.literal(False), hour_missing=ibis.literal(False))
     other = ibis.ifelse(timed.direction == Direction.OUTBOUND.value, timed.called, timed.caller)
     known = with_person_id(timed, other) if caller_is_id else with_person(timed, other, region=region)
     return _with_fate(known, latest)

@@ -13,7 +13,9 @@ from decroche.understand.missed import OUTBOUND_RESULT, SHORT_ABANDON_S
 def with_verdict(calls: ir.Table, *, short_abandon_s: float = SHORT_ABANDON_S) -> ir.Table:
     """``calls`` (with ``hour_class``) with ``disposition``, the final ``reason``, ``after_hours``, ``offered``, ``waited_s``."""
     calls = calls.mutate(
-        after_hours=calls.after_hours | (calls.hour_class != HourClass.OPEN.value).fill_null(False),
+        after_hours=calls.after_hours
+        | (calls.hour_class != HourClass.OPEN.value).fill_null(False)
+        | (calls.reason == MissedReason.AFTER_HOURS.value).fill_null(False),
         waited_s=ibis.coalesce(
             calls.wait_s, calls.ring_s, ibis.ifelse(calls.answered, ibis.null("float64"), calls.total_s)
         ),
@@ -52,12 +54,13 @@ def _outbound(reason: ir.StringValue) -> ir.StringValue:
 def _reason(calls: ir.Table, short_abandon_s: float) -> ir.StringValue:
     told = calls.reason
     short = (calls.waited_s < short_abandon_s).fill_null(False)
+    unheard = (told == MissedReason.AFTER_HOURS.value) & (calls.queued | calls.rang)
     return ibis.cases(
         (
             told.isin([reason.value for reason in ABANDONED]),
             ibis.ifelse(short, MissedReason.SHORT_ABANDON.value, told),
         ),
-        (told.notnull() & (told != MissedReason.UNKNOWN.value), told),
+        (told.notnull() & (told != MissedReason.UNKNOWN.value) & ~unheard, told),
         (short & (calls.waited_s != 0), MissedReason.SHORT_ABANDON.value),
         (calls.queued, MissedReason.ABANDONED_QUEUE.value),
         (calls.rang, MissedReason.NO_ANSWER.value),

@@ -150,7 +150,7 @@ def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, 
     if known.mapping is not None:
         plans = [_by_saved_mapping(each, known.mapping) for each in plans]
     zone, zone_from = _zone(known, plans)
-    region, subdivision, share = _region(engine, known, plans, request.now)
+    region, subdivision, share = _region(engine, known, plans, zone=zone, now=request.now)
     engine.drop(ROWS)
     done: list[ReadFile] = []
     for plan in plans:
@@ -218,7 +218,12 @@ def _plan(engine: Engine, request: Request, opened: OpenedFile, index: int) -> P
         known = next((candidate for candidate in request.formats if candidate.recognise_columns(columns)), None)
     mapping, guessed = request.mapping, None
     if known is None and mapping is None:
-        guessed = guess(table.names, tables.head(engine, table, SAMPLE_ROWS))
+        sample_rows = (
+            tables.spread(opened, dialect, table.names, SAMPLE_ROWS)
+            if dialect is not None
+            else tables.head(engine, table, SAMPLE_ROWS)
+        )
+        guessed = guess(table.names, sample_rows)
         mapping = guessed.mapping
     if known is None and mapping is not None:
         check_columns(mapping, table.names)
@@ -235,17 +240,19 @@ def _zone(known: Known, plans: Sequence[Plan]) -> tuple[str, str]:
 
 
 def _region(
-    engine: Engine, known: Known, plans: Sequence[Plan], now: datetime
+    engine: Engine, known: Known, plans: Sequence[Plan], *, zone: str, now: datetime
 ) -> tuple[str, str | None, float | None]:
     if known.region is not None:
         country, _, subdivision = known.region.partition("-")
         return country, subdivision or None, None
     numbers: list[str] = []
     for plan in plans:
+        if plan.mapping is not None and plan.mapping.caller_kind == "id":
+            continue
         sample = plan.translated(now).limit(SAMPLE_ROWS).select("caller", "called", "line")
         for row in engine.records(sample):
             numbers.extend(value for value in (row["line"], row["called"], row["caller"]) if value)
-    return guess_region(numbers, zone=known.zone or known.machine_zone)
+    return guess_region(numbers, zone=zone)
 
 
 def _load(engine: Engine, plan: Plan, *, zone: str, region: str, now: datetime, scratch: Path) -> ReadFile:
