@@ -12,7 +12,18 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 import numpy as np
 
-from decroche.capture.files.reading import ROWS, Known, Progress, Reading, Request, accounting, inputs_word, plan, read, rejections
+from decroche.capture.files.reading import (
+    ROWS,
+    Known,
+    Progress,
+    Reading,
+    Request,
+    accounting,
+    inputs_word,
+    plan,
+    read,
+    rejections,
+)
 from decroche.capture.files.rejected import Rejection
 from decroche.connectors.registry import FORMATS
 from decroche.model.figures import Assumption, Figures
@@ -20,7 +31,7 @@ from decroche.model.hours import OpeningHours
 from decroche.rules.construction_holiday import construction_holidays
 from decroche.rules.holidays import UnknownPlace, public_holidays
 from decroche.settings import AuditSettings, opening_hours
-from decroche.understand.hours import format_week
+from decroche.understand.hours import format_week, parse_week
 from decroche.understand.infer_hours import DAYS, SLOTS, InferredHours, infer_hours
 from decroche.understand.loss import Loss, LossCounts, estimate
 from decroche.understand.loss_inputs import LossInputs
@@ -32,6 +43,9 @@ from decroche.warehouse.verdicts import with_verdict
 
 #: The Monte Carlo of the loss always starts here, so that an audit made again gives the same figures.
 SEED = 20_260_101
+#: With fewer answered calls nobody can tell opening hours from them, and office hours are supposed.
+ENOUGH_ANSWERED = 50
+OFFICE_HOURS = "mon-fri 08:00-18:00"
 _CONSTRUCTION = ("construction holiday", "congé de la construction")
 
 
@@ -135,7 +149,8 @@ def _figures(
     inferred: InferredHours | None = None
     if (None, None) not in hours:
         inferred = _infer(engine, timed, holidays, first, last)
-        hours[None, None] = replace(inferred.hours, holidays=holidays, exceptions=settings.exceptions)
+        week = inferred.hours.week if inferred.answered >= ENOUGH_ANSWERED else parse_week(OFFICE_HOURS)
+        hours[None, None] = OpeningHours(week=week, holidays=holidays, exceptions=settings.exceptions)
     judged = with_verdict(with_hour_class(timed, hours), short_abandon_s=settings.short_abandon_s)
     engine.create("judged", judged.select(*JUDGED))
     measures = measure(
@@ -209,9 +224,7 @@ def _holidays(
     return found
 
 
-def _infer(
-    engine: Engine, timed: ir.Table, holidays: Mapping[date, str], first: date, last: date
-) -> InferredHours:
+def _infer(engine: Engine, timed: ir.Table, holidays: Mapping[date, str], first: date, last: date) -> InferredHours:
     inbound = timed.filter(timed.direction == "inbound")
     counts = [[0] * SLOTS for _ in range(DAYS)]
     ordinary = inbound.filter(~inbound.local_date.isin(sorted(holidays))) if holidays else inbound
@@ -231,15 +244,10 @@ def _assumptions(
     hours: OpeningHours,
     inferred: InferredHours | None,
 ) -> tuple[Assumption, ...]:
-    week = format_week(hours.week)
     found = [
         _supposed("zone_from_machine" if reading.zone_from == "machine" else "zone_given", {"zone": reading.zone}),
-        _supposed("country_given", {"country": figures.country})
-        if reading.region_share is None and settings.country
-        else _supposed(
-            "country_from_numbers", {"country": figures.country, "share": round(reading.region_share or 0.0, 4)}
-        ),
-        _supposed("hours_given" if inferred is None else "hours_inferred", {"text": week or "—"}),
+        _country(reading, settings),
+        _hours(hours, inferred),
         _supposed("holidays_used", {"country": figures.country, "subdivision": reading.subdivision or ""}),
         _supposed("short_abandon_s", {"seconds": figures.terms.short_s}),
         _supposed("answer_within_s", {"seconds": figures.terms.threshold_s}),
@@ -267,3 +275,20 @@ def _assumptions(
 
 def _supposed(word: str, values: Mapping[str, str | int | float]) -> Assumption:
     return Assumption(word=word, values=values)
+
+
+def _country(reading: Reading, settings: AuditSettings) -> Assumption:
+    if settings.country is not None:
+        return _supposed("country_given", {"country": reading.region})
+    if reading.region_share is None:
+        return _supposed("country_from_zone", {"country": reading.region, "zone": reading.zone})
+    return _supposed("country_from_numbers", {"country": reading.region, "share": round(reading.region_share, 4)})
+
+
+def _hours(hours: OpeningHours, inferred: InferredHours | None) -> Assumption:
+    text = format_week(hours.week) or "—"
+    if inferred is None:
+        return _supposed("hours_given", {"text": text})
+    if inferred.answered < ENOUGH_ANSWERED:
+        return _supposed("hours_default", {"text": text, "answered": inferred.answered})
+    return _supposed("hours_inferred", {"text": text})

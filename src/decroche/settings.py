@@ -171,7 +171,9 @@ def _hours(table: Dictionary[str, Any]) -> dict[Place, Week]:
         places[place.get("site"), place.get("department")] = _week("places", place.get("week", ""))
     unknown = table.keys() - {"all", "sites", "departments", "places", "exceptions"}
     if unknown:
-        raise BadSettings(f"unknown key hours.{sorted(unknown)[0]} (known: all, sites, departments, places, exceptions)")
+        raise BadSettings(
+            f"unknown key hours.{sorted(unknown)[0]} (known: all, sites, departments, places, exceptions)"
+        )
     return places
 
 
@@ -213,7 +215,9 @@ def _week(key: str, text: object) -> Week:
     try:
         return parse_week(str(text))
     except HoursUnreadable as error:
-        raise BadSettings(f'hours.{key}: {error} (example: "mon-fri 08:00-12:00 14:00-18:00; sat 09:00-12:00")') from error
+        raise BadSettings(
+            f'hours.{key}: {error} (example: "mon-fri 08:00-12:00 14:00-18:00; sat 09:00-12:00")'
+        ) from error
 
 
 def _intervals(key: str, text: object) -> tuple[Interval, ...]:

@@ -80,7 +80,9 @@ def audit(
     mapping: Annotated[Path | None, typer.Option(help="Mapping file (TOML) for a table of your own.")] = None,
     settings: Annotated[Path | None, typer.Option(help="Settings file; OUT/audit.toml of an earlier run.")] = None,
     zone: Annotated[Text, typer.Option(help="Time zone of local times, such as Europe/Paris.")] = None,
-    country: Annotated[Text, typer.Option(help="Country for holidays and numbers: FR, FR-57, CA-QC, BE, CH-GE.")] = None,
+    country: Annotated[
+        Text, typer.Option(help="Country for holidays and numbers: FR, FR-57, CA-QC, BE, CH-GE.")
+    ] = None,
     hours: Annotated[Text, typer.Option(help='Opening hours: "mon-fri 08:00-12:00 14:00-18:00; sat 9-12".')] = None,
     business: Annotated[Text, typer.Option(help="Name of the business, for the title.")] = None,
     margin: Annotated[Text, typer.Option(help="Margin on one sale: 300, or 250-600.")] = None,
@@ -93,7 +95,9 @@ def audit(
     currency: Annotated[Text, typer.Option(help="Currency of the amounts: EUR, CAD, CHF…")] = None,
     answer_within: Annotated[float, typer.Option(min=0, help="Service level threshold in seconds.")] = 20.0,
     short_abandon: Annotated[float, typer.Option(min=0, help="A caller who leaves sooner (s) is not counted.")] = 5.0,
-    construction_holiday: Annotated[bool, typer.Option(help="Count Québec's construction holiday as a holiday.")] = False,
+    construction_holiday: Annotated[
+        bool, typer.Option(help="Count Québec's construction holiday as a holiday.")
+    ] = False,
     show_numbers: Annotated[bool, typer.Option(help="Write phone numbers in full.")] = False,
     memory: Annotated[str, typer.Option(help="Memory for the engine, such as 1500MB.")] = "1500MB",
 ) -> None:

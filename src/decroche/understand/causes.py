@@ -64,7 +64,9 @@ def first_signs(signs: Signs) -> tuple[Cause, ...]:
             evidence={
                 "open_missed": open_missed,
                 "waiting": waiting,
-                **({} if signs.wait_before_leaving_s is None else {"median_wait_s": round(signs.wait_before_leaving_s)}),
+                **(
+                    {} if signs.wait_before_leaving_s is None else {"median_wait_s": round(signs.wait_before_leaving_s)}
+                ),
                 "waits_known": signs.waits_known,
             },
         ),

@@ -54,4 +54,3 @@ def _working_day(day: date, holidays: Mapping[date, str], step: int) -> date | N
         if other.isoweekday() <= 5 and other not in holidays:
             return other
     return None
-

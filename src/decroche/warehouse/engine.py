@@ -48,21 +48,20 @@ class Engine:
 
     def append(self, name: str, expression: ir.Table) -> None:
         """Add the rows of ``expression`` to the table ``name`` (made when missing), in the order of their source."""
-        exists = self.connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [name]).fetchone()
+        exists = self.connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [name]).fetchall()
         verb = f'INSERT INTO "{name}"' if exists else f'CREATE TABLE "{name}" AS'
         self.connection.execute(f"{verb} {self.sql(expression)}")
 
-    def number_rows(self, name: str, *, file: int) -> int:
-        """Number the rows of ``file`` in the table ``name`` from 0, in the order in which they were added.
+    def count(self, name: str, *, file: int) -> int:
+        """How many rows of ``file`` the table ``name`` has."""
+        counted = self.connection.execute(f'SELECT count(*) FROM "{name}" WHERE file = ?', [file]).fetchall()
+        return int(counted[0][0])
 
-        Returns how many there are.
-        """
-        count, first = self.connection.execute(
-            f'SELECT count(*), min(rowid) FROM "{name}" WHERE file = ?', [file]
-        ).fetchone() or (0, 0)
-        if count:
-            self.connection.execute(f'UPDATE "{name}" SET "row" = rowid - {first} WHERE file = {file}')
-        return int(count)
+    def number_rows(self, name: str, *, file: int) -> None:
+        """Number the rows of ``file`` in the table ``name`` from 0, in the order in which they were added."""
+        found = self.connection.execute(f'SELECT min(rowid) FROM "{name}" WHERE file = ?', [file]).fetchall()
+        if found[0][0] is not None:
+            self.connection.execute(f'UPDATE "{name}" SET "row" = rowid - {found[0][0]} WHERE file = {file}')
 
     def load(self, name: str, rows: pa.Table) -> ir.Table:
         """Store an Arrow table under ``name`` (replaced if it exists)."""
@@ -79,13 +78,17 @@ class Engine:
 
     def arrow(self, expression: ir.Table) -> pa.Table:
         """The rows of ``expression``."""
-        return self.connection.sql(self.sql(expression)).to_arrow_table()
+        rows: pa.Table = self.connection.sql(self.sql(expression)).to_arrow_table()
+        return rows
 
     def records(self, expression: ir.Table) -> Sequence[Mapping[str, Any]]:
         """The rows of ``expression`` as dictionaries: for results of a few thousand rows at most. Sums are integers."""
         rows = self.arrow(expression)
         whole = [pa.types.is_decimal(kind) and kind.scale == 0 for kind in rows.schema.types]
-        fields = [field.with_type(pa.int64()) if is_whole else field for field, is_whole in zip(rows.schema, whole, strict=True)]
+        fields = [
+            field.with_type(pa.int64()) if is_whole else field
+            for field, is_whole in zip(rows.schema, whole, strict=True)
+        ]
         records: list[dict[str, Any]] = rows.cast(pa.schema(fields)).to_pylist()
         return records
 

@@ -257,9 +257,7 @@ def _durations(values: ir.FloatingValue, name: str) -> dict[str, ir.Value]:
 
 
 def _read(row: Mapping[str, Any], name: str) -> Durations:
-    return Durations(
-        n=row[f"{name}_n"], mean=row[f"{name}_mean"], median=row[f"{name}_median"], p90=row[f"{name}_p90"]
-    )
+    return Durations(n=row[f"{name}_n"], mean=row[f"{name}_mean"], median=row[f"{name}_median"], p90=row[f"{name}_p90"])
 
 
 def _waits(engine: Engine, judged: ir.Table) -> dict[str, Durations]:

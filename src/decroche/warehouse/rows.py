@@ -13,21 +13,27 @@ import ibis.expr.types as ir
 
 from decroche.connector_kit.files import Clock
 from decroche.model.call import Direction
+from decroche.understand.numbers import INTERNAL_DIGITS
 from decroche.warehouse.numbers import with_person, with_person_id
 from decroche.warehouse.zones import to_utc
 
 #: An export of calls does not begin before this year; a clock that lost its battery says 1970.
 FIRST_YEAR = 1990
+#: The shortest number of somebody outside, written without a country code.
+_OUTSIDE_DIGITS = 8
 
 
 def completed(
-    rows: ir.Table, *, zone: str, clock: Clock, region: str, caller_is_id: bool, latest: datetime
+    rows: ir.Table, *, zone: str, clock: Clock, region: str, caller_is_id: bool, direction_told: bool, latest: datetime
 ) -> ir.Table:
     """``rows`` with ``started`` in UTC, ``caller_kind``, ``person``, ``hour_repeated``, ``hour_missing``.
 
     ``latest`` (UTC, naive): a call cannot begin later. Rows without a readable start, out of range or with a negative
-    duration are given the fate "rejected"; a fate that the connector gave stays.
+    duration are given the fate "rejected"; a fate that the connector gave stays. Where nothing tells the direction
+    (``direction_told`` is False) a call from an extension to an outside number is ours.
     """
+    if not direction_told and not caller_is_id:
+        rows = rows.mutate(direction=_direction_of_numbers(rows))
     if clock is Clock.LOCAL:
         reading = to_utc(rows.started, zone)
         timed = rows.mutate(started=reading.utc, hour_repeated=reading.repeated, hour_missing=reading.missing)
@@ -36,6 +42,19 @@ def completed(
     other = ibis.ifelse(timed.direction == Direction.OUTBOUND.value, timed.called, timed.caller)
     known = with_person_id(timed, other) if caller_is_id else with_person(timed, other, region=region)
     return _with_fate(known, latest)
+
+
+def _direction_of_numbers(rows: ir.Table) -> ir.StringValue:
+    """The direction as given, but outbound from a short number to a long one and internal between two short ones."""
+    calling, called = (rows[name].replace(" ", "") for name in ("caller", "called"))
+    from_inside = calling.re_search(rf"^[0-9]{{1,{INTERNAL_DIGITS}}}$").fill_null(False)
+    outside = called.length() >= _OUTSIDE_DIGITS
+    inside = called.re_search(rf"^[0-9]{{1,{INTERNAL_DIGITS}}}$").fill_null(False)
+    return ibis.cases(
+        (from_inside & outside, Direction.OUTBOUND.value),
+        (from_inside & inside, Direction.INTERNAL.value),
+        else_=rows.direction,
+    )
 
 
 def _with_fate(rows: ir.Table, latest: datetime) -> ir.Table:

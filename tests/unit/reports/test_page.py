@@ -177,6 +177,8 @@ def test_every_assumption_has_a_sentence_and_a_way_to_change_it(code: str) -> No
         "country_given": {"country": "CA"},
         "hours_inferred": {"text": "mon-fri 08:00-12:00 14:00-18:00"},
         "hours_given": {"text": "—"},
+        "hours_default": {"text": "mon-fri 08:00-18:00", "answered": 12},
+        "country_from_zone": {"country": "CA", "zone": "America/Toronto"},
         "holidays_used": {"country": "CA", "subdivision": "QC"},
         "mapping_guessed": {"file": "a.csv", "confidence": 0.8},
         "short_abandon_s": {"seconds": 5},

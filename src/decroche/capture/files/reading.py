@@ -129,7 +129,9 @@ class Plan:
             return self.format.translate(raw)
         if self.mapping is None:
             raise AssertionError("a plan has a format or a mapping")
-        return translate(raw, self.mapping, now=now)
+        rows = translate(raw, self.mapping, now=now)
+        # A table may count its calls from 1 again each month or in each branch: an id is one call within a day.
+        return rows.mutate(call_key=rows.call_key + "@" + rows.started.date().cast("string"))
 
 
 def plan(engine: Engine, request: Request, progress: Progress) -> list[Plan]:
@@ -263,12 +265,16 @@ def _load(engine: Engine, plan: Plan, *, zone: str, region: str, now: datetime, 
         if plan.table.rejects:
             engine.drop(plan.table.rejects)
             engine.drop(f"{plan.table.rejects}_scan")
+        numbered = plan.format is not None
+        if numbered:
+            tables.store_numbered(engine, plan.table)
         rows = completed(
             plan.translated(now),
             zone=zone,
             clock=plan.clock,
             region=region,
             caller_is_id=plan.mapping is not None and plan.mapping.caller_kind == "id",
+            direction_told=plan.mapping is None or plan.mapping.direction is not None,
             latest=latest,
         )
         engine.append(ROWS, rows)
@@ -282,7 +288,9 @@ def _load(engine: Engine, plan: Plan, *, zone: str, region: str, now: datetime, 
         opened = replace(opened, path=repaired)
         engine.connection.execute(f"DELETE FROM {ROWS} WHERE file = {plan.index}")
         tables.delimited(engine, opened, plan.dialect, plan.table.names, name=plan.table.name)
-    count = engine.number_rows(ROWS, file=plan.index)
+    if plan.format is None:
+        engine.number_rows(ROWS, file=plan.index)
+    count = engine.count(ROWS, file=plan.index)
     lost = sorted({*taken_out, *malformed, *opened.dropped_lines})
     title = plan.format.title if plan.format is not None else ""
     return ReadFile(

@@ -59,8 +59,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "durations.talk ou answered_at) et donnez-le avec --mapping.",
     ),
     "guess.direction_assumed": (
-        "No column gives the direction of the calls: all are taken as inbound.",
-        "Aucune colonne ne donne le sens des appels : tous sont comptés comme entrants.",
+        "No column gives the direction of the calls: all are taken as inbound, but those of an extension.",
+        "Aucune colonne ne donne le sens des appels : tous sont comptés comme entrants, sauf ceux passés par un poste.",
     ),
     "guess.no_caller": (
         "No column gives the caller's number: repeat calls cannot be recognised.",

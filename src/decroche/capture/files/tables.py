@@ -212,6 +212,17 @@ def _spreadsheet_header(rows: pa.Table) -> int:
     return next((i for i, count in enumerate(filled) if count >= 0.6 * max(filled)), 0)
 
 
+def store_numbered(engine: Engine, table: Table) -> None:
+    """Read ``table`` in full, its rows numbered from 0 in the order of the file: for formats that look at several rows.
+
+    What compares rows may put them in another order, and a number given afterwards would name the wrong line.
+    """
+    stored = f"{table.name}_stored"
+    engine.connection.execute(f'CREATE OR REPLACE TABLE "{stored}" AS SELECT * FROM "{table.name}"')
+    engine.connection.execute(f'UPDATE "{stored}" SET "_row" = rowid')
+    engine.connection.execute(f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT * FROM "{stored}"')
+
+
 def relation(table: Table) -> ir.Table:
     """The table of strings as an expression."""
     kinds = dict.fromkeys(table.names, "string") | {"_file": "int32", "_row": "int64"}
