@@ -20,7 +20,7 @@ OUTBOUND_RESULT = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``reason`` is set for missed and blocked calls. ``after_hours`` is a flag beside it, set at night and on holidays."""
+    """``reason`` is set for missed and blocked calls; ``after_hours`` is a flag beside it: the business was closed."""
 
     disposition: Disposition
     reason: MissedReason | None

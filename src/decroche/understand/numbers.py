@@ -33,7 +33,7 @@ class Party:
 
 
 def bare(raw: str | None) -> str:
-    """The number without separators, scheme or host: ``tel:+33 1 99`` becomes ``+33199``, ``Ext. 101`` becomes ``101``."""
+    """The number without separators, scheme or host: ``tel:+33 1 99`` is ``+33199``, ``Ext. 101`` is ``101``."""
     if raw is None:
         return ""
     text = _SCHEME.sub("", raw.translate(_NOTHING).lower())

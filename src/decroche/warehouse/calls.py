@@ -65,9 +65,7 @@ def whole_calls(rows: ir.Table) -> ir.Table:
     kept = rows.filter(rows.fate.isnull())
     flags = {name: kept[name].fill_null(False) for name in _FLAGS}
     nothing = ibis.null("float64")
-    seconds = {
-        name: ibis.ifelse(flags["answered"], kept[name], nothing) for name in ("talk_s", "hold_s", "wrap_s")
-    }
+    seconds = {name: ibis.ifelse(flags["answered"], kept[name], nothing) for name in ("talk_s", "hold_s", "wrap_s")}
     return kept.mutate(
         **flags,
         **seconds,
@@ -147,4 +145,3 @@ def _word(index: ir.IntegerValue, words: list[str]) -> ir.StringValue:
 def _fingerprint(rows: ir.Table) -> ir.IntegerValue:
     """A number of 64 bits that two rows share when all that they say is the same."""
     return ibis.struct({name: rows[name] for name in _IDENTITY}).hash()
-

@@ -38,7 +38,7 @@ def contacts(judged: ir.Table) -> ir.Table:
 
 
 def journeys(found: ir.Table, *, data_end: datetime, silence: timedelta = SILENCE) -> ir.Table:
-    """One row per journey in ``contacts``: the columns of ``understand.journeys.Journey`` and the place of its first miss.
+    """One row per journey in ``contacts``: the columns of ``understand.journeys.Journey``, the place of its first miss.
 
     ``found`` has a unique ``id``; ``data_end`` is UTC, naive.
     """
@@ -52,7 +52,9 @@ def journeys(found: ir.Table, *, data_end: datetime, silence: timedelta = SILENC
     def seconds(microseconds: ir.IntegerValue) -> ir.FloatingValue:
         return (microseconds - known.opened) / 1_000_000
 
-    over = (known.last_contact - known.opened) + _since(known.opened_at) + _microseconds(silence) < _since_epoch(data_end)
+    over = (known.last_contact - known.opened) + _since(known.opened_at) + _microseconds(silence) < _since_epoch(
+        data_end
+    )
     return known.select(
         "person",
         "site",

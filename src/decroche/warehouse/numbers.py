@@ -4,11 +4,15 @@ The twin of ``understand.numbers``. The usual forms of a country's numbers are d
 leave open is decided once for each distinct *shape* (length and first characters) by ``phonenumbers``.
 
 The numbers of one shape must all read alike. That is so when the characters that tell the country, a prefix to drop
-and the kind of number are among the first: 7 of a national number, 8 after ``+``, 9 after ``00`` or of a long one. Where it is not so
-(numbers that begin ``000`` or ``+0``, and the countries of ``_LONG_PREFIXES``) every number is a shape of its own.
+and the kind of number are among the first: 7 of a national number, 8 of one with ``+``, 9 of one with ``00`` or longer
+than 11. Where it is not so (numbers that begin ``000`` or ``+0``, and the countries of ``_LONG_PREFIXES``) every number
+is a shape of its own. Tried on random numbers of every country, 1 shape in 100,000 still holds two readings, all of
+them digits that nobody dials (``01182085590`` in Saint Lucia).
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -23,7 +27,8 @@ _UNDECIDED = "undecided"
 _LONG_PREFIXES = frozenset({"CN"})
 _SHAPE = """CASE WHEN t.undecided LIKE '000%' OR t.undecided LIKE '+0%' THEN t.undecided
     ELSE length(t.undecided)::VARCHAR || ':' || left(t.undecided,
-        CASE WHEN t.undecided LIKE '00%' OR length(t.undecided) > 11 THEN 9 WHEN t.undecided LIKE '+%' THEN 8 ELSE 7 END) END"""
+        CASE WHEN t.undecided LIKE '00%' OR length(t.undecided) > 11 THEN 9
+             WHEN t.undecided LIKE '+%' THEN 8 ELSE 7 END) END"""
 _DIGITS = r"^\+?[0-9]+$"
 _NO_NUMBER = ("266696687", "464", "7378742833", "86282452253", "8656696")
 
@@ -80,7 +85,13 @@ def decide_shapes(engine: Engine, table: str, *, region: str, internal_digits: i
     if not found:
         return 0
     answers = [_Answer(name, example, region, internal_digits) for name, example in found]
-    engine.load("_shapes", pa.Table.from_pylist([answer.row for answer in answers], schema=_SHAPES))
+    columns: dict[str, Any] = {
+        "shape": pa.array([answer.shape for answer in answers], pa.string()),
+        "kind": pa.array([answer.kind for answer in answers], pa.string()),
+        "keep": pa.array([answer.keep for answer in answers], pa.int64()),
+        "add": pa.array([answer.add for answer in answers], pa.int64()),
+    }
+    engine.load("_shapes", pa.table(columns))
     engine.connection.execute(
         f"""UPDATE "{table}" AS t SET caller_kind = s.kind, undecided = NULL,
         person = TRY_CAST(right(t.undecided, s.keep) AS BIGINT) + s.add
@@ -90,20 +101,19 @@ def decide_shapes(engine: Engine, table: str, *, region: str, internal_digits: i
     return len(found)
 
 
-_SHAPES = pa.schema([("shape", pa.string()), ("kind", pa.string()), ("keep", pa.int64()), ("add", pa.int64())])
-
-
 class _Answer:
     """What ``phonenumbers`` says of one shape: keep so many last digits and add this to make E.164."""
 
     def __init__(self, shape: str, example: str, region: str, internal_digits: int) -> None:
         party = read_number(example, region=region, internal_digits=internal_digits)
-        self.row: dict[str, str | int | None] = {"shape": shape, "kind": party.kind.value, "keep": None, "add": None}
+        self.shape, self.kind = shape, party.kind.value
+        self.keep: int | None = None
+        self.add: int | None = None
         if party.e164 is not None:
             full, digits = str(party.e164), example.removeprefix("+")
-            keep = next(n for n in range(min(len(full), len(digits)), -1, -1) if full.endswith(digits[len(digits) - n :]))
-            tail = digits[len(digits) - keep :]
-            self.row |= {"keep": keep, "add": party.e164 - int(tail or "0")}
+            longest = min(len(full), len(digits))
+            self.keep = next(n for n in range(longest, -1, -1) if full.endswith(digits[len(digits) - n :]))
+            self.add = party.e164 - int(digits[len(digits) - self.keep :] or "0")
 
 
 def _bare(raw: ir.StringValue) -> ir.StringValue:
@@ -120,7 +130,7 @@ def _without_digits(text: ir.StringValue) -> ir.StringValue:
 def _national_form(
     text: ir.StringValue, value: ir.IntegerValue, length: ir.IntegerValue, region: str
 ) -> ir.IntegerValue:
-    """The E.164 digits of the usual forms of ``region``'s numbers (``+33…``, ``0…``; ``+1…``, ten digits), else null."""
+    """The E.164 digits of the usual forms of ``region`` (``+33…``, ``0…``; ``+1…``, ten digits), else null."""
     if region == "FR":
         national = 1_00_00_00_00
         inside = (value >= national) & (value < 10 * national)

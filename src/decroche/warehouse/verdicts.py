@@ -11,7 +11,7 @@ from decroche.understand.missed import OUTBOUND_RESULT, SHORT_ABANDON_S
 
 
 def with_verdict(calls: ir.Table, *, short_abandon_s: float = SHORT_ABANDON_S) -> ir.Table:
-    """``calls`` (with ``hour_class``) with ``disposition``, the final ``reason``, ``after_hours``, ``offered``, ``waited_s``."""
+    """``calls`` (with ``hour_class``) with ``disposition``, ``reason``, ``after_hours``, ``offered``, ``waited_s``."""
     calls = calls.mutate(
         after_hours=calls.after_hours
         | (calls.hour_class != HourClass.OPEN.value).fill_null(False)
