@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decroche.prove.claims import GRADES, Claim, load
+from decroche.prove.claims import FACTS, GRADES, Claim, load
 from tests.spec.spec import Page
 
 
@@ -26,6 +26,9 @@ def entry(claim: Claim) -> str:
         "quoted in": ", ".join(f"seed {seed}" for seed in claim.seeds),
         "concerns": ", ".join(claim.missions),
     }
+    facts["in French"] = " – ".join(
+        filter(None, (claim.fr, claim.note_fr, *(claim.fact(name, "fr") for name in FACTS)))
+    )
     lines = [f"- {name}: {value}" for name, value in facts.items() if value]
     note = f"\n\n{claim.note_en}" if claim.note_en else ""
     return f"## {claim.id}\n\n{claim.stars} {claim.en}.{note}\n\n" + "\n".join(lines)

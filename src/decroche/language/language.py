@@ -113,7 +113,9 @@ class Language:
         return str(names[number - 1])
 
     def country(self, code: str) -> str:
-        """The name of an ISO country, or the code itself when it names none."""
+        """The name of an ISO country (or of Québec, CA-QC), or the code itself when it names none."""
+        if code.upper() == "CA-QC":
+            return "Québec" if self.locale.startswith("fr") else "Quebec"
         return str(Locale.parse(self.locale).territories.get(code.upper(), code))
 
     def duration(self, seconds: float) -> str:

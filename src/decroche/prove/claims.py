@@ -12,6 +12,9 @@ from dataclasses import MISSING, dataclass, fields
 from importlib.resources import files
 from typing import Any, NoReturn
 
+#: What is told about a claim in both languages, where it is told at all.
+FACTS = ("source", "population", "sample", "definition")
+
 #: What the grade means; the stars shown are the grade.
 GRADES: Mapping[int, str] = {
     3: "a study with its method",
@@ -37,7 +40,8 @@ class Claim:
     """One benchmark. ``values`` are text; ``grade`` 3 … 0 as in ``GRADES``; empty text means "not told".
 
     ``reproducible``: the figure follows from the numbers given with it. ``contradicted_by``: ids of other claims.
-    ``seeds`` and ``missions`` say where it is quoted. ``note_*`` is what we have to say about it.
+    ``seeds`` and ``missions`` say where it is quoted. ``note_*`` is what we have to say about it. ``*_fr`` is the same
+    fact for French readers.
     """
 
     id: str
@@ -55,6 +59,10 @@ class Claim:
     population: str = ""
     sample: str = ""
     definition: str = ""
+    source_fr: str = ""
+    population_fr: str = ""
+    sample_fr: str = ""
+    definition_fr: str = ""
     contradicted_by: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
     missions: tuple[str, ...] = ()
@@ -73,6 +81,10 @@ class Claim:
     def note(self, language: str) -> str:
         """What we have to say about it, possibly nothing."""
         return self.note_fr if language.startswith("fr") else self.note_en
+
+    def fact(self, name: str, language: str) -> str:
+        """The ``source``, ``population``, ``sample`` or ``definition`` in words, possibly nothing."""
+        return str(getattr(self, f"{name}_fr" if language.startswith("fr") else name))
 
     def _refuse(self, *_: object) -> NoReturn:
         raise ClaimIsDisplayOnly(self.id)

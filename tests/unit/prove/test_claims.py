@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import operator
+import re
 from dataclasses import fields
 
 import pytest
 
-from decroche.prove.claims import GRADES, BadLedger, Claim, ClaimIsDisplayOnly, cited, load, parse
+from decroche.prove.claims import FACTS, GRADES, BadLedger, Claim, ClaimIsDisplayOnly, cited, load, parse
 
 LEDGER = load()
 
@@ -37,6 +38,17 @@ def test_every_claim_is_worded_in_both_languages_and_graded() -> None:
         assert claim.wording("fr-CA") == claim.fr and claim.wording("en") == claim.en
         assert bool(claim.note("fr")) == bool(claim.note("en"))
         assert claim.grade in GRADES and claim.population and claim.source
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_what_is_told_of_a_claim_is_told_in_both_languages(fact: str) -> None:
+    untold = [claim.id for claim in LEDGER.values() if bool(claim.fact(fact, "fr")) != bool(claim.fact(fact, "en"))]
+    assert untold == []
+    english = re.compile(r"\b(the|of|no|not|and|in|said|unclear|calls|people|dealers|health|small)\b")
+    foreign = [
+        claim.id for claim in LEDGER.values() if english.search(claim.fact(fact, "fr-CA").replace("Future of", ""))
+    ]
+    assert foreign == []
 
 
 def test_a_source_not_found_never_gets_a_star() -> None:

@@ -238,14 +238,19 @@ def claims(inputs: ReportInputs, language: Language) -> Section:
 def _claim(claim: Claim, inputs: ReportInputs, language: Language) -> tuple[Cell, ...]:
     others = [inputs.claims[other].wording(language.code) for other in claim.contradicted_by if other in inputs.claims]
     wording = " – ".join(text for text in (claim.wording(language.code), claim.note(language.code)) if text)
-    population = ", ".join(text for text in (claim.population, claim.country, str(claim.year or "")) if text)
+    told = (claim.fact("population", language.code), _countries(claim.country, language), str(claim.year or ""))
     return (
         words(claim.stars),
         words(language.set(plain(wording, 240))),
-        words(plain(claim.source, 120)),
-        words(plain(population, 90) or NOTHING),
+        words(language.set(plain(claim.fact("source", language.code), 120))),
+        words(language.set(plain(", ".join(text for text in told if text), 120)) or NOTHING),
         words(language.set(plain(" ; ".join(others[:2]), 200)) or NOTHING),
     )
+
+
+def _countries(codes: str, language: Language) -> str:
+    """« CA-QC » or « US, CA » by name."""
+    return ", ".join(language.country(code) for code in codes.split(", ")) if codes else ""
 
 
 def assumptions(inputs: ReportInputs, language: Language) -> Section:
