@@ -51,6 +51,11 @@ def terms(rows: Rows, threshold: float, short: float) -> list[Mapping[str, objec
     return [asdict(calls.service_level_terms(judged(rows), threshold_s=threshold, short_s=short))]
 
 
+def quickly_missed(rows: Rows, threshold: float) -> list[Mapping[str, object]]:
+    found = calls.missed_within(judged(rows), threshold_s=threshold)
+    return [{"reason": reason.value, "within": number} for reason, number in found.items()]
+
+
 def five_forms(A: int, B: int, A_T: int, B_T: int, B_s: int) -> Mapping[str, object]:  # noqa: N803
     counted = ServiceLevelTerms(
         answered=A,
@@ -215,6 +220,29 @@ answered | unanswered | answered within | unanswered within | unanswered short |
 """,
         plain=terms,
         defines=(calls.service_level_terms,),
+    ),
+    Spec(
+        title="Missed within the threshold, by reason",
+        prose="Some vendors count a quickly missed call as good. An untold wait is not within.",
+        settings={"threshold": 20},
+        given="""
+call | answered | reason          | wait
+-----+----------+-----------------+-----
+1    | yes      |                 | 5
+2    | no       | no_answer       | 20
+3    | no       | no_answer       | 31
+4    | no       | no_answer       |
+5    | no       | abandoned_queue | 12
+6    | no       | busy            |
+""",
+        expected="""
+reason          | within
+----------------+-------
+no_answer       | 1
+abandoned_queue | 1
+""",
+        plain=quickly_missed,
+        defines=(calls.missed_within,),
     ),
     Spec(
         title="Service level, five formulas",

@@ -145,10 +145,14 @@ class ClassCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonCount:
-    """Missed calls of one reason (model.MissedReason), and how many of them carry each flag."""
+    """Missed calls of one reason (model.MissedReason), and how many of them carry each flag.
+
+    ``within`` ended at or under the service level threshold, as far as the wait is told.
+    """
 
     reason: str
     missed: int
+    within: int
     after_hours: int
     voicemail: int
 
@@ -202,6 +206,8 @@ class Journeys:
     ``observable`` journeys have 7 days of data behind their last miss: observable = recovered_by_caller +
     recovered_by_us + lost. ``open_at_end`` are neither recovered yet nor old enough to be called lost.
     Masked numbers cannot be followed: ``masked_missed`` calls stand apart and belong to no journey.
+    ``missed_called_back`` counts missed calls, not journeys: those that a person could have taken and whose caller
+    our own call reached within 7 days; None when the export has no outbound call.
     """
 
     journeys: int
@@ -215,6 +221,7 @@ class Journeys:
     masked_missed: int
     internal_missed: int
     new_callers: int
+    missed_called_back: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -359,7 +359,7 @@ MISSING: Mapping[str, Sentence] = {
     ),
     "called_back": Sentence(
         key="profile.missing.called_back",
-        fr="Il faudrait savoir, appel par appel, lesquels ont été rappelés.",
-        en="It would take knowing, call by call, which were called back.",
+        fr="Il faudrait vos appels sortants : cet export n'en contient aucun.",
+        en="It would take your outbound calls: this export has none.",
     ),
 }

@@ -82,6 +82,21 @@ def journeys(contacts: Iterable[Contact], *, data_end: datetime, silence: timede
     return found
 
 
+def missed_called_back(contacts: Iterable[Contact], *, silence: timedelta = SILENCE) -> int:
+    """Missed calls whose caller our own call reached later, within ``silence``; calls are counted, not people."""
+    known = list(contacts)
+    reached: dict[tuple[int, str], list[datetime]] = {}
+    for contact in known:
+        if contact.answered and not contact.inbound:
+            reached.setdefault((contact.person, contact.site), []).append(contact.started_at)
+    return sum(
+        any(missed.started_at < moment <= missed.started_at + silence for moment in reached.get(person, ()))
+        for missed in known
+        if missed.missed
+        for person in [(missed.person, missed.site)]
+    )
+
+
 def _chains(contacts: Sequence[Contact], silence: timedelta) -> list[list[Contact]]:
     chains: list[list[Contact]] = []
     last: datetime | None = None

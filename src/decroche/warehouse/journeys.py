@@ -127,6 +127,24 @@ def _chains(events: ir.Table, silence: int) -> ir.Table:
     )
 
 
+def missed_called_back(found: ir.Table, *, silence: timedelta = SILENCE) -> ir.Table:
+    """One row, ``calls``: the missed calls of ``found`` whose caller our own call reached later, within ``silence``.
+
+    ``found`` has the columns person, site, started, inbound and answered of ``contacts``.
+    """
+    reached = found.filter(~found.inbound & found.answered)
+    missed = found.filter(found.inbound & ~found.answered)
+    of_interest = reached.select("person", "site", "started", ours=True).union(
+        missed.semi_join(reached, ["person", "site"]).select("person", "site", "started", ours=False)
+    )
+    time = _since(of_interest.started)
+    timed = of_interest.select("person", "site", "ours", time=time)
+    later = ibis.window(group_by=["person", "site"], order_by="time", range=(1, None))
+    timed = timed.mutate(next=ibis.ifelse(timed.ours, timed.time, ibis.null("int64")).min().over(later))
+    called_back = (~timed.ours & (timed.next - timed.time <= _microseconds(silence))).fill_null(False)
+    return timed.agg(calls=called_back.sum().fill_null(0))
+
+
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 
 

@@ -32,7 +32,7 @@ from decroche.understand.causes import HourOfDay, Signs, first_signs
 from decroche.understand.days import with_usual
 from decroche.understand.journeys import JourneyState
 from decroche.warehouse.engine import Engine
-from decroche.warehouse.journeys import WINDOWS_H, contacts, journey_counts, journeys
+from decroche.warehouse.journeys import WINDOWS_H, contacts, journey_counts, journeys, missed_called_back
 
 #: How many clock hours the report lists as the worst.
 WORST_HOURS = 10
@@ -89,7 +89,9 @@ def measure(
     lost = engine.records(_lost(found))
     callers = engine.records(_unique_callers(judged))[0]
     waits, handle = _waits(engine, judged), _handle_time(engine, judged)
-    people = _journeys(counted, kinds)
+    outbound = kinds.count(direction=Direction.OUTBOUND.value)
+    called_back = engine.records(missed_called_back(_reachable(judged)))[0]["calls"] if outbound else None
+    people = _journeys(counted, kinds, called_back)
     lost_at = Counter({(row["day"], row["hour"]): 0 for row in lost})
     for row in lost:
         lost_at[row["day"], row["hour"]] += row["lost"]
@@ -120,7 +122,7 @@ def measure(
                 open_hours=_open_hours(hours),
                 wait_before_leaving_s=waits["abandoned"].median,
                 waits_known=waits["abandoned"].n,
-                outbound_calls=kinds.count(direction=Direction.OUTBOUND.value),
+                outbound_calls=outbound,
                 journeys=people.windows[1].observable,
                 not_called_back=people.windows[1].observable - people.windows[1].called_back,
             )
@@ -204,6 +206,7 @@ class _Kinds:
             ReasonCount(
                 reason=reason.value,
                 missed=missed,
+                within=self.count(missed=True, reason=reason.value, within=True),
                 after_hours=self.count(missed=True, reason=reason.value, after_hours=True),
                 voicemail=self.count(missed=True, reason=reason.value, voicemail=True),
             )
@@ -237,6 +240,16 @@ def _unique_callers(judged: ir.Table) -> ir.Table:
         .agg(missed=(ibis._.disposition == Disposition.MISSED.value).any())
     )
     return by_person.agg(callers=by_person.count(), callers_missed=by_person.missed.sum().fill_null(0))
+
+
+def _reachable(judged: ir.Table) -> ir.Table:
+    """Calls that a person could have taken and nobody did, and our own calls that reached somebody."""
+    could_be_taken = ~judged.reason.isin([reason.value for reason in _OUT_OF_REACH])
+    ours = (judged.direction == Direction.OUTBOUND.value) & (judged.disposition == Disposition.ANSWERED.value)
+    theirs = judged.offered & _missed(judged) & could_be_taken
+    return judged.filter(judged.person.notnull() & (ours | theirs)).select(
+        "person", "started", site=judged.site.fill_null(""), inbound=judged.offered, answered=ours
+    )
 
 
 def _lost(found: ir.Table) -> ir.Table:
@@ -285,7 +298,7 @@ def _handle_time(engine: Engine, judged: ir.Table) -> HandleTime:
     return HandleTime(**{name: _read(row, name) for name in named})
 
 
-def _journeys(row: Mapping[str, Any], kinds: _Kinds) -> Journeys:
+def _journeys(row: Mapping[str, Any], kinds: _Kinds, called_back: int | None) -> Journeys:
     number = {key: value or 0 for key, value in row.items()}
     return Journeys(
         journeys=number["journeys"],
@@ -309,6 +322,7 @@ def _journeys(row: Mapping[str, Any], kinds: _Kinds) -> Journeys:
         masked_missed=kinds.count(masked=True, missed=True),
         internal_missed=kinds.count(disposition=Disposition.INTERNAL.value, direction=Direction.INBOUND.value),
         new_callers=number["new_callers"],
+        missed_called_back=called_back,
     )
 
 

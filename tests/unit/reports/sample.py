@@ -139,19 +139,32 @@ def figures() -> Figures:
             handle=Durations(n=answered, mean=185.0, median=140.0, p90=381.0),
         ),
         reasons=(
-            ReasonCount(reason="short_abandon", missed=short, after_hours=2, voicemail=0),
-            ReasonCount(reason="abandoned_queue", missed=queued_abandoned, after_hours=0, voicemail=0),
-            ReasonCount(reason="busy", missed=round(missed * 0.08), after_hours=0, voicemail=0),
+            ReasonCount(reason="short_abandon", missed=short, within=short, after_hours=2, voicemail=0),
             ReasonCount(
-                reason="abandoned_ringing", missed=abandoned - short - queued_abandoned, after_hours=3, voicemail=0
+                reason="abandoned_queue",
+                missed=queued_abandoned,
+                within=queued_abandoned // 5,
+                after_hours=0,
+                voicemail=0,
+            ),
+            ReasonCount(reason="busy", missed=round(missed * 0.08), within=0, after_hours=0, voicemail=0),
+            ReasonCount(
+                reason="abandoned_ringing",
+                missed=abandoned - short - queued_abandoned,
+                within=90,
+                after_hours=3,
+                voicemail=0,
             ),
             ReasonCount(
                 reason="no_answer",
                 missed=missed - abandoned - round(missed * 0.08) - after,
+                within=30,
                 after_hours=8,
                 voicemail=41,
             ),
-            ReasonCount(reason="after_hours", missed=after, after_hours=after, voicemail=round(missed * 0.11) - 41),
+            ReasonCount(
+                reason="after_hours", missed=after, within=0, after_hours=after, voicemail=round(missed * 0.11) - 41
+            ),
         ),
         week=table,
         hour_classes=(
@@ -231,6 +244,7 @@ def figures() -> Figures:
             masked_missed=round(missed * 0.07),
             internal_missed=12,
             new_callers=round(lost * 0.55),
+            missed_called_back=70,
         ),
         causes=(
             Cause(

@@ -86,10 +86,10 @@ def test_nothing_missed_asks_for_nothing() -> None:
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [
-        ({"reasons": (ReasonCount(reason="busy", missed=30, after_hours=0, voicemail=0),)}, "lines"),
+        ({"reasons": (ReasonCount(reason="busy", missed=30, within=0, after_hours=0, voicemail=0),)}, "lines"),
         (
             {
-                "reasons": (ReasonCount(reason="abandoned_queue", missed=30, after_hours=0, voicemail=0),),
+                "reasons": (ReasonCount(reason="abandoned_queue", missed=30, within=0, after_hours=0, voicemail=0),),
                 "wait_abandoned": Durations(n=30, mean=40.0, median=35.0, p90=90.0),
             },
             "queue_callback",

@@ -179,6 +179,7 @@ def test_counts_come_from_an_audit() -> None:
         masked_missed=12,
         internal_missed=3,
         new_callers=39,
+        missed_called_back=None,
     )
     assert LossCounts.of(journeys) == COUNTS
     assert LossCounts.of(journeys, {"sales": 5}).departments == {"sales": 5}

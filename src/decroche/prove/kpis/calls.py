@@ -6,7 +6,8 @@ that must give the same numbers. Durations are seconds, rates are fractions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from decroche.model.call import ABANDONED, Direction, MissedReason, NumberKind
@@ -124,6 +125,12 @@ def service_level_terms(calls: Iterable[JudgedCall], *, threshold_s: float, shor
         short_s=short_s,
         wait_known=sum(call.wait_s is not None for call in [*answered, *unanswered]),
     )
+
+
+def missed_within(calls: Iterable[JudgedCall], *, threshold_s: float) -> Mapping[MissedReason, int]:
+    """Missed calls by reason that ended within ``threshold_s`` (≤), where the wait is told: their sum includes B_T."""
+    found = Counter(call.reason for call in calls if call.missed and _within(call, threshold_s))
+    return {reason: number for reason, number in found.items() if reason is not None}
 
 
 def answer_rate(totals: Totals) -> Rate:

@@ -178,8 +178,13 @@ def service_level(inputs: ReportInputs, language: Language) -> Section:
 
 def vendor_levels(figures: Figures) -> list[tuple[VendorProfile, Level]]:
     """Each vendor profile with what it gives on these calls."""
-    missed = {MissedReason(row.reason): row.missed for row in figures.reasons if row.reason in set(MissedReason)}
-    terms = VendorTerms(level=figures.terms, missed=missed)
+    known = {MissedReason(row.reason): row for row in figures.reasons if row.reason in set(MissedReason)}
+    terms = VendorTerms(
+        level=figures.terms,
+        missed={reason: row.missed for reason, row in known.items()},
+        missed_within={reason: row.within for reason, row in known.items()},
+        called_back=figures.journeys.missed_called_back,
+    )
     return [(profile, profile.level(terms)) for profile in PROFILES]
 
 
