@@ -46,6 +46,8 @@ SEED = 20_260_101
 #: With fewer answered calls nobody can tell opening hours from them, and office hours are supposed.
 ENOUGH_ANSWERED = 50
 OFFICE_HOURS = "mon-fri 08:00-18:00"
+#: Where amounts are not in euros.
+_CURRENCIES = {"CA": "CAD", "CH": "CHF", "GB": "GBP", "US": "USD"}
 _CONSTRUCTION = ("construction holiday", "congé de la construction")
 
 
@@ -103,11 +105,12 @@ def run_audit(request: AuditRequest, progress: Progress) -> Audit:
         )
         plans = plan(engine, asked, progress)
         settings = request.choose(inputs_word(plans))
-        loss_inputs = LossInputs.from_mapping(settings.loss)
+        LossInputs.from_mapping(settings.loss)  # what cannot be read is said before the long reading
         known = Known(
             machine_zone=request.machine_zone, zone=settings.zone, region=settings.country, mapping=settings.mapping
         )
         reading = read(engine, plans, known, asked, progress)
+        loss_inputs = LossInputs.from_mapping({"currency": currency_of(reading.region), **settings.loss})
         progress("count", "", 0, 0)
         rows = engine.table(ROWS)
         calls = engine.create("calls", folded_calls(rows)) if has_legs(engine, ROWS) else whole_calls(rows)
@@ -127,6 +130,11 @@ def run_audit(request: AuditRequest, progress: Progress) -> Audit:
         rejected=rejected,
         settings=settings,
     )
+
+
+def currency_of(country: str) -> str:
+    """The currency in which a business of ``country`` (ISO, a subdivision may follow) counts."""
+    return _CURRENCIES.get(country.partition("-")[0], "EUR")
 
 
 def _figures(

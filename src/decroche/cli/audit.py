@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from decroche.app import Audit, AuditRequest, NoCalls, run_audit
+from decroche.app import Audit, AuditRequest, NoCalls, currency_of, run_audit
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.mapping import Mapping, MappingError
 from decroche.capture.files.rejected import write_rejections
@@ -30,7 +30,6 @@ from decroche.warehouse.zones import UnknownZone
 
 SETTINGS_FILE = "audit.toml"
 REJECTED_FILE = "rejected.csv"
-_CURRENCIES = {"CA": "CAD", "CH": "CHF", "GB": "GBP", "US": "USD"}
 
 Paths = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports of calls: CSV, Excel, Parquet, logs.")]
 Out = Annotated[Path, typer.Option(help="Folder that receives the reports.")]
@@ -164,7 +163,8 @@ def audit_files(
         def choose(inputs: str) -> AuditSettings:
             if settings is None and saved.inputs not in {None, inputs}:
                 speaker.say("settings_left", path=path)
-                return flags
+                typed = {key: answer for key, answer in asked.loss.items() if key not in saved.loss}
+                return merged(AuditSettings(loss=typed), flags)
             if saved != AuditSettings():
                 speaker.say("settings_taken", path=path)
             return asked
@@ -231,12 +231,11 @@ def report_inputs(made: Audit, *, masked: bool) -> ReportInputs:
 def _with_answers(settings: AuditSettings, speaker: Speaker) -> AuditSettings:
     """Ask for the two numbers that price the loss, where a person can answer."""
     loss = dict(settings.loss)
-    if "currency" not in loss and settings.country:
-        loss["currency"] = _CURRENCIES.get(settings.country.partition("-")[0], "EUR")
+    currency = loss.get("currency") or (currency_of(settings.country) if settings.country else None)
     if sys.stdin.isatty() and sys.stdout.isatty():
         for key in ("margin", "conversion"):
             if key not in loss:
-                answer = input(speaker.text(f"ask_{key}", currency=loss.get("currency", "EUR"))).strip()
+                answer = input(speaker.text(f"ask_{key}", unit=f" ({currency})" if currency else "")).strip()
                 if not answer:
                     break
                 loss[key] = answer

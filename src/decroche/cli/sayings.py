@@ -15,8 +15,8 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     ),
     "file_empty": ("Le fichier {file} est vide.", "The file {file} is empty."),
     "file_binary": (
-        "{file} n’est pas un export d’appels : ce n’est ni un tableau, ni un journal de téléphonie. Exportez le journal "
-        "des appels de votre standard en CSV ou en Excel, puis recommencez.",
+        "{file} n’est pas un export d’appels : ce n’est ni un tableau, ni un journal de téléphonie. Exportez le "
+        "journal des appels de votre standard en CSV ou en Excel, puis recommencez.",
         "{file} is not an export of calls: it is neither a table nor a phone log. Export the call log of your phone "
         "system as CSV or Excel, then try again.",
     ),
@@ -96,12 +96,12 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Columns recognised (confidence {confidence}):",
     ),
     "ask_margin": (
-        "Marge sur une vente, en {currency} (ex. 300 ou 250-600 ; Entrée pour passer) : ",
-        "Margin on one sale, in {currency} (e.g. 300 or 250-600; Enter to skip): ",
+        "Marge sur une vente{unit}, par exemple 300 ou 250-600 (Entrée pour passer) : ",
+        "Margin on one sale{unit}, such as 300 or 250-600 (Enter to skip): ",
     ),
     "ask_conversion": (
-        "Part des appelants qui achètent (ex. 25 % ou 20-30 % ; Entrée pour passer) : ",
-        "Share of callers who buy (e.g. 25 % or 20-30 %; Enter to skip): ",
+        "Part des appelants qui achètent, par exemple 25 % ou 20-30 % (Entrée pour passer) : ",
+        "Share of callers who buy, such as 25 % or 20-30 % (Enter to skip): ",
     ),
     "accounting": (
         "{rows} lignes lues = {calls} appels + {legs} segments rattachés + {ignored} ignorées + {rejected} rejetées",
