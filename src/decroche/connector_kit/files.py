@@ -136,21 +136,25 @@ def column(table: ir.Table, *names: str) -> ir.StringValue:
 
     Names are compared without regard to case.
     """
+    return trimmed(written(table, *names))
+
+
+def written(table: ir.Table, *names: str) -> ir.StringValue:
+    """Like ``column``, as it stands in the file: with the blanks around it, the empty text as it is."""
     by_folded = {name.casefold(): name for name in table.columns}
     for name in names:
         if (found := by_folded.get(name.casefold())) is not None:
-            return trimmed(table[found])
+            return table[found]
     return ibis.null("string")
 
 
 def trimmed(text: ir.StringValue) -> ir.StringValue:
     """``text`` without blanks around it, null when nothing is left.
 
-    Looking at the two ends costs a tenth of trimming, and hardly any text of an export needs it. Every blank sorts
-    before the exclamation mark.
+    Looking at the two ends costs a sixth of trimming, and hardly any text of an export needs it. Every blank, and the
+    empty text, sorts before the exclamation mark.
     """
-    blank = ibis.or_(text < "!", *(text.endswith(space) for space in (" ", "\t", "\r", "\n")))
-    return ibis.ifelse(blank, text.strip(), text).nullif("")
+    return ibis.ifelse((text < "!") | (text.reverse() < "!"), text.strip().nullif(""), text)
 
 
 def canonical(table: ir.Table, **columns: ir.Value) -> ir.Table:
@@ -161,8 +165,5 @@ def canonical(table: ir.Table, **columns: ir.Value) -> ir.Table:
     source = ("_file", "_row") if "_file" in table.columns else ("file", "row")
     given = {"file": table[source[0]], "row": table[source[1]], **columns}
     return table.select(
-        **{
-            name: (given[name].cast(kind) if name in given else ibis.null(kind))
-            for name, kind in COLUMNS.items()
-        }
+        **{name: (given[name].cast(kind) if name in given else ibis.null(kind)) for name, kind in COLUMNS.items()}
     )

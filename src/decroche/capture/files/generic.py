@@ -21,7 +21,7 @@ from decroche.capture.files.mapping import (
     Words,
 )
 from decroche.capture.files.words import spellings
-from decroche.connector_kit.files import COLUMNS, canonical, column
+from decroche.connector_kit.files import COLUMNS, canonical, column, written
 from decroche.connector_kit.moments import joined, moment
 from decroche.connector_kit.values import duration
 
@@ -30,6 +30,8 @@ EARLIEST = datetime(1990, 1, 1)  # noqa: DTZ001
 #: Clocks of phone systems run ahead, and zones differ: later than this after now is a wrong year.
 AHEAD = timedelta(days=2)
 
+#: Units whose durations are written as one number.
+_NUMBERS = frozenset({"s", "ms", "min", "day"})
 #: A longer duration than this many seconds (11 years) is not one.
 _LONGEST = 350_000_000.0
 #: Outcomes that tell why an unanswered call was missed.
@@ -123,7 +125,9 @@ class _Source:
         return joined(date, self.column(at.time), date_format=at.date_format, time_format=at.time_format)
 
     def duration(self, source: Duration) -> ir.FloatingValue:
-        text = self.column(source.column)
+        # The engine reads a number with blanks around it, so only other forms need a trimmed text.
+        bare = source.unit in _NUMBERS and not self.mapping.empty
+        text = written(self.table, source.column) if bare else self.column(source.column)
         if self.mapping.decimal_comma and source.unit == "h:m:s":
             text = text.replace(",", ".")
         read = duration(text, source.unit)
