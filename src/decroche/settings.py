@@ -13,6 +13,8 @@ from typing import Any
 import tomlkit
 
 from decroche.capture.files.mapping import Mapping
+from decroche.capture.files.mapping_toml import parsed
+from decroche.capture.files.mapping_toml import written as written_mapping
 from decroche.model.hours import Interval, OpeningHours
 from decroche.understand.hours import HoursUnreadable, format_week, parse_intervals, parse_week
 from decroche.understand.journeys import SILENCE
@@ -88,7 +90,7 @@ def read_settings(path: Path) -> AuditSettings:
         holidays_removed=tuple(_day(key) for key in holidays.get("removed", [])),
         construction_holiday=bool(holidays.get("construction_holiday", False)),
         loss=dict(document.get("loss", {})),
-        mapping=Mapping.from_toml(tomlkit.dumps(mapping)) if mapping is not None else None,
+        mapping=parsed(tomlkit.dumps(mapping)) if mapping is not None else None,
         inputs=audit.get("inputs"),
     )
 
@@ -133,7 +135,7 @@ def written(settings: AuditSettings) -> str:
     if settings.loss:
         document.add("loss", tomlkit.item(dict(settings.loss)))
     if settings.mapping is not None:
-        document.add("mapping", tomlkit.item(tomlkit.parse(settings.mapping.to_toml())))
+        document.add("mapping", tomlkit.item(tomlkit.parse(written_mapping(settings.mapping))))
     return tomlkit.dumps(document)
 
 

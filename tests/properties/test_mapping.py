@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from decroche.capture.files import mapping as m
 from decroche.capture.files.generic import translate
 from decroche.capture.files.guess import ColumnNotFound, guess
+from decroche.capture.files.mapping_toml import parsed, written
 from decroche.connector_kit.files import COLUMNS, Clock
 from decroche.connector_kit.moments import DATE_FORMATS, TIME_FORMATS
 from decroche.connector_kit.values import DURATION_UNITS
@@ -102,7 +103,7 @@ def table_of(rows: list[tuple[str | None, ...]]) -> pa.Table:
 
 @given(mappings(texts(min_size=1, max_size=12)))
 def test_a_mapping_written_and_read_again_is_the_same(mapping: m.Mapping) -> None:
-    assert m.Mapping.from_toml(mapping.to_toml()) == mapping
+    assert parsed(written(mapping)) == mapping
 
 
 @pytest.mark.hard
@@ -145,4 +146,4 @@ def test_a_guess_is_a_mapping_of_the_table_or_says_what_is_missing(
         return
     assert 0 <= found.confidence <= 1
     assert {name for _, name in found.mapping.columns()} <= set(names)
-    assert m.Mapping.from_toml(found.mapping.to_toml()) == found.mapping
+    assert parsed(written(found.mapping)) == found.mapping

@@ -14,6 +14,7 @@ import pytest
 from decroche.capture.files.generic import translate
 from decroche.capture.files.guess import ColumnNotFound, Guess, guess
 from decroche.capture.files.mapping import Mapping
+from decroche.capture.files.mapping_toml import parsed, written
 from decroche.connector_kit.files import COLUMNS, Clock
 from decroche.warehouse.engine import Engine
 from tests.unit.capture.exports import EXPORTS, Export
@@ -74,7 +75,7 @@ def test_export_is_read_as_a_person_reads_it(engine: Engine, export: Export) -> 
         check(row, expected)
     assert set(export.warns) <= {each.word for each in found.warnings}
     assert 0 < found.confidence <= 1
-    assert Mapping.from_toml(found.mapping.to_toml()) == found.mapping
+    assert parsed(written(found.mapping)) == found.mapping
     for warning in found.warnings:
         assert warning.english and warning.french
 

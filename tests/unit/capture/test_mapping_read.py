@@ -20,6 +20,7 @@ from decroche.capture.files.mapping import (
     Text,
     Words,
 )
+from decroche.capture.files.mapping_toml import parsed, read_mapping
 from decroche.connector_kit.files import COLUMNS
 from decroche.warehouse.engine import Engine
 from tests.unit.capture.test_mapping_guess import engine, read, table_of
@@ -197,7 +198,7 @@ def test_the_bank_example_reads_every_trap(engine: Engine) -> None:
         "XX0201 9 0 0 NW 990201 8:11:16 8:11:22 6 0:00:00 0:00:00 0 PHANTOM 0:00:00 0:00:00 0 NO_SERVER",
     )
     table = table_of("\n".join((names, *lines)) + "\n", " ")
-    rows = read(engine, table, Mapping.read(EXAMPLES / "anonymous-bank.toml"))
+    rows = read(engine, table, read_mapping(EXAMPLES / "anonymous-bank.toml"))
     assert [row["answered"] for row in rows] == [True, True, False, False, False]
     assert [row["agent"] for row in rows] == ["NINA", None, None, None, None]
     assert [row["caller"] for row in rows] == [None, None, "4711", None, None]
@@ -235,7 +236,7 @@ def test_rows_come_out_in_the_canonical_shape(engine: Engine) -> None:
 def test_the_garage_of_the_how_to_is_read_as_it_says(engine: Engine) -> None:
     page = (EXAMPLES.parent / "docs" / "how-to" / "map-a-table.md").read_text(encoding="utf-8")
     table, mapping = (page.split(f"```{language}\n")[1].split("```")[0] for language in ("csv", "toml"))
-    rows = read(engine, table_of(table, ";"), Mapping.from_toml(mapping))
+    rows = read(engine, table_of(table, ";"), parsed(mapping))
     assert [(row["answered"], row["reason"], row["fate_reason"]) for row in rows] == [
         (True, None, None),
         (False, "abandoned_ringing", None),

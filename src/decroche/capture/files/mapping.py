@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from decroche.capture.files.errors import UnreadableFile
@@ -209,28 +208,6 @@ class Mapping:
                 yield use, part.column
         for rule in self.ignore:
             yield "ignore", rule.when.column
-
-    def to_toml(self) -> str:
-        """The mapping as a commented TOML text that people can edit; ``from_toml`` reads it back."""
-        from decroche.capture.files.mapping_toml import written
-
-        return written(self)
-
-    @staticmethod
-    def from_toml(text: str) -> Mapping:
-        """The mapping that a TOML text describes. Raises MappingError, saying what is wrong and where."""
-        from decroche.capture.files.mapping_toml import parsed
-
-        return parsed(text)
-
-    @staticmethod
-    def read(path: Path) -> Mapping:
-        """The mapping in the file ``path``. Raises MappingError when it is none, OSError when it cannot be read."""
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise MappingError("mapping.not_toml", detail="UTF-8") from error
-        return Mapping.from_toml(text)
 
 
 def field_names(kind: type) -> frozenset[str]:

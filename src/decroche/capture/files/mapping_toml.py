@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Dictionary
+from pathlib import Path
 from typing import Any, TypeVar
 
 import tomlkit
@@ -106,6 +107,15 @@ def written(mapping: Mapping) -> str:
             rules.append(_fill(tomlkit.table(), {**_condition(rule.when), "reason": rule.reason}))
         document.add("ignore", rules)
     return tomlkit.dumps(document)
+
+
+def read_mapping(path: Path) -> Mapping:
+    """The mapping in the file ``path``. Raises MappingError when it is none, OSError when it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MappingError("mapping.not_toml", detail="UTF-8") from error
+    return parsed(text)
 
 
 def parsed(text: str) -> Mapping:
