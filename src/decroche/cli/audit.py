@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from decroche.app import Audit, AuditRequest, NoCalls, currency_of, run_audit
 from decroche.capture.files.errors import UnreadableFile
-from decroche.capture.files.mapping import Mapping, MappingError
+from decroche.capture.files.mapping_toml import read_mapping
 from decroche.capture.files.rejected import write_rejections
 from decroche.capture.files.sentences import TEXTS
 from decroche.cli.machine import machine_zone
@@ -90,6 +90,8 @@ def audit(
     new_customers: Annotated[Text, typer.Option(help="Share of new customers among them.")] = None,
     lifetime_value: Annotated[Text, typer.Option(help="Margin that a new customer brings over the years.")] = None,
     ad_spend: Annotated[Text, typer.Option(help="Spent on advertising for these calls.")] = None,
+    ad_calls: Annotated[Text, typer.Option(help="Of the calls, how many the advertising brought.")] = None,
+    ad_missed: Annotated[Text, typer.Option(help="How many of those were missed.")] = None,
     remedy: Annotated[Text, typer.Option(help="Monthly price of what would answer the calls.")] = None,
     currency: Annotated[Text, typer.Option(help="Currency of the amounts: EUR, CAD, CHF…")] = None,
     answer_within: Annotated[float, typer.Option(min=0, help="Service level threshold in seconds.")] = 20.0,
@@ -104,7 +106,8 @@ def audit(
     speaker = Speaker(lang)
     loss = {
         "margin": margin, "conversion": conversion, "need": need, "new_customers": new_customers,
-        "lifetime_value": lifetime_value, "ad_spend": ad_spend, "remedy_per_month": remedy, "currency": currency,
+        "lifetime_value": lifetime_value, "ad_spend": ad_spend,
+        "ad_calls": ad_calls, "ad_missed": ad_missed, "remedy_per_month": remedy, "currency": currency,
     }  # fmt: skip
     try:
         flags = AuditSettings(
@@ -116,7 +119,7 @@ def audit(
             hours={(None, None): parse_week(hours)} if hours else {},
             construction_holiday=construction_holiday,
             loss={key: value for key, value in loss.items() if value is not None},
-            mapping=_mapping(mapping) if mapping else None,
+            mapping=read_mapping(mapping) if mapping else None,
         )
     except HoursUnreadable as error:
         speaker.fail("bad_settings", problem=f"--hours: {error}")
@@ -125,20 +128,6 @@ def audit(
     except (BadSettings, OSError) as error:
         speaker.fail("bad_settings", problem=error)
     audit_files(files, out=out, flags=flags, settings=settings, speaker=speaker, memory=memory, masked=not show_numbers)
-
-
-def _mapping(path: Path) -> Mapping | None:
-    """The mapping in ``path``: a mapping file, or settings that hold one."""
-    try:
-        return Mapping.read(path)
-    except MappingError:
-        try:
-            saved = read_settings(path).mapping
-        except (BadSettings, UnreadableFile):
-            saved = None
-        if saved is None:
-            raise
-        return saved
 
 
 def audit_files(
@@ -211,13 +200,14 @@ def audit_files(
 def report_inputs(made: Audit, *, masked: bool) -> ReportInputs:
     """What the report is written from."""
     figures = made.figures
-    ads = made.loss_inputs.ad_spend
+    spend, brought = made.loss_inputs.ad_spend, made.loss_inputs.ad_calls
+    calls, missed = brought or (figures.totals.offered, figures.totals.missed)
     return ReportInputs(
         figures=figures,
         business=made.settings.business,
         loss=made.loss,
         told=made.loss_inputs,
-        ads=sunk_ad_spend(spend=ads, calls=figures.totals.offered, missed=figures.totals.missed) if ads else None,
+        ads=sunk_ad_spend(spend=spend, calls=calls, missed=missed, told=brought is not None) if spend else None,
         claims=load(),
         settings={
             "answer_within_s": figures.terms.threshold_s,

@@ -15,18 +15,22 @@ from decroche.model.sentence import Sentence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SunkAdSpend:
-    """What was paid for calls that nobody answered. Sunk: shown beside the loss, never in it."""
+    """What was paid for calls that nobody answered. Sunk: shown beside the loss, never in it.
+
+    ``told``: the owner said how many calls the spend brought; else all calls received are counted as brought by it.
+    """
 
     spend: Money
     missed: Rate
     amount: Money
+    told: bool = True
 
 
-def sunk_ad_spend(*, spend: Money, calls: int, missed: int) -> SunkAdSpend | None:
+def sunk_ad_spend(*, spend: Money, calls: int, missed: int, told: bool = True) -> SunkAdSpend | None:
     """Spend × missed / calls that the spend brought; None when it brought no call."""
     if not calls:
         return None
-    return SunkAdSpend(spend=spend, missed=Rate(missed, calls), amount=(spend * missed / calls).rounded())
+    return SunkAdSpend(spend=spend, missed=Rate(missed, calls), amount=(spend * missed / calls).rounded(), told=told)
 
 
 def lifetime_value(*, per_purchase: Money, purchases_per_year: float, years: float, discount: float = 0.0) -> Money:

@@ -52,7 +52,7 @@ class LossInputs:
     """Everything told about money. Nothing here has a default value: without margin and conversion, no money.
 
     ``remedy_per_month`` is the price of what would answer the calls; ``ad_spend`` what was paid, over the period of
-    the calls, for advertisements that made people call.
+    the calls, for advertisements that made people call; ``ad_calls`` of the calls came from them, as (calls, missed).
     """
 
     currency: str = "EUR"
@@ -60,16 +60,18 @@ class LossInputs:
     departments: Mapping[str, Prices] = field(default_factory=dict)
     remedy_per_month: Money | None = None
     ad_spend: Money | None = None
+    ad_calls: tuple[int, int] | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, object]) -> LossInputs:
         """Inputs from flags or a parsed TOML table.
 
         Keys: currency, margin, conversion, need, new_customers, lifetime_value, referral, remedy_per_month,
-        ad_spend, and departments, a table of tables with the price keys. Amounts are 400, [250, 600] or "250-600";
+        ad_spend, ad_calls with ad_missed, and departments, a table of tables with the price keys.
+        Amounts are 400, [250, 600] or "250-600";
         shares 0.25, "25 %", [0.2, 0.3] or "20-30 %". Raises BadLossInput, which names the key.
         """
-        known = {*_PRICE_READERS, "currency", "remedy_per_month", "ad_spend", "departments"}
+        known = {*_PRICE_READERS, "currency", "remedy_per_month", "ad_spend", "ad_calls", "ad_missed", "departments"}
         _refuse_unknown(given, known, prefix="")
         currency = given.get("currency", "EUR")
         try:
@@ -85,6 +87,7 @@ class LossInputs:
             departments={str(name): _department(str(name), table) for name, table in departments.items()},
             remedy_per_month=_single_amount(given, "remedy_per_month", str(currency)),
             ad_spend=_single_amount(given, "ad_spend", str(currency)),
+            ad_calls=_ad_calls(given),
         )
 
 
@@ -132,6 +135,23 @@ def _single_amount(given: Mapping[str, object], key: str, currency: str) -> Mone
     if not isinstance(belief, Fixed):
         raise BadLossInput(key, "is one amount, not a range")
     return Money.of(belief.value, currency)
+
+
+def _ad_calls(given: Mapping[str, object]) -> tuple[int, int] | None:
+    told = {key: given[key] for key in ("ad_calls", "ad_missed") if given.get(key) is not None}
+    if not told:
+        return None
+    counts = {}
+    for key, written in told.items():
+        text = str(written).replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
+        if not text.isdecimal():
+            raise BadLossInput(key, "is a whole number of calls")
+        counts[key] = int(text)
+    if len(counts) < 2:
+        raise BadLossInput(next(iter(counts)), "says nothing alone: give both ad_calls and ad_missed")
+    if counts["ad_missed"] > counts["ad_calls"]:
+        raise BadLossInput("ad_missed", "is at most ad_calls")
+    return counts["ad_calls"], counts["ad_missed"]
 
 
 def _refuse_unknown(given: Mapping[str, object], known: set[str], *, prefix: str) -> None:

@@ -123,10 +123,13 @@ def test_counts_must_add_up(lost: int, departments: dict[str, int]) -> None:
         ({"conversion": "120 %"}, "conversion: cannot exceed 100 %"),
         ({"conversion": "0-30 %"}, "conversion: as a range must stay above 0 %"),
         ({"marge": 3}, "marge: is not an input: did you mean margin?"),
-        ({"zzz": 3}, "zzz: is not an input: known are ad_spend"),
+        ({"zzz": 3}, "zzz: is not an input: known are ad_calls"),
         ({"currency": "€"}, "currency: '€' is not a currency"),
         ({"remedy_per_month": [1, 2]}, "remedy_per_month: is one amount"),
         ({"ad_spend": "x"}, "ad_spend: 'x' is not a number"),
+        ({"ad_calls": "50"}, "ad_calls: says nothing alone"),
+        ({"ad_calls": 50, "ad_missed": "x"}, "ad_missed: is a whole number"),
+        ({"ad_calls": 50, "ad_missed": 51}, "ad_missed: is at most ad_calls"),
         ({"departments": 3}, "departments: is a table"),
         ({"departments": {"sales": 3}}, "departments.sales: is a table"),
         ({"departments": {"sales": {"marge": 3}}}, "departments.sales.marge: is not an input"),
@@ -137,6 +140,10 @@ def test_errors_name_the_key_and_the_way_out(told: dict[str, object], message: s
     with pytest.raises(BadLossInput) as caught:
         LossInputs.from_mapping(told)
     assert str(caught.value).startswith(message)
+
+
+def test_calls_that_advertising_brought_are_told_as_text_or_numbers() -> None:
+    assert LossInputs.from_mapping({"ad_calls": "1 250", "ad_missed": 30}).ad_calls == (1250, 30)
 
 
 def test_an_empty_mapping_has_no_defaults() -> None:

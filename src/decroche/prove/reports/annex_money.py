@@ -56,7 +56,7 @@ def cost(inputs: ReportInputs, language: Language) -> Section:
     if inputs.ads is not None:
         blocks.append(
             say(
-                "cost.ads",
+                "cost.ads" if inputs.ads.told else "cost.ads.all_calls",
                 spend=_pair(inputs.ads.spend),
                 calls=inputs.ads.missed.denominator,
                 missed=inputs.ads.missed.numerator,

@@ -18,6 +18,13 @@ CAUSES = (
     "no_cover",
     "no_callback",
 )
+#: Causes that count people, not calls: they are no share of the missed calls.
+COUNTED_IN_PEOPLE = {"no_callback"}
+#: What the evidence of some causes is made of: the word of each part and where its number stands.
+_SEEN = {
+    "saturated_lines": (("busy", "busy"), ("queue_full", "queue_full"), ("failed", "failed")),
+    "no_overflow": (("queue_timeout", "queue_timeout"), ("no_agent", "no_agent"), ("busy_or_full", "busy")),
+}
 
 
 def journeys(inputs: ReportInputs, language: Language) -> Section:
@@ -117,23 +124,21 @@ def _cause_row(cause: Cause | None, name: str, missed: int, language: Language) 
     if not cause.missed:
         nothing = words(say("text.no_sign"))
         return (title, count(language, 0), share(language, Rate(0, missed)), nothing)
-    evidence = [say(f"cause.{name}.sign")]
-    numbers = [
-        say("evidence.item", label=say(f"evidence.{word}"), value=_number(language, value))
-        for word, value in cause.evidence.items()
-        if value and language.has(f"evidence.{word}")
-    ]
-    if numbers:
-        evidence.append(say("evidence.list", items=", ".join(numbers)))
     return (
         title,
         count(language, cause.missed),
-        share(language, Rate(cause.missed, missed)),
-        words(" ".join(evidence)),
+        share(language, None if name in COUNTED_IN_PEOPLE else Rate(cause.missed, missed)),
+        words(_evidence(cause, cause.missed, language)),
     )
 
 
-def _number(language: Language, value: float | int | str) -> str:
-    if isinstance(value, str):
-        return plain(value)
-    return language.number(value, 0 if float(value).is_integer() else 1)
+def _evidence(cause: Cause, calls: int, language: Language) -> str:
+    """What the export shows, in sentences."""
+    say, found = language.say, dict(cause.evidence)
+    if "worst_weekday" in found:
+        found["weekday"] = language.weekday(int(found["worst_weekday"]))
+    seen = [say(f"evidence.{word}", value=found[key]) for word, key in _SEEN.get(cause.cause, ()) if found.get(key)]
+    told = say(f"cause.{cause.cause}.sign", calls=calls, items=language.listing(seen), **found)
+    if cause.cause == "understaffing" and (patience := found.get("median_wait_s")):
+        told += " " + say("cause.understaffing.patience", patience=patience)
+    return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from decroche.language import Language
 from decroche.model.figures import DayCount, Figures, Group, HourCount, Rate
@@ -200,18 +200,33 @@ def groups(inputs: ReportInputs, language: Language) -> Section:
     for key in ("sites", "departments", "queues", "lines"):
         rows: tuple[Group, ...] = getattr(figures, key)
         if rows:
-            blocks.append(_group_table(language, key, rows, inputs.each_lost))
+            blocks.append(_group_table(inputs, language, key, rows))
     if len(blocks) == 1:
         blocks = [say("text.no_groups")]
     return Section(key="groups", title=say("section.groups"), sheet=say("sheet.groups"), blocks=tuple(blocks))
 
 
-def _group_table(language: Language, key: str, rows: tuple[Group, ...], each: tuple[float, str] | None) -> Table:
+def _values(inputs: ReportInputs, key: str, rows: tuple[Group, ...]) -> Mapping[str, float] | None:
+    """The mean margin lost by group: at a department's own prices where it has some, else at the usual ones."""
+    if inputs.each_lost is None or inputs.loss is None:
+        return None
+    own = inputs.loss.departments if key == "departments" else {}
+    return {
+        row.name: float(own[row.name].mean) if row.name in own else row.lost_journeys * inputs.each_lost[0]
+        for row in rows
+    }
+
+
+def _group_table(inputs: ReportInputs, language: Language, key: str, rows: tuple[Group, ...]) -> Table:
     say = language.say
+    values = _values(inputs, key, rows)
+    currency = inputs.each_lost[1] if inputs.each_lost else ""
     by_count = sorted(rows, key=lambda row: (-row.missed, row.name))
     by_rate = sorted(rows, key=lambda row: (-(Rate(row.missed, row.offered).value or 0), row.name))
-    by_value = sorted(rows, key=lambda row: (-row.lost_journeys, row.name))
-    note = say("text.more_groups", more=len(rows) - LONGEST) if len(rows) > LONGEST else None
+    by_value = sorted(rows, key=lambda row: (-(values or {}).get(row.name, 0), -row.lost_journeys, row.name))
+    notes = [say("text.more_groups", more=len(rows) - LONGEST)] if len(rows) > LONGEST else []
+    if values and key != "departments" and inputs.told is not None and inputs.told.departments:
+        notes.append(say("text.usual_value"))
     return Table(
         title=say(f"table.{key}"),
         columns=(
@@ -232,12 +247,12 @@ def _group_table(language: Language, key: str, rows: tuple[Group, ...], each: tu
                 count(language, row.missed),
                 share(language, Rate(row.missed, row.offered)),
                 count(language, row.lost_journeys),
-                money(language, row.lost_journeys * each[0], each[1]) if each else money(language, None, ""),
+                money(language, values[row.name] if values else None, currency),
                 count(language, by_count.index(row) + 1),
                 count(language, by_rate.index(row) + 1),
                 count(language, by_value.index(row) + 1),
             )
             for row in by_count[:LONGEST]
         ),
-        note=note,
+        note=" ".join(notes) or None,
     )

@@ -6,11 +6,13 @@ from decroche.language import Language
 from decroche.prove.reports import annex_counts, annex_money, annex_people, annex_when
 from decroche.prove.reports.blocks import AuditReport, Block, Chart, Labels
 from decroche.prove.reports.inputs import ReportInputs
+from decroche.prove.reports.masking import masked
 from decroche.prove.reports.page import page_one
 
 
 def build(inputs: ReportInputs, language: Language) -> AuditReport:
     """Everything that the four forms show; pure, and the same for the same inputs."""
+    inputs = masked(inputs)
     page = page_one(inputs, language)
     return AuditReport(
         language=language.code,

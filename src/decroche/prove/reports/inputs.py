@@ -18,7 +18,7 @@ class ReportInputs:
 
     ``business`` is its name, the first file's name when None. ``loss`` holds amounts only when margin and conversion
     were told; ``told`` is what was told. ``ads`` is sunk advertising. ``claims`` is the ledger by id, empty to leave
-    the section out. ``settings`` go to report.json as they are.
+    the section out. ``settings`` go to report.json as they are; ``numbers_masked`` False shows phone numbers in full.
     """
 
     figures: Figures

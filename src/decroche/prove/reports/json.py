@@ -12,6 +12,7 @@ from decroche.prove.kpis.service_level import DEFAULT_FORM, service_levels
 from decroche.prove.reports.annex_counts import rates, vendor_levels
 from decroche.prove.reports.annex_money import ends
 from decroche.prove.reports.inputs import ReportInputs
+from decroche.prove.reports.masking import masked
 
 #: Raised when a key changes its meaning or disappears; new keys do not raise it.
 SCHEMA_VERSION = 1
@@ -24,6 +25,7 @@ def render(inputs: ReportInputs, language: str) -> str:
 
 def document(inputs: ReportInputs, language: str) -> dict[str, Any]:
     """The document as plain dictionaries and lists."""
+    inputs = masked(inputs)
     figures = inputs.figures
     rows = figures.accounting
     return {
@@ -176,4 +178,5 @@ def _ads(inputs: ReportInputs) -> dict[str, Any] | None:
         "currency": ads.amount.currency,
         "calls": ads.missed.denominator,
         "missed": ads.missed.numerator,
+        "calls_told": ads.told,
     }

@@ -12,8 +12,12 @@ from decroche.prove.reports.heat import missed_map
 from decroche.prove.reports.inputs import ReportInputs
 from decroche.prove.reports.writing import count, plain, rounded, share, words
 
-#: A simple fraction within this relative error of the rate is said without « about ».
+#: The simple fractions that a headline may say: one call in two to ten, three to nine calls in ten, and thirds.
+FRACTIONS = ((2, 3), (3, 4), *((1, every) for every in range(2, 11)), *((part, 10) for part in (3, 4, 6, 7, 8, 9)))
+#: A fraction within this relative error of the rate is said without « about ».
 CLOSE = 0.03
+#: Below, the headline says a percentage; above, « most ».
+LEAST, MOST = 0.1, 0.93
 
 
 def page_one(inputs: ReportInputs, language: Language) -> PageOne:
@@ -55,12 +59,12 @@ def _headline(figures: Figures, language: Language) -> str:
     if not totals.missed:
         return language.say("page.headline.none", offered=totals.offered)
     rate = totals.missed / totals.offered
-    if rate > 2 / 3:
+    if rate > MOST:
         return language.say("page.headline.most", missed=totals.missed, offered=totals.offered)
-    error, part, whole = min(
-        (abs(part / whole / rate - 1), part, whole)
-        for part, whole in (*((1, every) for every in range(2, 1000)), *((tenths, 10) for tenths in (3, 4, 6, 7)))
-    )
+    if rate < LEAST:
+        percentage = language.percent(rate, 0 if rate >= 0.02 else 1 if rate >= 0.001 else 2)
+        return language.say("page.headline.percent", share=percentage, missed=totals.missed, offered=totals.offered)
+    error, part, whole = min((abs(part / whole / rate - 1), part, whole) for part, whole in FRACTIONS)
     key = (
         ("page.headline.one_in" if part == 1 else "page.headline.in_ten")
         if error <= CLOSE
