@@ -16,10 +16,10 @@ from decroche.capture.files.mapping import (
     OUTCOMES,
     TEXT_FIELDS,
     WAIT_FROM,
-    Mapping,
     MappingError,
     Moment,
 )
+from decroche.capture.files.mapping_toml import parsed, read_mapping, written
 from decroche.capture.files.sentences import TEXTS
 from decroche.connector_kit.files import FATE_REASONS, Clock
 from decroche.connector_kit.moments import DATE_FORMATS, TIME_FORMATS
@@ -30,7 +30,7 @@ LEAST = '[start]\ndate = "Date"\n[outcome]\ncolumn = "Status"\n'
 
 
 def test_the_least_mapping_has_a_start_and_a_result() -> None:
-    mapping = Mapping.from_toml(LEAST)
+    mapping = parsed(LEAST)
     assert mapping.start == Moment(date="Date")
     assert mapping.outcome is not None
     assert (mapping.clock, mapping.zone, mapping.answered_from) == (Clock.LOCAL, None, "outcome")
@@ -38,11 +38,11 @@ def test_the_least_mapping_has_a_start_and_a_result() -> None:
 
 def test_a_mapping_inside_a_larger_file_is_found() -> None:
     text = '[hours]\nmonday = "9-12"\n[mapping.start]\ndate = "Date"\n[mapping.outcome]\ncolumn = "Status"\n'
-    assert Mapping.from_toml(text) == Mapping.from_toml(LEAST)
+    assert parsed(text) == parsed(LEAST)
 
 
 def test_short_forms_are_texts() -> None:
-    mapping = Mapping.from_toml(
+    mapping = parsed(
         LEAST + '[columns]\ncaller = "From"\n[flags]\nvoicemail = "VM"\n[durations]\ntalk = "Talk"\n'
     )
     assert mapping.texts["caller"].column == "From"
@@ -89,7 +89,7 @@ def test_short_forms_are_texts() -> None:
 )
 def test_what_a_mapping_may_not_say(text: str, word: str) -> None:
     with pytest.raises(MappingError) as raised:
-        Mapping.from_toml(text)
+        parsed(text)
     assert raised.value.word == word
     assert isinstance(raised.value, UnreadableFile)
     assert str(raised.value) == raised.value.sentence.english
@@ -100,16 +100,16 @@ def test_a_file_in_another_encoding_is_no_mapping(tmp_path: Path) -> None:
     path = tmp_path / "mapping.toml"
     path.write_bytes("# café\n".encode("cp1252"))
     with pytest.raises(MappingError):
-        Mapping.read(path)
+        read_mapping(path)
     path.write_text("\ufeff" + LEAST, encoding="utf-8")
-    assert Mapping.read(path) == Mapping.from_toml(LEAST)
+    assert read_mapping(path) == parsed(LEAST)
 
 
 def test_the_example_says_everything_about_the_bank() -> None:
-    mapping = Mapping.read(Path(__file__).parents[3] / "examples" / "anonymous-bank.toml")
+    mapping = read_mapping(Path(__file__).parents[3] / "examples" / "anonymous-bank.toml")
     assert mapping.zone == "Asia/Jerusalem"
     assert mapping.caller_kind == "id"
-    assert Mapping.from_toml(mapping.to_toml()) == mapping
+    assert parsed(written(mapping)) == mapping
 
 
 def test_reasons_to_ignore_are_fates() -> None:
