@@ -42,7 +42,27 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "L’archive {file} est protégée par un mot de passe : ouvrez-la et donnez son contenu.",
         "The archive {file} is protected by a password: open it and give its contents.",
     ),
+    "archive_nested": (
+        "L’archive {file} contient trop d’archives emboîtées : décompressez-la vous-même et donnez son contenu.",
+        "The archive {file} holds too many archives inside one another: unpack it yourself and give its contents.",
+    ),
     "archive_empty": ("L’archive {file} ne contient aucun fichier.", "The archive {file} holds no file."),
+    "file_special": (
+        "{file} n’est pas un fichier ordinaire : enregistrez d’abord son contenu dans un fichier.",
+        "{file} is not an ordinary file: save its contents to a file first.",
+    ),
+    "file_unreadable": (
+        "Le fichier {file} ne peut pas être lu : {problem}.",
+        "The file {file} cannot be read: {problem}.",
+    ),
+    "no_rows": (
+        "{file} n’a que des titres de colonnes : il ne contient aucun appel.",
+        "{file} only has column headings: there is no call in it.",
+    ),
+    "json_not_lines": (
+        "{file} est du JSON d’un seul tenant : donnez un objet par ligne (JSON Lines), un CSV ou un fichier Excel.",
+        "{file} is JSON in one piece: give one object a line (JSON Lines), a CSV or an Excel file.",
+    ),
     "one_column": (
         "{file} n’a qu’une seule colonne : un export d’appels en a plusieurs (date, numéro, résultat…).",
         "{file} has only one column: an export of calls has several (date, number, result…).",

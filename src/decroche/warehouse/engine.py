@@ -11,6 +11,15 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+#: What the engine raises when the bytes of a file are not what they should be, and when its memory is too small.
+CANNOT_READ = (
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    duckdb.ConversionException,
+    duckdb.SerializationException,
+)
+TOO_LITTLE_MEMORY = duckdb.OutOfMemoryException
+
 
 class Engine:
     """One private DuckDB database in a directory of its own.

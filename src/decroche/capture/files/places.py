@@ -55,10 +55,11 @@ def _countries(text: str, candidates: Sequence[str]) -> set[str]:
             number = phonenumbers.parse(text if not text.startswith("00") else f"+{text[2:]}", country)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_valid_number_for_region(number, country) or (
-            international and phonenumbers.region_code_for_country_code(number.country_code) == country
+        code = number.country_code or 0
+        if (
+            phonenumbers.is_valid_number_for_region(number, country)
+            or (international and phonenumbers.region_code_for_country_code(code) == country)
+            or (code == phonenumbers.country_code_for_region(country) and phonenumbers.is_possible_number(number))
         ):
-            found.add(country)
-        elif number.country_code == phonenumbers.country_code_for_region(country) and phonenumbers.is_possible_number(number):
             found.add(country)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,19 +19,20 @@ from decroche.capture.files.guess import Guess, guess
 from decroche.capture.files.mapping import Mapping, MappingError
 from decroche.capture.files.opening import Kind, Limits, OpenedFile, open_files
 from decroche.capture.files.places import guess_region
+from decroche.capture.files.records import lines_at, without_stray_quotes
 from decroche.capture.files.rejected import Rejection, lines_of_rows
 from decroche.capture.files.sentences import Sentence
+from decroche.capture.files.texts import SHOWN
+from decroche.capture.files.workbooks import read_workbook
 from decroche.connector_kit.files import Clock, Dialect, FileFormat
 from decroche.model.figures import Accounting, SourceFile
 from decroche.warehouse.calls import mark_duplicates
-from decroche.warehouse.engine import Engine
+from decroche.warehouse.engine import CANNOT_READ, Engine
 from decroche.warehouse.numbers import decide_shapes
 from decroche.warehouse.rows import completed
 
 #: Rows looked at to guess a mapping and a country.
 SAMPLE_ROWS = 2000
-#: A quote that is never closed swallows lines; so many are taken out before the rest of a file is given up.
-_REPAIRS = 25
 #: The stored table that ``read`` makes.
 ROWS = "rows"
 
@@ -38,7 +40,8 @@ ROWS = "rows"
 class Progress(Protocol):
     """Told what is being done: a stage ("open", "read", "check"), the file, how much of how much."""
 
-    def __call__(self, stage: str, name: str, done: int, total: int) -> None: ...
+    def __call__(self, stage: str, name: str, done: int, total: int) -> None:
+        """Take note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,7 @@ class Plan:
     mapping: Mapping | None
     guess: Guess | None
     index: int
+    told: tuple[Sentence, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -144,7 +148,11 @@ def plan(engine: Engine, request: Request, progress: Progress) -> list[Plan]:
         progress("open", "", done, total)
 
     opened_files = open_files(list(request.paths), request.scratch, limits=request.limits, progress=opening)
-    return [_plan(engine, request, opened, index) for index, opened in enumerate(opened_files)]
+    plans: list[Plan] = []
+    for opened in opened_files:
+        with _damage_told(opened):
+            plans += _plans(engine, request, opened, first=len(plans))
+    return plans
 
 
 def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, progress: Progress) -> Reading:
@@ -157,7 +165,8 @@ def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, 
     done: list[ReadFile] = []
     for plan in plans:
         progress("read", plan.opened.name, 0, plan.opened.size)
-        done.append(_load(engine, plan, zone=zone, region=region, now=request.now, scratch=request.scratch))
+        with _damage_told(plan.opened):
+            done.append(_load(engine, plan, zone=zone, region=region, now=request.now, scratch=request.scratch))
     progress("check", "", 0, 0)
     decide_shapes(engine, ROWS, region=region)
     mark_duplicates(engine, ROWS)
@@ -174,8 +183,19 @@ def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, 
         inputs=inputs_word(plans),
         hours_repeated=doubts["repeated"] or 0,
         hours_missing=doubts["missing"] or 0,
-        warnings=tuple(sentence for plan in plans if plan.guess for sentence in plan.guess.warnings),
+        warnings=tuple(
+            sentence for plan in plans for sentence in (*plan.told, *(plan.guess.warnings if plan.guess else ()))
+        ),
     )
+
+
+@contextmanager
+def _damage_told(opened: OpenedFile) -> Iterator[None]:
+    """Say of which file the bytes are not what they should be."""
+    try:
+        yield
+    except CANNOT_READ as error:
+        raise UnreadableFile("file_damaged", file=opened.name) from error
 
 
 def inputs_word(plans: Sequence[Plan]) -> str:
@@ -193,28 +213,58 @@ def _by_saved_mapping(planned: Plan, mapping: Mapping) -> Plan:
     return replace(planned, mapping=mapping, guess=None)
 
 
-def _plan(engine: Engine, request: Request, opened: OpenedFile, index: int) -> Plan:
-    name = f"input_{index}"
+def _plans(engine: Engine, request: Request, opened: OpenedFile, *, first: int) -> list[Plan]:
+    """How to read one opened file: the sheets of a workbook are read one by one."""
+    if opened.kind is Kind.TEXT:
+        return [_plan_of_text(engine, request, opened, first)]
+    if opened.kind is Kind.PARQUET:
+        return [_plan(engine, request, opened, tables.parquet(engine, opened, name=_name(first)), first)]
+    book = read_workbook(opened.path, opened.name)
+    alone = len(book.sheets) == 1
+    plans = []
+    for index, sheet in enumerate(book.sheets, start=first):
+        named = opened if alone else replace(opened, name=f"{opened.name}/{sheet.name}")
+        plans.append(_plan(engine, request, named, tables.spreadsheet(engine, sheet, name=_name(index)), index))
+    if book.left_out:
+        told = Sentence("sheets_left_out", {"file": opened.name, "sheets": ", ".join(book.left_out)})
+        plans[0] = replace(plans[0], told=(told,))
+    return plans
+
+
+def _name(index: int) -> str:
+    return f"input_{index}"
+
+
+def _plan_of_text(engine: Engine, request: Request, opened: OpenedFile, index: int) -> Plan:
+    sample = tables.sample_of(opened)
+    kind = tables.kind_of_text(sample)
+    if kind == "json":
+        return _plan(engine, request, opened, tables.json_lines(engine, opened, sample, name=_name(index)), index)
+    if kind == "json_whole":
+        raise UnreadableFile("json_not_lines", file=opened.name)
     dialect: Dialect | None = None
     known: FileFormat | None = None
-    if opened.kind is Kind.TEXT:
-        sample = tables.sample_of(opened)
-        if tables.kind_of_text(sample) == "json":
-            table = tables.json_lines(engine, opened, sample, name=name)
-        else:
-            for candidate in request.formats:
-                if request.mapping is None and (dialect := candidate.recognise(sample)) is not None:
-                    known = candidate
-                    break
-            dialect = dialect or tables.sniff(sample)
-            if dialect is None:
-                raise UnreadableFile("not_a_call_export", file=opened.name)
-            names = tables.header_names(sample, dialect)
-            table = tables.delimited(engine, opened, dialect, names, name=name)
-    elif opened.kind is Kind.PARQUET:
-        table = tables.parquet(engine, opened, name=name)
-    else:
-        table = tables.spreadsheet(engine, opened, name=name)
+    for candidate in request.formats:
+        if request.mapping is None and (dialect := candidate.recognise(sample)) is not None:
+            known = candidate
+            break
+    dialect = dialect or tables.sniff(sample)
+    if dialect is None:
+        raise UnreadableFile("not_a_call_export", file=opened.name)
+    names = tables.header_names(sample, dialect)
+    table = tables.delimited(engine, opened, dialect, names, name=_name(index))
+    return _plan(engine, request, opened, table, index, known)
+
+
+def _plan(
+    engine: Engine,
+    request: Request,
+    opened: OpenedFile,
+    table: tables.Table,
+    index: int,
+    known: FileFormat | None = None,
+) -> Plan:
+    dialect = table.dialect
     if known is None and request.mapping is None:
         columns = frozenset(table.names)
         known = next((candidate for candidate in request.formats if candidate.recognise_columns(columns)), None)
@@ -225,6 +275,8 @@ def _plan(engine: Engine, request: Request, opened: OpenedFile, index: int) -> P
             if dialect is not None
             else tables.head(engine, table, SAMPLE_ROWS)
         )
+        if sample_rows.num_rows == 0:
+            raise UnreadableFile("no_rows", file=opened.name)
         guessed = guess(table.names, sample_rows)
         mapping = guessed.mapping
     if known is None and mapping is not None:
@@ -261,12 +313,12 @@ def _load(engine: Engine, plan: Plan, *, zone: str, region: str, now: datetime, 
     latest = (now.astimezone(UTC) + timedelta(days=2)).replace(tzinfo=None)
     opened = plan.opened
     taken_out: list[tuple[int, str]] = []
-    for attempt in range(_REPAIRS + 1):
-        if plan.table.rejects:
+    dialect = plan.dialect
+    while True:
+        if plan.table.rejects and dialect is not None:
             engine.drop(plan.table.rejects)
             engine.drop(f"{plan.table.rejects}_scan")
-        numbered = plan.format is not None
-        if numbered:
+        if plan.format is not None:
             tables.store_numbered(engine, plan.table)
         rows = completed(
             plan.translated(now),
@@ -278,16 +330,18 @@ def _load(engine: Engine, plan: Plan, *, zone: str, region: str, now: datetime, 
             latest=latest,
         )
         engine.append(ROWS, rows)
-        malformed = _malformed(engine, plan.table)
-        swallowed = [line for line, text in malformed if "\n" in text]
-        if not swallowed or attempt == _REPAIRS or plan.dialect is None:
+        malformed, swallowed = _malformed(engine, plan.table, opened)
+        if not swallowed or taken_out or dialect is None:
             break
-        taken_out += [(line, text.split("\n")[0]) for line, text in malformed if "\n" in text]
-        repaired = scratch / f"repaired-{plan.index}-{attempt}"
-        tables.without_lines(opened.path, repaired, swallowed)
+        repaired = scratch / f"repaired-{plan.index}"
+        taken_out = without_stray_quotes(
+            opened.path, repaired, delimiter=dialect.delimiter, quote=dialect.quote, width=len(plan.table.names)
+        )
+        if not taken_out:
+            break
         opened = replace(opened, path=repaired)
         engine.connection.execute(f"DELETE FROM {ROWS} WHERE file = {plan.index}")
-        tables.delimited(engine, opened, plan.dialect, plan.table.names, name=plan.table.name)
+        tables.delimited(engine, opened, dialect, plan.table.names, name=plan.table.name)
     if plan.format is None:
         engine.number_rows(ROWS, file=plan.index)
     count = engine.count(ROWS, file=plan.index)
@@ -309,14 +363,23 @@ def _load(engine: Engine, plan: Plan, *, zone: str, region: str, now: datetime, 
     )
 
 
-def _malformed(engine: Engine, table: tables.Table) -> list[tuple[int, str]]:
-    """Lines that could not be cut into the columns, with their text, one entry a line."""
+def _malformed(engine: Engine, table: tables.Table, opened: OpenedFile) -> tuple[list[tuple[int, str]], bool]:
+    """Lines that could not be cut into the columns, with their text; and whether one of them swallowed others."""
     if table.rejects is None:
-        return []
+        return [], False
+    if table.dialect is None:
+        return engine.connection.execute(f'SELECT number, text FROM "{table.rejects}" ORDER BY 1').fetchall(), False
     found = engine.connection.execute(
-        f'SELECT line, any_value(csv_line) FROM "{table.rejects}" GROUP BY line ORDER BY line'
-    ).fetchall()
-    return [(int(line), str(text or "").strip("\r\n")) for line, text in found]
+        f"""SELECT line_byte_position - 1, trim(any_value(csv_line), chr(13) || chr(10)) AS text, left(text, {SHOWN}),
+        contains(text, chr(10)) FROM "{table.rejects}" GROUP BY 1 ORDER BY 1"""
+    )
+    places, texts, swallowed = [], [], False
+    while part := found.fetchmany(10_000):
+        for place, _, text, several in part:
+            places.append(int(place))
+            texts.append(str(text or ""))
+            swallowed |= bool(several)
+    return list(zip(lines_at(opened.path, places), texts, strict=True)), swallowed
 
 
 def accounting(engine: Engine, reading: Reading, calls: int) -> Accounting:

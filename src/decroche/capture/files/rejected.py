@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decroche.capture.files.opening import Kind, OpenedFile
+from decroche.capture.files.records import records
 from decroche.capture.files.tables import Table
 from decroche.language import Language
 
@@ -37,28 +37,22 @@ def lines_of_rows(
     wanted = iter(rows)
     target = next(wanted, None)
     row = -1
-    inside = False
-    begun = 0
-    text = b""
+    not_rows = set(skipped)
+    dialect = table.dialect
     with opened.path.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
+        for _ in range(table.first_line - 1):
+            stream.readline()
+        marks = ("", "") if dialect is None else (dialect.delimiter, dialect.quote)
+        for record in records(stream, delimiter=marks[0], quote=marks[1]):
             if target is None:
                 return
-            if number < table.first_line:
+            line = record.line + table.first_line - 1
+            if line in not_rows or (dialect is None and not record.text.strip()):
                 continue
-            if not inside:
-                if not line.strip() or _has(skipped, number):
-                    continue
-                row, begun, text = row + 1, number, line
-            inside ^= line.count(b'"') % 2 == 1
-            if not inside and row == target:
-                yield row, begun, text.decode("utf-8", "replace").strip("\r\n")[:KEPT_TEXT]
+            row += 1
+            if row == target:
+                yield row, line, record.text[: 4 * KEPT_TEXT].decode("utf-8", "replace").strip("\r\n")[:KEPT_TEXT]
                 target = next(wanted, None)
-
-
-def _has(numbers: Sequence[int], number: int) -> bool:
-    place = bisect.bisect_left(numbers, number)
-    return place < len(numbers) and numbers[place] == number
 
 
 _LONG_NUMBER = re.compile(r"\+?\d{9,}|(?:\+?\d{1,3}[ .])?(?:\d{2,4}[ .-]){2,4}\d{2,4}")

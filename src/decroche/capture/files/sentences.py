@@ -58,6 +58,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "décroché). Colonnes examinées : {candidates}. Indiquez la colonne dans un fichier de correspondance (outcome, "
         "durations.talk ou answered_at) et donnez-le avec --mapping.",
     ),
+    "sheets_left_out": (
+        "In {file}, other sheets have other columns and are not read: {sheets}.",
+        "Dans {file}, d’autres feuilles ont d’autres colonnes et ne sont pas lues : {sheets}.",
+    ),
     "guess.direction_assumed": (
         "No column gives the direction of the calls: all are taken as inbound, but those of an extension.",
         "Aucune colonne ne donne le sens des appels : tous sont comptés comme entrants, sauf ceux passés par un poste.",

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import fastexcel
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from decroche.capture.files.errors import UnreadableFile
-from decroche.capture.files.opening import SAMPLE_BYTES, Kind, OpenedFile
+from decroche.capture.files.names import unique_names
+from decroche.capture.files.opening import OpenedFile
+from decroche.capture.files.records import records
+from decroche.capture.files.texts import SAMPLE_BYTES, SHOWN
+from decroche.capture.files.workbooks import Sheet, heading_line
 from decroche.connector_kit.files import Dialect, Sample
-from decroche.warehouse.engine import Engine
+from decroche.warehouse.engine import CANNOT_READ, Engine
 
 _DELIMITERS = (",", ";", "\t", "|")
 _MAX_COLUMNS = 1000
@@ -31,13 +32,14 @@ class Table:
     """A file as a relation of strings in the engine, named ``name``, with the columns ``names``.
 
     ``first_line`` is the 1-based line of the first data row (spreadsheets count their rows alike). ``rejects`` is the
-    engine's table of lines that could not be cut, or None.
+    engine's table of lines that could not be cut, or None. ``dialect`` is how a delimited text is cut.
     """
 
     name: str
     names: tuple[str, ...]
     first_line: int
     rejects: str | None = None
+    dialect: Dialect | None = None
 
 
 def sample_of(opened: OpenedFile) -> Sample:
@@ -50,48 +52,42 @@ def sample_of(opened: OpenedFile) -> Sample:
     return Sample(text)
 
 
-def unique_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Column names, trimmed, none empty and none twice (compared without case), in the given order."""
-    seen: Counter[str] = Counter()
-    unique: list[str] = []
-    for position, name in enumerate(names, start=1):
-        clean = " ".join(str(name).replace("\ufeff", "").split()) or f"column_{position}"
-        while clean.casefold() in seen:
-            seen[clean.casefold()] += 1
-            clean = f"{clean}_{seen[clean.casefold()]}"
-        seen[clean.casefold()] += 1
-        unique.append(clean)
-    return tuple(unique)
-
-
 def sniff(sample: Sample) -> Dialect | None:
     """The dialect of a delimited table, or None when the sample is not one with at least two columns.
 
-    The delimiter is the one whose most frequent number of columns is shared by most lines; lines above the header
+    The delimiter is the one whose most frequent number of columns is shared by most rows; lines above the headings
     (titles, export dates) are skipped.
     """
-    lines = [line for line in sample.lines(400) if line.strip()]
-    best: tuple[float, int, str, list[list[str]]] | None = None
+    best: tuple[float, int, str, list[tuple[int, list[str]]]] | None = None
     for delimiter in _DELIMITERS:
-        try:
-            rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter))
-        except csv.Error:
+        rows = _rows(sample, delimiter)
+        counts = Counter(len(cells) for _, cells in rows)
+        if not counts:
             continue
-        counts = Counter(len(row) for row in rows)
         width, shared = max(counts.items(), key=lambda item: (item[1] if item[0] > 1 else 0, item[0]))
         if width > 1 and (best is None or (shared / len(rows), width) > best[:2]):
             best = (shared / len(rows), width, delimiter, rows)
     if best is None or best[0] < 0.5:
         return None
     _, width, delimiter, rows = best
-    header = next((row for row in rows if len(row) == width), None)
-    if header is None:
-        return None
+    whole = [(last_line, cells) for last_line, cells in rows if len(cells) == width]
+    last_line, header = whole[heading_line([sum(bool(cell.strip()) for cell in cells) for _, cells in whole])]
     if _looks_like_header(header):
-        return Dialect(delimiter=delimiter, header_line=_line_of(sample, header, delimiter), names=unique_names(header))
+        return Dialect(delimiter=delimiter, header_line=last_line - 1, names=unique_names(header))
     return Dialect(
         delimiter=delimiter, header_line=None, names=tuple(f"column_{number}" for number in range(1, width + 1))
     )
+
+
+def _rows(sample: Sample, delimiter: str) -> list[tuple[int, list[str]]]:
+    """(last line from 1, cells) of the first rows of a sample; a stray quote spoils only its line."""
+    raw = [line.encode() + b"\n" for line in sample.lines(400)]
+    found = []
+    for record in records(raw, delimiter=delimiter, quote='"'):
+        text = record.text.decode().rstrip("\r\n")
+        if not record.stray and text.strip() and (cells := next(_cells([text], Dialect(delimiter=delimiter)), None)):
+            found.append((record.line + text.count("\n"), cells))
+    return found
 
 
 _VALUE = re.compile(r"^[+\-]?[\d.,:/ \-]+$|\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d")
@@ -100,14 +96,7 @@ _VALUE = re.compile(r"^[+\-]?[\d.,:/ \-]+$|\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d")
 def _looks_like_header(cells: Sequence[str]) -> bool:
     filled = [cell.strip() for cell in cells if cell.strip()]
     values = sum(bool(_VALUE.search(cell)) for cell in filled)
-    return bool(filled) and values == 0 and len(set(filled)) == len(filled)
-
-
-def _line_of(sample: Sample, header: list[str], delimiter: str) -> int:
-    for number, line in enumerate(sample.lines(400)):
-        if next(csv.reader([line], delimiter=delimiter), []) == header:
-            return number
-    return 0
+    return bool(filled) and values == 0
 
 
 def header_names(sample: Sample, dialect: Dialect) -> tuple[str, ...]:
@@ -115,10 +104,7 @@ def header_names(sample: Sample, dialect: Dialect) -> tuple[str, ...]:
     if dialect.header_line is None or dialect.names:
         return dialect.names
     line = sample.lines(dialect.header_line + 1)[dialect.header_line]
-    quote = dialect.quote or None
-    return unique_names(
-        next(csv.reader([line], delimiter=dialect.delimiter, quotechar=quote, quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE))
-    )
+    return unique_names(next(_cells([line], dialect), []))
 
 
 def delimited(engine: Engine, opened: OpenedFile, dialect: Dialect, names: Sequence[str], *, name: str) -> Table:
@@ -133,10 +119,10 @@ def delimited(engine: Engine, opened: OpenedFile, dialect: Dialect, names: Seque
         f"""CREATE OR REPLACE VIEW "{name}" AS SELECT *, 0::INTEGER AS "_file", 0::BIGINT AS "_row" FROM read_csv(
         {_text(str(opened.path))}, auto_detect=false, header=false, skip={skip}, delim={_text(dialect.delimiter)},
         quote={_text(dialect.quote)}, escape={_text(dialect.quote)}, columns={columns}, max_line_size={_LINE_BYTES},
-        null_padding={str(dialect.ragged).lower()}, store_rejects=true, rejects_table='{rejects}', rejects_scan='{rejects}_scan',
-        rejects_limit=0)"""
+        null_padding={str(dialect.ragged).lower()}, store_rejects=true, rejects_limit=0,
+        rejects_table='{rejects}', rejects_scan='{rejects}_scan')"""
     )
-    return Table(name=name, names=tuple(names), first_line=skip + 1, rejects=rejects)
+    return Table(name=name, names=tuple(names), first_line=skip + 1, rejects=rejects, dialect=dialect)
 
 
 def json_lines(engine: Engine, opened: OpenedFile, sample: Sample, *, name: str) -> Table:
@@ -153,63 +139,69 @@ def json_lines(engine: Engine, opened: OpenedFile, sample: Sample, *, name: str)
         raise UnreadableFile("not_a_call_export", file=opened.name)
     if len(fields) > _MAX_COLUMNS:
         raise UnreadableFile("too_many_columns", file=opened.name, count=len(fields))
+    names = unique_names(tuple(fields))
     values = ", ".join(
-        f"""json_extract_string(_json, {_text('$."' + field.replace('"', '""') + '"')}) AS {_identifier(field)}"""
-        for field in fields
+        f"json_extract_string(_json, {_text(_json_path(field))}) AS {_identifier(column)}"
+        for field, column in zip(fields, names, strict=True)
     )
+    source = _json_source(opened)
     engine.connection.execute(
         f"""CREATE OR REPLACE VIEW "{name}" AS SELECT {values}, 0::INTEGER AS "_file", 0::BIGINT AS "_row"
-        FROM (SELECT CASE WHEN json_valid(line) THEN line::JSON END AS _json FROM read_csv(
-        {_text(str(opened.path))}, auto_detect=false, header=false, delim='\x01', quote='', escape='',
-        columns={{'line': 'VARCHAR'}}, max_line_size={_LINE_BYTES}))"""
+        FROM (SELECT line::JSON AS _json FROM {source} WHERE {_IS_OBJECT})"""
     )
-    return Table(name=name, names=tuple(fields), first_line=1)
+    engine.connection.execute(
+        f"""CREATE OR REPLACE VIEW "{name}_rejects" AS SELECT number, left(line, {SHOWN}) AS text
+        FROM (SELECT row_number() OVER () AS number, line FROM {source})
+        WHERE trim(line) <> '' AND NOT {_IS_OBJECT}"""
+    )
+    return Table(name=name, names=names, first_line=1, rejects=f"{name}_rejects")
+
+
+_IS_OBJECT = "(CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END)"
+#: Four signs that no line of text has side by side: each line is one column.
+_NOWHERE = "\x1c\x1d\x1e\x1f"
+
+
+def _json_source(opened: OpenedFile) -> str:
+    return (
+        f"read_csv({_text(str(opened.path))}, auto_detect=false, header=false, delim={_text(_NOWHERE)}, quote='', "
+        f"escape='', columns={{'line': 'VARCHAR'}}, max_line_size={_LINE_BYTES})"
+    )
+
+
+def _json_path(field: str) -> str:
+    """A pointer to a field: unlike a path, it can name any."""
+    return "/" + field.replace("~", "~0").replace("/", "~1")
 
 
 def parquet(engine: Engine, opened: OpenedFile, *, name: str) -> Table:
-    """A view over a Parquet file, its values as text (times in ISO form)."""
+    """A view over a Parquet file, its values as text: times in ISO form, those of a zone with their offset."""
     source = f"read_parquet({_text(str(opened.path))})"
     try:
         described = engine.connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    except Exception as error:
+    except CANNOT_READ as error:
         raise UnreadableFile("file_damaged", file=opened.name) from error
-    names = [row[0] for row in described]
-    values = ", ".join(f"CAST({_identifier(column)} AS VARCHAR) AS {_identifier(column)}" for column in names)
-    engine.connection.execute(
-        f"""CREATE OR REPLACE VIEW "{name}" AS SELECT {values}, 0::INTEGER AS "_file", 0::BIGINT AS "_row" FROM {source}"""
+    names = unique_names([row[0] for row in described])
+    offset = " || ':00'"  # the engine writes the offset of UTC, in which it runs, as +00
+    values = ", ".join(
+        f"CAST({_identifier(row[0])} AS VARCHAR){offset if row[1] == 'TIMESTAMP WITH TIME ZONE' else ''} "
+        f"AS {_identifier(column)}"
+        for row, column in zip(described, names, strict=True)
     )
-    return Table(name=name, names=tuple(names), first_line=1)
+    engine.connection.execute(
+        f"""CREATE OR REPLACE VIEW "{name}" AS
+        SELECT {values}, 0::INTEGER AS "_file", 0::BIGINT AS "_row" FROM {source}"""
+    )
+    return Table(name=name, names=names, first_line=1)
 
 
-def spreadsheet(engine: Engine, opened: OpenedFile, *, name: str) -> Table:
-    """The first sheet of a workbook that holds a table of at least two columns, as text."""
-    try:
-        book = fastexcel.read_excel(opened.path)
-        sheets = [book.load_sheet(sheet, header_row=None, dtypes="string") for sheet in book.sheet_names]
-    except Exception as error:
-        raise UnreadableFile("file_damaged", file=opened.name) from error
-    for sheet in sheets:
-        rows = pa.table(sheet.to_arrow())
-        if rows.num_columns < 2 or rows.num_rows < 2:
-            continue
-        header = _spreadsheet_header(rows)
-        names = unique_names([rows.column(i)[header].as_py() or "" for i in range(rows.num_columns)])
-        body = rows.slice(header + 1).rename_columns(list(names))
-        text = body.cast(pa.schema([(column, pa.string()) for column in names]))
-        engine.load(
-            name,
-            text.append_column("_file", pa.nulls(len(text), pa.int32()).fill_null(0)).append_column(
-                "_row", pa.nulls(len(text), pa.int64()).fill_null(0)
-            ),
-        )
-        return Table(name=name, names=names, first_line=header + 2)
-    raise UnreadableFile("one_column", file=opened.name)
-
-
-def _spreadsheet_header(rows: pa.Table) -> int:
-    head = rows.slice(0, 50).to_pylist()
-    filled = [sum(value not in (None, "") for value in row.values()) for row in head]
-    return next((i for i, count in enumerate(filled) if count >= 0.6 * max(filled)), 0)
+def spreadsheet(engine: Engine, sheet: Sheet, *, name: str) -> Table:
+    """A sheet of a workbook as a stored table."""
+    rows = sheet.rows
+    for column, kind in (("_file", pa.int32()), ("_row", pa.int64())):
+        rows = rows.append_column(column, pa.nulls(len(rows), kind).fill_null(0))
+    engine.load(name, rows)
+    return Table(name=name, names=sheet.names, first_line=sheet.first_row)
 
 
 def store_numbered(engine: Engine, table: Table) -> None:
@@ -232,7 +224,8 @@ def relation(table: Table) -> ir.Table:
 def head(engine: Engine, table: Table, rows: int) -> pa.Table:
     """The first rows of a table, strings only."""
     columns = ", ".join(_identifier(column) for column in table.names)
-    return engine.connection.sql(f'SELECT {columns} FROM "{table.name}" LIMIT {rows}').to_arrow_table()
+    found: pa.Table = engine.connection.sql(f'SELECT {columns} FROM "{table.name}" LIMIT {rows}').to_arrow_table()
+    return found
 
 
 def spread(opened: OpenedFile, dialect: Dialect, names: Sequence[str], rows: int) -> pa.Table:
@@ -241,22 +234,33 @@ def spread(opened: OpenedFile, dialect: Dialect, names: Sequence[str], rows: int
     The first lines of a log are one night of it: too few kinds of calls to tell what its words mean.
     """
     places = 1 if opened.size < 2 * SAMPLE_BYTES else 16
+    skip = 0 if dialect.header_line is None else dialect.header_line + 1 + dialect.skip_after_header
     found: list[list[str]] = []
     with opened.path.open("rb") as stream:
         for place in range(places):
             stream.seek(opened.size * place // places)
-            chunk = stream.read(SAMPLE_BYTES if places == 1 else SAMPLE_BYTES // 8).decode("utf-8", "ignore")
-            lines = chunk.removeprefix("\ufeff").splitlines()
-            skip = (dialect.header_line or 0) + 1 + dialect.skip_after_header if dialect.header_line is not None else 0
-            kept = lines[skip:-1] if place == 0 and opened.size > len(chunk) else lines[skip:] if place == 0 else lines[1:-1]
-            found += [row for row in _cells(kept, dialect) if len(row) == len(names)][: max(1, rows // places)]
+            chunk = stream.read(2 * SAMPLE_BYTES if places == 1 else SAMPLE_BYTES // 8).decode("utf-8", "ignore")
+            lines = chunk.removeprefix("\ufeff").split("\n")
+            begin, end = 1 if place else skip, -1 if places > 1 else None
+            cells = (row for text in _whole(lines[begin:end], dialect) for row in _cells([text], dialect))
+            found += [row for row in cells if len(row) == len(names)][: max(1, rows // places)]
     columns = list(zip(*found, strict=True)) or [()] * len(names)
     return pa.table({name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)})
 
 
+def _whole(lines: Sequence[str], dialect: Dialect) -> Iterator[str]:
+    """The rows among the lines; one with a stray quote is left out alone."""
+    raw = (line.encode() + b"\n" for line in lines)
+    for record in records(raw, delimiter=dialect.delimiter, quote=dialect.quote):
+        if not record.stray:
+            yield record.text.decode().rstrip("\r\n")
+
+
 def _cells(lines: Sequence[str], dialect: Dialect) -> Iterator[list[str]]:
-    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
-    reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote or None, quoting=quoting)
+    if dialect.quote:
+        reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, skipinitialspace=True)
+    else:
+        reader = csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
     while True:
         try:
             yield next(reader)
@@ -266,18 +270,12 @@ def _cells(lines: Sequence[str], dialect: Dialect) -> Iterator[list[str]]:
             continue
 
 
-def without_lines(source: Path, target: Path, lines: Sequence[int]) -> None:
-    """Copy a text without the given 1-based lines (each left as an empty line, so that numbers stay the same)."""
-    unwanted = set(lines)
-    with source.open("rb") as read, target.open("wb") as write:
-        for number, line in enumerate(read, start=1):
-            write.write(b"\n" if number in unwanted else line)
-
-
 def kind_of_text(sample: Sample) -> str:
-    """``json`` when the lines are JSON objects, else ``delimited``."""
+    """``json`` when the lines are JSON objects, ``json_whole`` for JSON of another shape, else ``delimited``."""
     first = next((line.strip() for line in sample.lines(50) if line.strip()), "")
-    return "json" if first.startswith("{") and first.endswith("}") else "delimited"
+    if first.startswith("{") and first.endswith("}"):
+        return "json"
+    return "json_whole" if re.match(r"\[?\s*\{\s*[\"}]|[\[{]\s*[\"{]", sample.text.lstrip()) else "delimited"
 
 
 def _text(value: str) -> str:
@@ -286,22 +284,3 @@ def _text(value: str) -> str:
 
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-__all__ = [
-    "Kind",
-    "Table",
-    "delimited",
-    "head",
-    "header_names",
-    "json_lines",
-    "kind_of_text",
-    "parquet",
-    "relation",
-    "sample_of",
-    "sniff",
-    "spread",
-    "spreadsheet",
-    "unique_names",
-    "without_lines",
-]
