@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -170,6 +170,7 @@ def _figures(
         holidays=holidays,
     )
     figures = Figures(
+        **{field.name: getattr(measures, field.name) for field in fields(measures)},
         zone=reading.zone,
         country=country,
         first_day=first,
@@ -177,23 +178,6 @@ def _figures(
         days=(last - first).days + 1,
         accounting=accounting(engine, reading, span["n"]),
         files=tuple(file.source for file in reading.files),
-        totals=measures.totals,
-        terms=measures.terms,
-        wait_answered=measures.wait_answered,
-        wait_abandoned=measures.wait_abandoned,
-        handle_time=measures.handle_time,
-        reasons=measures.reasons,
-        week=measures.week,
-        hour_classes=measures.hour_classes,
-        sites=measures.sites,
-        departments=measures.departments,
-        queues=measures.queues,
-        lines=measures.lines,
-        daily=measures.daily,
-        longest_hours=measures.longest_hours,
-        costliest_hours=measures.costliest_hours,
-        journeys=measures.journeys,
-        causes=measures.causes,
         assumptions=(),
     )
     figures = replace(figures, assumptions=_assumptions(figures, reading, settings, hours[None, None], inferred))

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decroche.model.call import Direction, Leg
-from decroche.model.figures import Durations
+from decroche.model.call import Leg
+from decroche.model.figures import Durations, Measures
 from decroche.model.hours import HourClass
 from decroche.prove.kpis import calls as kpis
 from decroche.understand.fold import fold, other_number
@@ -22,13 +22,13 @@ from decroche.understand.numbers import read_number
 from decroche.warehouse.calls import folded_calls
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.hours import with_local_time
-from decroche.warehouse.measures import JUDGED, Measures, measure
+from decroche.warehouse.measures import JUDGED, measure
 from decroche.warehouse.verdicts import with_verdict
-from tests.properties.legs_drawn import START, legs, stored
+from tests.properties.legs_drawn import MOSTLY_MISSED, START, legs, stored
 
-#: Mostly calls that come in, as in a real export.
-WAYS = (Direction.INBOUND,) * 4 + tuple(Direction)
-drawn_calls = st.lists(st.tuples(legs(st.just("k"), WAYS), st.sampled_from(HourClass)), min_size=1, max_size=40)
+drawn_calls = st.lists(
+    st.tuples(legs(st.just("k"), **MOSTLY_MISSED), st.sampled_from(HourClass)), min_size=1, max_size=40
+)
 
 
 @pytest.fixture(scope="module")

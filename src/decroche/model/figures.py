@@ -246,16 +246,9 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Everything counted from one set of exports."""
+class Measures:
+    """Everything counted from one set of calls."""
 
-    zone: str
-    country: str
-    first_day: date
-    last_day: date
-    days: int
-    accounting: Accounting
-    files: tuple[SourceFile, ...]
     totals: Totals
     terms: ServiceLevelTerms
     wait_answered: Durations
@@ -273,4 +266,17 @@ class Figures:
     costliest_hours: tuple[HourCount, ...]
     journeys: Journeys
     causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures(Measures):
+    """The measures of a set of exports, with where the rows came from and what was supposed."""
+
+    zone: str
+    country: str
+    first_day: date
+    last_day: date
+    days: int
+    accounting: Accounting
+    files: tuple[SourceFile, ...]
     assumptions: tuple[Assumption, ...]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from decroche.model.call import ABANDONED, Direction, Disposition, MissedReason, NumberKind
+from decroche.model.call import ABANDONED, Direction, Disposition
 from decroche.model.figures import (
-    Cause,
     ClassCount,
     DayCount,
     Durations,
@@ -21,10 +19,8 @@ from decroche.model.figures import (
     HandleTime,
     HourCount,
     Journeys,
-    ReasonCount,
+    Measures,
     RedialWindow,
-    ServiceLevelTerms,
-    Totals,
     WeekMap,
 )
 from decroche.model.hours import HourClass
@@ -33,11 +29,10 @@ from decroche.understand.days import with_usual
 from decroche.understand.journeys import JourneyState
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.journeys import WINDOWS_H, contacts, journey_counts, journeys, missed_called_back
+from decroche.warehouse.kinds import OUT_OF_REACH, Kinds, by_kind
 
 #: How many clock hours the report lists as the worst.
 WORST_HOURS = 10
-#: Missed calls that no person could have taken do not count against a service level.
-_OUT_OF_REACH = (MissedReason.AFTER_HOURS, MissedReason.BLOCKED_SPAM, MissedReason.CALLBACK_REQUESTED)
 
 #: The columns of calls with their verdict that the counting needs: what is worth storing of millions of calls.
 JUDGED = (
@@ -45,29 +40,6 @@ JUDGED = (
     "line", "direction", "disposition", "offered", "reason", "after_hours", "queued", "voicemail", "caller_kind",
     "waited_s", "talk_s", "hold_s", "wrap_s",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measures:
-    """All counts of one set of calls; ``model.figures.Figures`` adds where the rows came from and what was assumed."""
-
-    totals: Totals
-    terms: ServiceLevelTerms
-    wait_answered: Durations
-    wait_abandoned: Durations
-    handle_time: HandleTime
-    reasons: tuple[ReasonCount, ...]
-    week: WeekMap
-    hour_classes: tuple[ClassCount, ...]
-    sites: tuple[Group, ...]
-    departments: tuple[Group, ...]
-    queues: tuple[Group, ...]
-    lines: tuple[Group, ...]
-    daily: tuple[DayCount, ...]
-    longest_hours: tuple[HourCount, ...]
-    costliest_hours: tuple[HourCount, ...]
-    journeys: Journeys
-    causes: tuple[Cause, ...]
 
 
 def measure(
@@ -80,7 +52,7 @@ def measure(
     holidays: Mapping[date, str],
 ) -> Measures:
     """Count ``judged`` (a stored table with the columns JUDGED). ``data_end`` is UTC, naive."""
-    kinds = _Kinds(engine.records(_by_kind(judged, answer_within_s)))
+    kinds = Kinds(engine.records(by_kind(judged, answer_within_s)))
     hours = engine.records(_by_hour(judged))
     engine.create("contacts", contacts(judged))
     engine.create("journeys", journeys(engine.table("contacts"), data_end=data_end))
@@ -134,87 +106,6 @@ def _missed(judged: ir.Table) -> ir.BooleanValue:
     return judged.disposition == Disposition.MISSED.value
 
 
-def _by_kind(judged: ir.Table, answer_within_s: float) -> ir.Table:
-    """A small table of counts by everything that a total asks about."""
-    return judged.group_by(
-        "direction", "disposition", "offered", "reason", "after_hours", "queued", "voicemail", "caller_kind",
-        within=(judged.waited_s <= answer_within_s).fill_null(False), known=judged.waited_s.notnull(),
-    ).agg(calls=ibis._.count())  # fmt: skip
-
-
-class _Kinds:
-    """The counts of ``_by_kind``, added up in the ways a report asks for."""
-
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        self.rows = [
-            {
-                **row,
-                "missed": row["disposition"] == Disposition.MISSED.value,
-                "answered": bool(row["offered"]) and row["disposition"] == Disposition.ANSWERED.value,
-                "abandoned": row["reason"] in {reason.value for reason in ABANDONED},
-                "short": row["reason"] == MissedReason.SHORT_ABANDON.value,
-                "masked": bool(row["offered"]) and row["caller_kind"] in {NumberKind.ANONYMOUS, NumberKind.INVALID},
-                "reachable": row["reason"] not in {reason.value for reason in _OUT_OF_REACH},
-            }
-            for row in rows
-        ]
-
-    def count(self, **wanted: Any) -> int:
-        """Calls in which every named property has the given value."""
-        return sum(row["calls"] for row in self.rows if all(row[name] == value for name, value in wanted.items()))
-
-    def totals(self, callers: Mapping[str, Any]) -> Totals:
-        queued = {"offered": True, "queued": True}
-        return Totals(
-            calls=self.count(),
-            inbound=self.count(direction=Direction.INBOUND.value),
-            outbound=self.count(direction=Direction.OUTBOUND.value),
-            internal=self.count(direction=Direction.INTERNAL.value),
-            unknown_direction=self.count(direction=Direction.UNKNOWN.value),
-            blocked_spam=self.count(disposition=Disposition.BLOCKED.value),
-            forwarded=self.count(disposition=Disposition.FORWARDED.value),
-            offered=self.count(offered=True),
-            answered=self.count(answered=True),
-            missed=self.count(missed=True),
-            abandoned=self.count(missed=True, abandoned=True),
-            short_abandoned=self.count(missed=True, short=True),
-            queued=self.count(**queued),
-            queued_abandoned=self.count(**queued, missed=True, abandoned=True),
-            queued_short_abandoned=self.count(**queued, missed=True, short=True),
-            voicemail_left=self.count(missed=True, voicemail=True),
-            masked=self.count(masked=True),
-            masked_missed=self.count(masked=True, missed=True),
-            unique_callers=callers["callers"],
-            unique_callers_missed=callers["callers_missed"],
-        )
-
-    def terms(self, *, answer_within_s: float, short_abandon_s: float) -> ServiceLevelTerms:
-        lost = {"missed": True, "reachable": True}
-        return ServiceLevelTerms(
-            answered=self.count(answered=True),
-            unanswered=self.count(**lost),
-            answered_within=self.count(answered=True, within=True),
-            unanswered_within=self.count(**lost, within=True),
-            unanswered_short=self.count(**lost, short=True),
-            threshold_s=answer_within_s,
-            short_s=short_abandon_s,
-            wait_known=self.count(answered=True, known=True) + self.count(**lost, known=True),
-        )
-
-    def reasons(self) -> tuple[ReasonCount, ...]:
-        return tuple(
-            ReasonCount(
-                reason=reason.value,
-                missed=missed,
-                within=self.count(missed=True, reason=reason.value, within=True),
-                after_hours=self.count(missed=True, reason=reason.value, after_hours=True),
-                voicemail=self.count(missed=True, reason=reason.value, voicemail=True),
-            )
-            for reason in MissedReason
-            if (missed := self.count(missed=True, reason=reason.value))
-        )
-
-
 def _by_hour(judged: ir.Table) -> ir.Table:
     offered = judged.filter(judged.offered)
     missed = _missed(offered)
@@ -244,7 +135,7 @@ def _unique_callers(judged: ir.Table) -> ir.Table:
 
 def _reachable(judged: ir.Table) -> ir.Table:
     """Calls that a person could have taken and nobody did, and our own calls that reached somebody."""
-    could_be_taken = ~judged.reason.isin([reason.value for reason in _OUT_OF_REACH])
+    could_be_taken = ~judged.reason.isin([reason.value for reason in OUT_OF_REACH])
     ours = (judged.direction == Direction.OUTBOUND.value) & (judged.disposition == Disposition.ANSWERED.value)
     theirs = judged.offered & _missed(judged) & could_be_taken
     return judged.filter(judged.person.notnull() & (ours | theirs)).select(
@@ -298,7 +189,7 @@ def _handle_time(engine: Engine, judged: ir.Table) -> HandleTime:
     return HandleTime(**{name: _read(row, name) for name in named})
 
 
-def _journeys(row: Mapping[str, Any], kinds: _Kinds, called_back: int | None) -> Journeys:
+def _journeys(row: Mapping[str, Any], kinds: Kinds, called_back: int | None) -> Journeys:
     number = {key: value or 0 for key, value in row.items()}
     return Journeys(
         journeys=number["journeys"],
