@@ -99,9 +99,10 @@ class Sample:
 class Dialect:
     """How a delimited text file is cut into columns.
 
-    ``names`` are the column names when the file has no header line. ``header_line`` counts from 0; ``skip_after_header``
-    is how many lines follow the header before the data (Cisco writes its column types there). ``ragged`` files leave out
-    the last columns of a line when they are empty or do not apply: such a line is whole, its missing columns are null.
+    ``names`` are the column names when the file has no header line. ``header_line`` counts from 0;
+    ``skip_after_header`` is how many lines follow the header before the data (Cisco writes its column types there).
+    ``ragged`` files leave out the last columns of a line when they are empty or do not apply: such a line is whole, its
+    missing columns are null.
     """
 
     delimiter: str = ","
