@@ -28,7 +28,12 @@ Week = Dictionary[int, tuple[Interval, ...]]
 
 
 class BadSettings(ValueError):
-    """A settings file that cannot be used; the message names the key and says what is expected."""
+    """A settings file that cannot be used: ``word`` names the sentence to say, ``told`` fills it."""
+
+    def __init__(self, word: str, **told: str) -> None:
+        super().__init__(f"{word}: {told}")
+        self.word = word
+        self.told = told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,39 +64,36 @@ class AuditSettings:
         return SILENCE.days
 
 
+_SECTIONS = ("audit", "hours", "holidays", "loss", "mapping")
+_HOLIDAY_KEYS = ("construction_holiday", "removed", "added")
 _AUDIT_KEYS = ("business", "zone", "country", "answer_within", "short_abandon", "inputs")
 
 
 def read_settings(path: Path) -> AuditSettings:
-    """The settings in ``path``. Raises BadSettings or MappingError with a sentence that helps, OSError if unreadable."""
+    """The settings in ``path``. Raises BadSettings or MappingError with what is wrong, OSError if unreadable."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{path.name}: {error}") from error
-    unknown = document.keys() - {"audit", "hours", "holidays", "loss", "mapping"}
-    if unknown:
-        raise BadSettings(f"{path.name}: unknown section [{sorted(unknown)[0]}]")
-    audit = document.get("audit", {})
-    for key in audit:
-        if key not in _AUDIT_KEYS:
-            raise BadSettings(f"{path.name}: unknown key audit.{key} (known: {', '.join(_AUDIT_KEYS)})")
-    hours = dict(document.get("hours", {}))
-    holidays = document.get("holidays", {})
-    mapping = document.get("mapping")
+        raise BadSettings("settings_not_toml", file=path.name, problem=str(error)) from error
+    _known(document, _SECTIONS, "")
+    audit, hours, holidays, loss = (_table(document, name) for name in ("audit", "hours", "holidays", "loss"))
+    _known(audit, _AUDIT_KEYS, "audit.")
+    _known(holidays, _HOLIDAY_KEYS, "holidays.")
+    mapping = _table(document, "mapping") if "mapping" in document else None
     return AuditSettings(
-        business=audit.get("business"),
-        zone=audit.get("zone"),
-        country=audit.get("country"),
+        business=_string(audit, "business"),
+        zone=_string(audit, "zone"),
+        country=_string(audit, "country"),
         answer_within_s=_seconds(audit, "answer_within", ANSWER_WITHIN_S),
         short_abandon_s=_seconds(audit, "short_abandon", SHORT_ABANDON_S),
         hours=_hours(hours),
-        exceptions={_day(key): _intervals(key, text) for key, text in hours.get("exceptions", {}).items()},
-        holidays_added={_day(key): str(name) for key, name in holidays.get("added", {}).items()},
-        holidays_removed=tuple(_day(key) for key in holidays.get("removed", [])),
-        construction_holiday=bool(holidays.get("construction_holiday", False)),
-        loss=dict(document.get("loss", {})),
+        exceptions={_day(key): _intervals(key, text) for key, text in _table(hours, "exceptions").items()},
+        holidays_added={_day(key): str(name) for key, name in _table(holidays, "added").items()},
+        holidays_removed=tuple(_day(key) for key in _list(holidays, "removed")),
+        construction_holiday=_switch(holidays, "construction_holiday"),
+        loss=dict(loss),
         mapping=parsed(tomlkit.dumps(mapping)) if mapping is not None else None,
-        inputs=audit.get("inputs"),
+        inputs=_string(audit, "inputs"),
     )
 
 
@@ -157,25 +159,57 @@ def _whole(value: float) -> float | int:
 def _seconds(table: Dictionary[str, Any], key: str, default: float) -> float:
     value = table.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise BadSettings(f"audit.{key} should be a number of seconds, such as {default:g}")
+        raise BadSettings("setting_wrong", key=f"audit.{key}", example=f"{key} = {default:g}")
     return float(value)
+
+
+def _string(table: Dictionary[str, Any], key: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
+        raise BadSettings("setting_wrong", key=key, example=f'{key} = "…"')
+    return value
+
+
+def _switch(table: Dictionary[str, Any], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise BadSettings("setting_wrong", key=key, example=f"{key} = true")
+    return value
+
+
+def _table(document: Dictionary[str, Any], key: str) -> Dictionary[str, Any]:
+    value = document.get(key, {})
+    if not isinstance(value, dict):
+        raise BadSettings("setting_wrong", key=key, example=f"[{key}]")
+    return value
+
+
+def _list(document: Dictionary[str, Any], key: str) -> list[Any]:
+    value = document.get(key, [])
+    if not isinstance(value, list):
+        raise BadSettings("setting_wrong", key=key, example=f"{key} = […]")
+    return value
+
+
+def _known(table: Dictionary[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise BadSettings("setting_unknown", key=f"{where}{key}", known=", ".join(known))
 
 
 def _hours(table: Dictionary[str, Any]) -> dict[Place, Week]:
     places: dict[Place, Week] = {}
     if "all" in table:
         places[None, None] = _week("all", table["all"])
-    for site, text in table.get("sites", {}).items():
+    for site, text in _table(table, "sites").items():
         places[site, None] = _week(f"sites.{site}", text)
-    for department, text in table.get("departments", {}).items():
+    for department, text in _table(table, "departments").items():
         places[None, department] = _week(f"departments.{department}", text)
-    for place in table.get("places", []):
+    for place in _list(table, "places"):
+        if not isinstance(place, dict):
+            raise BadSettings("setting_wrong", key="hours.places", example="[[hours.places]]")
         places[place.get("site"), place.get("department")] = _week("places", place.get("week", ""))
-    unknown = table.keys() - {"all", "sites", "departments", "places", "exceptions"}
-    if unknown:
-        raise BadSettings(
-            f"unknown key hours.{sorted(unknown)[0]} (known: all, sites, departments, places, exceptions)"
-        )
+    _known(table, ("all", "sites", "departments", "places", "exceptions"), "hours.")
     return places
 
 
@@ -217,16 +251,14 @@ def _week(key: str, text: object) -> Week:
     try:
         return parse_week(str(text))
     except HoursUnreadable as error:
-        raise BadSettings(
-            f'hours.{key}: {error} (example: "mon-fri 08:00-12:00 14:00-18:00; sat 09:00-12:00")'
-        ) from error
+        raise BadSettings("hours_unreadable", key=f"hours.{key}", part=error.part) from error
 
 
 def _intervals(key: str, text: object) -> tuple[Interval, ...]:
     try:
         return () if str(text).strip().lower() in {"closed", "fermé"} else parse_intervals(str(text))
     except HoursUnreadable as error:
-        raise BadSettings(f'hours.exceptions.{key}: {error} (example: "09:00-12:00" or "closed")') from error
+        raise BadSettings("hours_unreadable", key=f"hours.exceptions.{key}", part=error.part) from error
 
 
 def _day(text: object) -> date:
@@ -235,4 +267,4 @@ def _day(text: object) -> date:
     try:
         return date.fromisoformat(str(text))
     except ValueError as error:
-        raise BadSettings(f"{text} is not a date (example: 2026-12-24)") from error
+        raise BadSettings("not_a_date", text=str(text)) from error

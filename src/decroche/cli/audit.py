@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from decroche.app import Audit, AuditRequest, NoCalls, currency_of, run_audit
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.mapping_toml import read_mapping
 from decroche.capture.files.rejected import write_rejections
-from decroche.capture.files.sentences import TEXTS
+from decroche.capture.files.sentences import TEXTS, said
 from decroche.cli.machine import machine_zone
 from decroche.cli.sayings import SAYINGS
 from decroche.language import Language
@@ -26,6 +27,7 @@ from decroche.settings import AuditSettings, BadSettings, merged, read_settings,
 from decroche.understand.hours import HoursUnreadable, parse_week
 from decroche.understand.loss_beside import sunk_ad_spend
 from decroche.understand.loss_inputs import BadLossInput
+from decroche.warehouse.engine import TOO_LITTLE_MEMORY, BadMemory
 from decroche.warehouse.zones import UnknownZone
 
 SETTINGS_FILE = "audit.toml"
@@ -47,11 +49,11 @@ class Speaker:
             self.language = Language("fr")
             self.fail("unknown_language", language=code)
 
-    def text(self, key: str, **values: object) -> str:
+    def text(self, key: str, /, **values: object) -> str:
         """The saying ``key`` filled with ``values``."""
         return self.language.set(SAYINGS[key].text(self.language.code).format(**values))
 
-    def say(self, key: str, **values: object) -> None:
+    def say(self, key: str, /, **values: object) -> None:
         """Print a saying."""
         print(self.text(key, **values))
 
@@ -60,15 +62,25 @@ class Speaker:
         print(self.language.set(text), file=sys.stderr)
         raise typer.Exit(2)
 
-    def fail(self, key: str, **values: object) -> NoReturn:
+    def fail(self, key: str, /, **values: object) -> NoReturn:
         """End the command with a saying."""
         self.stop(self.text(key, **values))
+
+    def no_access(self, error: OSError, out: Path) -> NoReturn:
+        """End the command: a file cannot be read, or ``out`` cannot be written to."""
+        known = f"errno_{errno.errorcode.get(error.errno or 0, '')}"
+        problem = self.text(known) if known in SAYINGS else error.strerror or str(error)
+        named = Path(str(error.filename)) if error.filename else out
+        if isinstance(error, FileNotFoundError) and named != out:
+            self.fail("file_not_found", file=named)
+        if named == out or out in named.parents or (named in out.parents and not named.exists()):
+            self.fail("cannot_write", path=out, problem=problem)
+        self.fail("file_unreadable", file=named, problem=problem)
 
     def unreadable(self, error: UnreadableFile) -> NoReturn:
         """End the command with the sentence of ``error``."""
         if error.word in TEXTS:
-            english, french = TEXTS[error.word]
-            self.stop((english if self.language.code == "en" else french).format(**error.values_said))
+            self.stop(said(error.word, error.values_said, french=self.language.code != "en"))
         self.fail(error.word, **error.values_said)
 
 
@@ -94,8 +106,10 @@ def audit(
     ad_missed: Annotated[Text, typer.Option(help="How many of those were missed.")] = None,
     remedy: Annotated[Text, typer.Option(help="Monthly price of what would answer the calls.")] = None,
     currency: Annotated[Text, typer.Option(help="Currency of the amounts: EUR, CAD, CHF…")] = None,
-    answer_within: Annotated[float, typer.Option(min=0, help="Service level threshold in seconds.")] = 20.0,
-    short_abandon: Annotated[float, typer.Option(min=0, help="A caller who leaves sooner (s) is not counted.")] = 5.0,
+    answer_within: Annotated[float, typer.Option(min=0, max=86_400, help="Service level threshold in seconds.")] = 20.0,
+    short_abandon: Annotated[
+        float, typer.Option(min=0, max=86_400, help="A caller who leaves sooner (s) is not counted.")
+    ] = 5.0,
     construction_holiday: Annotated[
         bool, typer.Option(help="Count Québec's construction holiday as a holiday.")
     ] = False,
@@ -122,11 +136,13 @@ def audit(
             mapping=read_mapping(mapping) if mapping else None,
         )
     except HoursUnreadable as error:
-        speaker.fail("bad_settings", problem=f"--hours: {error}")
+        speaker.fail("hours_unreadable", key="--hours", part=error.part)
     except UnreadableFile as error:
         speaker.unreadable(error)
-    except (BadSettings, OSError) as error:
-        speaker.fail("bad_settings", problem=error)
+    except BadSettings as error:
+        speaker.fail(error.word, **error.told)
+    except OSError as error:
+        speaker.no_access(error, out)
     audit_files(files, out=out, flags=flags, settings=settings, speaker=speaker, memory=memory, masked=not show_numbers)
 
 
@@ -189,10 +205,16 @@ def audit_files(
         speaker.fail("unknown_zone", zone=error.zone)
     except UnknownPlace as error:
         speaker.fail("unknown_place", place="-".join(filter(None, (error.country, error.subdivision))))
-    except (BadSettings, BadLossInput) as error:
-        speaker.fail("bad_settings", problem=error)
+    except BadSettings as error:
+        speaker.fail(error.word, **error.told)
+    except BadLossInput as error:
+        speaker.fail("bad_loss_input", key=error.key, problem=error)
+    except BadMemory as error:
+        speaker.fail("bad_memory", memory=error)
+    except TOO_LITTLE_MEMORY:
+        speaker.fail("too_little_memory", memory=memory)
     except OSError as error:
-        speaker.fail("cannot_write", path=out, problem=error.strerror or error)
+        speaker.no_access(error, out)
     _tell(audit_made, [*reports, out / REJECTED_FILE], out / SETTINGS_FILE, speaker)
     return audit_made
 

@@ -89,7 +89,46 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Les jours fériés de « {place} » ne sont pas connus. Exemples : FR, FR-57, CA-QC, BE, CH-GE.",
         "The holidays of “{place}” are not known. Examples: FR, FR-57, CA-QC, BE, CH-GE.",
     ),
-    "bad_settings": ("Réglages : {problem}", "Settings: {problem}"),
+    "settings_not_toml": (
+        "Le fichier de réglages {file} n’est pas du TOML lisible : {problem}",
+        "The settings file {file} is not readable TOML: {problem}",
+    ),
+    "setting_wrong": (
+        "Dans les réglages, {key} n’a pas la forme attendue. Exemple : {example}",
+        "In the settings, {key} does not have the form expected. Example: {example}",
+    ),
+    "setting_unknown": (
+        "Dans les réglages, {key} est inconnu. Possibles ici : {known}.",
+        "In the settings, {key} is not known. Possible here: {known}.",
+    ),
+    "hours_unreadable": (
+        "{key} : les horaires « {part} » sont illisibles. Exemple : mon-fri 08:00-12:00 14:00-18:00; sat 09:00-12:00",
+        "{key}: the opening hours “{part}” cannot be read. Example: mon-fri 08:00-12:00 14:00-18:00; sat 09:00-12:00",
+    ),
+    "not_a_date": (
+        "Dans les réglages, « {text} » n’est pas une date. Exemple : 2026-12-24",
+        "In the settings, “{text}” is not a date. Example: 2026-12-24",
+    ),
+    "bad_loss_input": (
+        "La valeur donnée pour « {key} » ne convient pas. Exemples : --margin 250-600, --conversion 20-30 %, "
+        "--currency EUR.",
+        "{problem}. Examples: --margin 250-600, --conversion 20-30 %, --currency EUR.",
+    ),
+    "bad_memory": (
+        "« {memory} » n’est pas une quantité de mémoire. Exemple : --memory 1500MB",
+        "“{memory}” is not an amount of memory. Example: --memory 1500MB",
+    ),
+    "too_little_memory": (
+        "{memory} de mémoire ne suffisent pas pour ces fichiers. Donnez-en davantage, par exemple --memory 3GB.",
+        "{memory} of memory are not enough for these files. Give more, such as --memory 3GB.",
+    ),
+    "errno_EACCES": ("l’accès est refusé", "access is denied"),
+    "errno_EEXIST": ("un fichier porte déjà ce nom", "a file has this name already"),
+    "errno_EISDIR": ("c’est un dossier", "it is a folder"),
+    "errno_ENOENT": ("ce dossier n’existe pas", "there is no such folder"),
+    "errno_ENOSPC": ("le disque est plein", "the disk is full"),
+    "errno_ENOTDIR": ("une partie de ce chemin n’est pas un dossier", "a part of this path is not a folder"),
+    "errno_EROFS": ("ce disque est en lecture seule", "this disk is read-only"),
     "unknown_language": (
         "Langue inconnue : {language}. Choisissez fr, fr-CA ou en.",
         "Unknown language: {language}. Choose fr, fr-CA or en.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -195,6 +197,8 @@ def _damage_told(opened: OpenedFile) -> Iterator[None]:
     try:
         yield
     except CANNOT_READ as error:
+        if "No space left" in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise UnreadableFile("file_damaged", file=opened.name) from error
 
 

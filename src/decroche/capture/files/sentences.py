@@ -122,6 +122,25 @@ TEXTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: What ``expected`` says of a mapping, in French.
+_EXPECTED = {
+    "a table": "une table",
+    "a table of words": "une table de mots",
+    "a text": "un texte",
+    "a list of texts": "une liste de textes",
+    "a whole number": "un nombre entier",
+    "true or false": "true ou false",
+    "[[ignore]] tables": "des tables [[ignore]]",
+}
+
+
+def said(word: str, values: Mapping[str, str | int], *, french: bool) -> str:
+    """The sentence ``word`` of TEXTS filled with ``values``."""
+    if french and "expected" in values:
+        values = {**values, "expected": _EXPECTED[str(values["expected"])]}
+    return TEXTS[word][french].format(**values)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A thing to say: ``word`` names it in every language, ``values`` fill it."""
@@ -132,9 +151,9 @@ class Sentence:
     @property
     def english(self) -> str:
         """The sentence in English."""
-        return TEXTS[self.word][0].format(**self.values)
+        return said(self.word, self.values, french=False)
 
     @property
     def french(self) -> str:
         """The sentence in French."""
-        return TEXTS[self.word][1].format(**self.values)
+        return said(self.word, self.values, french=True)

@@ -45,6 +45,10 @@ def render_all(inputs: ReportInputs, out: Path, language: str = "fr") -> list[Pa
     written = []
     for name, content in contents.items():
         unfinished = out / f".{name}.unfinished"
-        unfinished.write_bytes(content)
-        written.append(unfinished.replace(out / name))
+        try:
+            unfinished.write_bytes(content)
+            written.append(unfinished.replace(out / name))
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
     return written
