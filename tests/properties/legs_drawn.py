@@ -27,22 +27,27 @@ seconds = st.one_of(
 )
 reasons = st.one_of(st.none(), st.sampled_from(list(MissedReason)))
 
+#: Mostly calls that come in and are missed, as verdicts are about: ``legs(…, **MOSTLY_MISSED)``.
+MOSTLY_MISSED: dict[str, Any] = {
+    "direction": st.sampled_from([*(Direction.INBOUND,) * 5, *Direction]),
+    "answered": st.sampled_from([False, False, False, True]),
+    "reason": st.one_of(reasons, st.sampled_from([None, MissedReason.AFTER_HOURS, MissedReason.UNKNOWN])),
+}
 
-def legs(
-    call_keys: st.SearchStrategy[str | None], directions: Sequence[Direction] = tuple(Direction)
-) -> st.SearchStrategy[Leg]:
-    """One leg; its durations are None or quarters of a second."""
-    return st.builds(
-        Leg,
-        call_key=call_keys,
-        started_at=moments,
-        direction=st.sampled_from(directions),
+
+def legs(call_keys: st.SearchStrategy[str | None], **likelier: st.SearchStrategy[Any]) -> st.SearchStrategy[Leg]:
+    """One leg; its durations are None or quarters of a second. ``likelier`` replaces the strategy of a field."""
+    fields: dict[str, Any] = {
+        "call_key": call_keys,
+        "started_at": moments,
+        "direction": st.sampled_from(Direction),
         **dict.fromkeys(("caller", "called"), numbers),
         **dict.fromkeys(("line", "queue", "department", "site", "agent", "raw_reason"), names),
         **dict.fromkeys(("answered", "queued", "rang", "voicemail", "after_hours"), flags),
-        reason=reasons,
+        "reason": reasons,
         **dict.fromkeys(("wait_s", "ring_s", "talk_s", "hold_s", "wrap_s", "total_s"), seconds),
-    )
+    }
+    return st.builds(Leg, **fields | likelier)
 
 
 def stored(engine: Engine, drawn: Sequence[Leg], *, name: str = "rows") -> ir.Table:

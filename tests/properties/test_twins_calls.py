@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from decroche.model.call import Call, Direction, Disposition, Leg, MissedReason, NumberKind
@@ -20,7 +20,7 @@ from decroche.understand.numbers import read_number
 from decroche.warehouse.calls import folded_calls, has_legs, mark_duplicates, whole_calls
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.verdicts import with_verdict
-from tests.properties.legs_drawn import legs, stored
+from tests.properties.legs_drawn import MOSTLY_MISSED, START, legs, stored
 
 FLOATS = ("wait_s", "ring_s", "talk_s", "hold_s", "wrap_s", "total_s")
 SAME = ("direction", "caller", "called", "line", "queue", "department", "site", "agent", "answered", "queued", "rang",
@@ -109,7 +109,9 @@ def test_rows_that_are_whole_calls_need_no_fold(engine: Engine, rows: list[Leg])
 @pytest.mark.hard
 @settings(max_examples=40)
 @given(
-    drawn=st.lists(st.tuples(legs(st.just("k")), st.sampled_from([None, *HourClass])), min_size=1, max_size=30),
+    drawn=st.lists(
+        st.tuples(legs(st.just("k"), **MOSTLY_MISSED), st.sampled_from([None, *HourClass])), min_size=1, max_size=30
+    ),
     short_s=st.sampled_from([0.0, 5.0, 7.25]),
 )
 def test_the_columns_judge_as_the_definition_does(
@@ -142,7 +144,12 @@ def test_the_columns_judge_as_the_definition_does(
         )
 
 
-@given(legs(st.just("k")), st.booleans(), st.sampled_from(NumberKind))
+@given(legs(st.just("k"), **MOSTLY_MISSED), st.booleans(), st.sampled_from(NumberKind))
+@example(
+    Leg(call_key="k", started_at=START, direction=Direction.INBOUND, reason=MissedReason.AFTER_HOURS),
+    False,
+    NumberKind.EXTERNAL,
+)
 def test_exactly_the_missed_and_the_blocked_have_a_reason(leg: Leg, closed: bool, kind: NumberKind) -> None:
     call = fold([leg])
     verdict = judge(call, caller=kind, closed=closed)
