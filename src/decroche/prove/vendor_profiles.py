@@ -70,7 +70,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorProfile:
-    """``version`` is the month in which the definition was read; ``source`` a key of the reference's source list."""
+    """``version`` is the month in which the definition was read; ``source`` a key of the reference's source list.
+
+    ``*_fr`` are for French readers, where the English name or formula has words in it.
+    """
 
     key: str
     vendor: str
@@ -79,6 +82,16 @@ class VendorProfile:
     formula: str
     why: Sentence
     compute: Callable[[VendorTerms], Level] = field(repr=False)
+    vendor_fr: str | None = None
+    formula_fr: str | None = None
+
+    def named(self, language: str) -> str:
+        """The vendor, and which of its ways of counting."""
+        return (self.vendor_fr if language.startswith("fr") else None) or self.vendor
+
+    def written(self, language: str) -> str:
+        """The formula."""
+        return (self.formula_fr if language.startswith("fr") else None) or self.formula
 
     def level(self, terms: VendorTerms) -> Level:
         """The vendor's service level of these calls."""
@@ -185,9 +198,11 @@ PROFILES: tuple[VendorProfile, ...] = (
     VendorProfile(
         key="genesys_without_short",
         vendor="Genesys Cloud, short abandons off",
+        vendor_fr="Genesys Cloud, sans abandons courts",
         version="2026-11",
         source="GE1",
         formula="A_T / (A + abandons − short)",
+        formula_fr="A_T / (A + abandons − courts)",
         why=Sentence(
             key="profile.genesys_without_short",
             fr="Le même calcul, mais qui raccroche tout de suite n'est pas compté : le chiffre monte.",
@@ -198,6 +213,7 @@ PROFILES: tuple[VendorProfile, ...] = (
     VendorProfile(
         key="talkdesk_calls",
         vendor="Talkdesk, calls model",
+        vendor_fr="Talkdesk, modèle « appels »",
         version="2026-11",
         source="TD1",
         formula="(A_T + M_T) / (A + M)",
@@ -213,9 +229,11 @@ PROFILES: tuple[VendorProfile, ...] = (
     VendorProfile(
         key="talkdesk_contacts",
         vendor="Talkdesk, contacts model",
+        vendor_fr="Talkdesk, modèle « contacts »",
         version="2026-11",
         source="TD3",
         formula="A_T / (A + B − short)",
+        formula_fr="A_T / (A + B − courts)",
         why=Sentence(
             key="profile.talkdesk_contacts",
             fr="Talkdesk (modèle « contacts ») compte tous les appels sauf les raccrochés immédiats : le même jour, "
@@ -241,6 +259,7 @@ PROFILES: tuple[VendorProfile, ...] = (
     VendorProfile(
         key="ringover_basic",
         vendor="Ringover, basic",
+        vendor_fr="Ringover, mode basique",
         version="2026-11",
         source="RO1",
         formula="A_T / (A + B)",
@@ -254,9 +273,11 @@ PROFILES: tuple[VendorProfile, ...] = (
     VendorProfile(
         key="ringover_advanced",
         vendor="Ringover, advanced",
+        vendor_fr="Ringover, mode avancé",
         version="2026-11",
         source="RO1",
         formula="(A_T + called back) / (A + B)",
+        formula_fr="(A_T + rappelés) / (A + B)",
         why=Sentence(
             key="profile.ringover_advanced",
             fr="Ringover (mode avancé) compte comme servi un appel manqué que vous avez rappelé.",
@@ -270,6 +291,7 @@ PROFILES: tuple[VendorProfile, ...] = (
         version="2026-11",
         source="RC2",
         formula="A_T / (A + abandons − short)",
+        formula_fr="A_T / (A + abandons − courts)",
         why=Sentence(
             key="profile.ringcentral",
             fr="Pour RingCentral, un appel parti sur la messagerie n'est pas manqué : il sort du calcul.",
@@ -307,6 +329,7 @@ PROFILES: tuple[VendorProfile, ...] = (
     VendorProfile(
         key="cisco_ignored",
         vendor="Cisco, abandons ignored",
+        vendor_fr="Cisco, abandons ignorés",
         version="4.5",
         source="CI1",
         formula="A_T / (A + B − B_T)",
@@ -320,6 +343,7 @@ PROFILES: tuple[VendorProfile, ...] = (
     VendorProfile(
         key="cisco_negative",
         vendor="Cisco, abandons negative",
+        vendor_fr="Cisco, abandons négatifs",
         version="4.5",
         source="CI1",
         formula="A_T / (A + B)",
@@ -333,6 +357,7 @@ PROFILES: tuple[VendorProfile, ...] = (
     VendorProfile(
         key="cisco_positive",
         vendor="Cisco, abandons positive",
+        vendor_fr="Cisco, abandons positifs",
         version="4.5",
         source="CI1",
         formula="(A_T + B_T) / (A + B)",

@@ -69,7 +69,7 @@ def test_the_overflow_line_is_advised_with_its_hours_and_its_count_a_month() -> 
     (advice,) = three_actions(bare({(1, 9): (100, 51), (1, 10): (100, 51)}), FR)
     assert advice.title == "Ouvrez une ligne de débordement le lundi de 9\u00a0h à 11\u00a0h."
     assert advice.evidence.startswith("34\u00a0appels manqués par mois s’y concentrent (100\u00a0% du total)")
-    assert advice.evidence.endswith("Jusqu’à 40\u00a0clients perdus à rattraper.")
+    assert advice.evidence.endswith("Jusqu’à 40\u00a0clients perdus à rattraper sur la période.")
 
 
 def test_a_short_period_is_not_stretched_to_a_month() -> None:

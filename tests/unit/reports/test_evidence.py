@@ -13,6 +13,7 @@ from decroche.model.money import Money
 from decroche.prove.reports.annex_money import cost
 from decroche.prove.reports.annex_people import CAUSES, reasons
 from decroche.prove.reports.blocks import Table
+from decroche.prove.vendor_profiles import PROFILES
 from decroche.understand.causes import HourOfDay, Signs, first_signs
 from decroche.understand.loss_beside import sunk_ad_spend
 from tests.unit.reports import sample
@@ -89,3 +90,9 @@ def test_calls_are_charged_to_the_advertisement_only_as_far_as_told(code: str, w
 
     assert words in said(told=False) and "--ad-missed" in said(told=False)
     assert words not in said(told=True) and "--ad-missed" not in said(told=True)
+
+
+def test_other_tools_are_named_in_french() -> None:
+    english = re.compile(r"\b(short|off|model|basic|advanced|ignored|negative|positive|called|back)\b")
+    assert [p.key for p in PROFILES if english.search(p.named("fr-CA") + p.written("fr"))] == []
+    assert {p.named("en") for p in PROFILES} == {p.vendor for p in PROFILES}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from decroche.language import Language
 from decroche.model.call import MissedReason
 from decroche.model.figures import Durations, Figures, Rate
@@ -39,7 +41,8 @@ def accounting(inputs: ReportInputs, language: Language) -> Section:
         title=say("table.files"),
         columns=(say("column.file"), say("column.format"), say("column.rows")),
         rows=tuple(
-            (words(plain(file.name)), words(plain(file.title)), count(language, file.rows)) for file in figures.files
+            (words(plain(file.name)), words(plain(file.title) or say("format.table")), count(language, file.rows))
+            for file in figures.files
         ),
     )
     why = Table(
@@ -153,15 +156,15 @@ def service_level(inputs: ReportInputs, language: Language) -> Section:
         title=title,
         description=say("chart.bars.description", title=title, parts=parts),
         drawing=drawing,
-        table=formulas,
+        table=replace(formulas, note=None),
     )
     profiles = Table(
         title=say("table.profiles"),
         columns=(say("column.tool"), say("column.calculation"), say("column.value"), say("column.why")),
         rows=tuple(
             (
-                words(profile.vendor),
-                words(profile.formula),
+                words(language.set(profile.named(language.code))),
+                words(language.set(profile.written(language.code))),
                 share(language, level.rate, 2),
                 words(language.text(MISSING[level.missing] if level.missing else profile.why)),
             )

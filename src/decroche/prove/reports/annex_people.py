@@ -32,11 +32,11 @@ def journeys(inputs: ReportInputs, language: Language) -> Section:
     followed, say = inputs.figures.journeys, language.say
     numbers = {
         "journeys": followed.journeys,
+        "new_callers": followed.new_callers,
         "observable": followed.observable,
         "recovered_by_caller": followed.recovered_by_caller,
         "recovered_by_us": followed.recovered_by_us,
         "lost": followed.lost,
-        "new_callers": followed.new_callers,
         "open_at_end": followed.open_at_end,
         "masked_missed": followed.masked_missed,
         "internal_missed": followed.internal_missed,

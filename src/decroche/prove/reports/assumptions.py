@@ -50,7 +50,9 @@ def _values(language: Language, found: Assumption) -> dict[str, Any]:
     if found.word in {"hours_inferred", "hours_given"}:
         values["text"] = _week(language, str(values["text"]))
     if values.get("subdivision"):
-        values["country"] = f"{values['country']}, {values['subdivision']}"
+        code = f"{found.values['country']}-{values['subdivision']}"
+        named = language.country(code)
+        values["country"] = named if named != code else f"{values['country']}, {values['subdivision']}"
     return values
 
 
