@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from decroche.connector_kit.files import COLUMNS, Clock, Dialect, FileFormat, Sample
@@ -63,7 +64,7 @@ def claims(lines: list[str]) -> dict[str, tuple[FileFormat, Dialect | None]]:
 
 
 def cut(lines: list[str], dialect: Dialect) -> pa.Table:
-    """The lines as a table of strings with ``file`` and ``row``, short lines filled up with nulls."""
+    """The lines as a table of strings with ``row``, short lines filled up with nulls."""
     if dialect.quote:
         cells = list(csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote))
     else:
@@ -76,19 +77,17 @@ def cut(lines: list[str], dialect: Dialect) -> pa.Table:
         name: pa.array([line[place] if place < len(line) else None for line in cells], pa.string())
         for place, name in enumerate(names)
     }
-    columns["file"] = pa.array([0] * len(cells), pa.int32())
     columns["row"] = pa.array(range(len(cells)), pa.int64())
     return pa.table(columns)
 
 
 def cut_objects(lines: list[str]) -> pa.Table:
-    """JSON objects as a table of strings with ``file`` and ``row``: what is nested stays JSON text."""
+    """JSON objects as a table of strings with ``row``: what is nested stays JSON text."""
     objects = [json.loads(line) for line in lines]
     names = list(dict.fromkeys(name for record in objects for name in record))
     columns: dict[str, pa.Array[Any]] = {
         name: pa.array([_as_text(record.get(name)) for record in objects], pa.string()) for name in names
     }
-    columns["file"] = pa.array([0] * len(objects), pa.int32())
     columns["row"] = pa.array(range(len(objects)), pa.int64())
     return pa.table(columns)
 
@@ -99,15 +98,78 @@ def _as_text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def translated(case: Mapping[str, Any], engine: Engine) -> list[Row]:
-    """The canonical rows of the case, by row number, with all columns."""
-    (format_, dialect) = claims(case["input"])[case["format"]]
-    lines = case["input"]
-    raw = engine.load("raw", cut_objects(lines) if dialect is None else cut(lines, dialect))
-    rows = format_.translate(raw)
-    if dict(rows.schema().items()) != dict(ibis.schema(COLUMNS).items()):
-        raise AssertionError(f"{format_.name} does not give the canonical columns")
-    return [dict(row) for row in engine.records(rows.order_by("row"))]
+@dataclass(frozen=True)
+class _Table:
+    """A case's input cut into strings, and the format that reads it."""
+
+    format: FileFormat
+    strings: pa.Table
+
+    @property
+    def kind(self) -> tuple[str, tuple[str, ...]]:
+        """What cases must have alike to be translated in one query."""
+        return self.format.name, tuple(self.strings.schema.names)
+
+    def numbered(self, file: int) -> pa.Table:
+        """The strings as the rows of file number ``file``."""
+        return self.strings.append_column("file", pa.array([file] * len(self.strings), pa.int32()))
+
+    def translated(self, schema: ibis.Schema) -> ir.Table:
+        """The canonical rows of the table ``one_case``, which has ``schema``."""
+        rows = self.format.translate(ibis.table(schema, name="one_case"))
+        if dict(rows.schema().items()) != dict(ibis.schema(COLUMNS).items()):
+            raise AssertionError(f"{self.format.name} does not give the canonical columns")
+        return rows
+
+
+class Translations:
+    """The canonical rows of cases, each translated as a file of its own: ``translated[path]``.
+
+    Writing and planning the query costs far more than running it, so it is done once for all the cases of one format
+    with the same columns, when the first of them is asked for.
+    """
+
+    def __init__(self, engine: Engine, cases: Mapping[Path, Mapping[str, Any]]) -> None:
+        self._engine = engine
+        self._tables = {path: table for path, case in cases.items() if (table := _table_of(case)) is not None}
+        self._rows: dict[Path, list[Row]] = {}
+
+    def __getitem__(self, path: Path) -> list[Row]:
+        """The rows of the case in ``path`` by row number, with all columns."""
+        if path not in self._rows:
+            kind = self._tables[path].kind
+            alike = [each for each, table in self._tables.items() if table.kind == kind]
+            self._rows.update(zip(alike, self._translated([self._tables[each] for each in alike]), strict=True))
+        return self._rows[path]
+
+    def alone(self, path: Path) -> list[Row]:
+        """The same rows from the plain query, which knows no other case."""
+        table = self._tables[path]
+        stored = self._engine.load("one_case", table.numbered(0))
+        return [dict(row) for row in self._engine.records(table.translated(stored.schema()).order_by("row"))]
+
+    def _translated(self, tables: list[_Table]) -> list[list[Row]]:
+        every = pa.concat_tables([table.numbered(number) for number, table in enumerate(tables)])
+        stored = self._engine.load("every_case", every)
+        rows = tables[0].translated(stored.schema())
+        query = f"""
+            SELECT rows.* FROM (SELECT DISTINCT file FROM every_case) AS cases, LATERAL (
+                WITH one_case AS (SELECT * FROM every_case WHERE every_case.file = cases.file)
+                SELECT * FROM ({self._engine.sql(rows)})
+            ) AS rows ORDER BY rows.file, rows."row"
+        """
+        of_file: list[list[Row]] = [[] for _ in tables]
+        for row in self._engine.connection.sql(query).to_arrow_table().to_pylist():
+            of_file[row["file"]].append(row)
+        return of_file
+
+
+def _table_of(case: Mapping[str, Any]) -> _Table | None:
+    claimed = claims(case["input"]).get(case["format"])
+    if claimed is None:
+        return None
+    format_, dialect = claimed
+    return _Table(format_, cut_objects(case["input"]) if dialect is None else cut(case["input"], dialect))
 
 
 def folded(case: Mapping[str, Any], rows: list[Row]) -> list[Call]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from decroche.model.call import Call
 from decroche.warehouse.engine import Engine
-from tests.cases.running import described, excerpt, folded, paths, read, translated, verdict
+from tests.cases.running import Translations, described, excerpt, folded, paths, read, verdict
 
 USUAL = ("direction", "started_at", "answered", "voicemail", "agent", "queue", "reason", "wait_s", "talk_s", "legs")
 
@@ -23,11 +23,11 @@ USUAL = ("direction", "started_at", "answered", "voicemail", "agent", "queue", "
 def main(words: list[str]) -> None:
     """Rewrite the outcome of the chosen cases."""
     with tempfile.TemporaryDirectory() as directory, Engine(Path(directory), memory="256MB", threads=1) as engine:
-        for path in paths():
-            if words and not any(word in str(path) for word in words):
-                continue
-            case = read(path)
-            rows = translated(case, engine)
+        chosen = [path for path in paths() if not words or any(word in str(path) for word in words)]
+        cases = {path: read(path) for path in chosen}
+        translated = Translations(engine, cases)
+        for path, case in cases.items():
+            rows = translated[path]
             outcome = {**case, "rows": described(rows), **_of_calls(case, folded(case, rows))}
             path.write_text(json.dumps(outcome, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
