@@ -12,6 +12,7 @@ from decroche.model.figures import Cause
 from decroche.model.money import Money
 from decroche.prove.reports.annex_money import cost
 from decroche.prove.reports.annex_people import CAUSES, reasons
+from decroche.prove.reports.assumptions import WORDS
 from decroche.prove.reports.blocks import Table
 from decroche.prove.vendor_profiles import PROFILES
 from decroche.understand.causes import HourOfDay, Signs, first_signs
@@ -96,3 +97,11 @@ def test_other_tools_are_named_in_french() -> None:
     english = re.compile(r"\b(short|off|model|basic|advanced|ignored|negative|positive|called|back)\b")
     assert [p.key for p in PROFILES if english.search(p.named("fr-CA") + p.written("fr"))] == []
     assert {p.named("en") for p in PROFILES} == {p.vendor for p in PROFILES}
+
+
+@pytest.mark.parametrize("code", ["fr", "en"])
+def test_what_changes_an_assumption_is_a_key_that_the_settings_know(code: str) -> None:
+    language = Language(code)
+    hints = " ".join(language.say(f"assume.{word}.change") for word in WORDS)
+    keys = set(re.findall(r"[«“\"][\s\u00a0\u202f]*([a-z_]+)[\s\u00a0\u202f]*[»”\"][^.]{0,12}audit\.toml", hints))
+    assert keys == {"zone", "country", "hours", "holidays", "short_abandon", "answer_within"}

@@ -244,7 +244,7 @@ def _claim(claim: Claim, inputs: ReportInputs, language: Language) -> tuple[Cell
         words(language.set(plain(wording, 240))),
         words(language.set(plain(claim.fact("source", language.code), 120))),
         words(language.set(plain(", ".join(text for text in told if text), 120)) or NOTHING),
-        words(language.set(plain(" ; ".join(others[:2]), 200)) or NOTHING),
+        words(language.set(plain((" ; " if language.code != "en" else "; ").join(others[:2]), 200)) or NOTHING),
     )
 
 
