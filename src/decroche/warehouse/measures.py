@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from decroche.model.call import ABANDONED, Direction, Disposition
+from decroche.model.call import ABANDONED, Direction, Disposition, MissedReason, NumberKind
 from decroche.model.figures import (
     ClassCount,
     DayCount,
@@ -40,6 +40,14 @@ JUDGED = (
     "line", "direction", "disposition", "offered", "reason", "after_hours", "queued", "voicemail", "caller_kind",
     "waited_s", "talk_s", "hold_s", "wrap_s",
 )  # fmt: skip
+#: The words that some of these columns are made of.
+JUDGED_WORDS = {
+    "direction": [way.value for way in Direction],
+    "disposition": [disposition.value for disposition in Disposition],
+    "reason": [reason.value for reason in MissedReason],
+    "caller_kind": [kind.value for kind in NumberKind],
+    "hour_class": [hour_class.value for hour_class in HourClass],
+}
 
 
 def measure(
