@@ -59,6 +59,7 @@ connectors: setup ## the phone systems that are understood
 .PHONY: docs
 docs: setup ## write the generated pages anew, then run every block of code of the docs
 	$(bin)/python -m tests.spec.write_docs
+	$(bin)/python -m tests.docs.connectors_page
 	$(pytest) tests/docs
 
 .PHONY: bench

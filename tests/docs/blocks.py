@@ -20,6 +20,7 @@ from pathlib import Path
 #: Languages of blocks that hold nothing to run.
 SHOWN = frozenset({"text", "csv", "mermaid", "makefile"})
 
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 _FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,})(?P<language>[^`]*)$")
 _NOT_RUN = re.compile(r"<!-- not run: (?P<reason>\S.*?) -->")
 
@@ -98,14 +99,17 @@ def commands(text: str) -> list[tuple[str, list[str]]]:
 
 
 def shows(printed: str, shown: list[str]) -> bool:
-    """Whether ``shown`` is what was printed, line by line; a line ``…`` stands for any number of lines."""
-    wanted = [line.rstrip() for line in shown]
+    """Whether ``shown`` is what was printed, line by line; a line ``…`` stands for any number of lines.
+
+    A fixed space on either side is a space: nobody sees the difference on a terminal.
+    """
+    wanted = [line.translate(_SPACES).rstrip() for line in shown]
     while wanted and not wanted[-1]:
         wanted.pop()
     if not wanted:
         return True
     pattern = "".join(r"(?:.*\n)*?" if line == "…" else re.escape(line) + r"\n" for line in wanted)
-    lines = "".join(f"{line.rstrip()}\n" for line in printed.rstrip().splitlines())
+    lines = "".join(f"{line.rstrip()}\n" for line in printed.translate(_SPACES).rstrip().splitlines())
     return re.fullmatch(pattern, lines) is not None
 
 

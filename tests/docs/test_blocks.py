@@ -64,6 +64,11 @@ def test_what_is_shown_must_be_what_is_printed(shown: list[str], expected: bool)
     assert shows("a\nb\nc\n", shown) is expected
 
 
+def test_fixed_spaces_are_shown_as_spaces() -> None:
+    assert shows("4\u202f509\u00a0%\n", ["4 509 %"])
+    assert not shows("4509 %\n", ["4 509 %"])
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [

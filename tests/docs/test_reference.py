@@ -1,0 +1,55 @@
+"""The reference pages name what the program has: nothing undocumented, nothing stale."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+import pytest
+import typer.main
+
+from decroche.cli import app
+from decroche.connector_kit.files import FileFormat
+from decroche.connectors.registry import FORMATS
+from decroche.understand.loss_inputs import LossInputs, Prices
+from tests.docs import connectors_page
+from tests.docs.connectors_page import PAGE, ROOT
+
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def _code(page: str) -> set[str]:
+    """Everything set as code in the tables of a page."""
+    text = (REFERENCE / page).read_text(encoding="utf-8")
+    return {word for line in text.splitlines() if line.startswith("|") for word in re.findall(r"`([^`]+)`", line)}
+
+
+def test_the_page_of_formats_is_what_the_registry_and_the_cases_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == connectors_page.markdown(), "type: make docs"
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
+def test_every_format_has_cases(known: FileFormat) -> None:
+    assert connectors_page.cases()[known.name]
+
+
+def test_situations_are_read_from_the_names_of_cases() -> None:
+    assert connectors_page.situations(["cdr_abandon_in_queue", "short_abandon"]) == [
+        "abandoned while waiting",
+        "short abandon",
+    ]
+    assert connectors_page.situations(["documented"]) == []
+
+
+def test_every_option_of_the_audit_is_on_its_page() -> None:
+    command = typer.main.get_command(app).commands["audit"]  # type: ignore[attr-defined]
+    options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    written = {word.split()[0] for word in _code("audit-command.md") if word.startswith("--")}
+    assert written - {"--help"} == options - {"--help"}
+
+
+def test_every_key_of_the_settings_is_on_their_page() -> None:
+    money = {field.name for kind in (LossInputs, Prices) for field in fields(kind)} - {"prices", "departments"}
+    written = _code("settings.md")
+    assert {f"loss.{name}" for name in money} <= written
+    assert {f"audit.{name}" for name in ("business", "zone", "country", "answer_within", "short_abandon")} <= written
