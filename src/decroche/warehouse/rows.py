@@ -35,7 +35,7 @@ def completed(
     if not direction_told and not caller_is_id:
         rows = rows.mutate(direction=_direction_of_numbers(rows))
     if clock is Clock.LOCAL:
-        reading = to_utc(rows.started, zone)
+        reading = to_utc(rows.started, zone, years=(FIRST_YEAR, latest.year))
         timed = rows.mutate(started=reading.utc, hour_repeated=reading.repeated, hour_missing=reading.missing)
     else:
         timed = rows.mutate(hour_repeated=ibis.literal(False), hour_missing=ibis.literal(False))

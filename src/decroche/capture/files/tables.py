@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import ibis
 import ibis.expr.types as ir
@@ -111,8 +112,10 @@ def delimited(engine: Engine, opened: OpenedFile, dialect: Dialect, names: Seque
     """A view over a delimited text: nothing is read yet. Lines that cannot be cut go to the engine's reject table."""
     if len(names) > _MAX_COLUMNS:
         raise UnreadableFile("too_many_columns", file=opened.name, count=len(names))
-    skip = 0 if dialect.header_line is None else dialect.header_line + 1
-    skip += dialect.skip_after_header
+    above = 0 if dialect.header_line is None else dialect.header_line + 1
+    above += dialect.skip_after_header
+    # The engine skips rows, not lines: a heading may hold line ends.
+    skip = above - _inner_line_ends(opened, dialect, above)
     columns = "{" + ", ".join(f"{_text(column)}: 'VARCHAR'" for column in names) + "}"
     rejects = f"{name}_rejects"
     engine.connection.execute(
@@ -122,7 +125,14 @@ def delimited(engine: Engine, opened: OpenedFile, dialect: Dialect, names: Seque
         null_padding={str(dialect.ragged).lower()}, store_rejects=true, rejects_limit=0,
         rejects_table='{rejects}', rejects_scan='{rejects}_scan')"""
     )
-    return Table(name=name, names=tuple(names), first_line=skip + 1, rejects=rejects, dialect=dialect)
+    return Table(name=name, names=tuple(names), first_line=above + 1, rejects=rejects, dialect=dialect)
+
+
+def _inner_line_ends(opened: OpenedFile, dialect: Dialect, lines: int) -> int:
+    """How many of the first ``lines`` of a text end inside a quoted field."""
+    with opened.path.open("rb") as stream:
+        rows = records(islice(stream, lines), delimiter=dialect.delimiter, quote=dialect.quote)
+        return sum(row.text.rstrip(b"\r\n").count(b"\n") for row in rows)
 
 
 def json_lines(engine: Engine, opened: OpenedFile, sample: Sample, *, name: str) -> Table:
