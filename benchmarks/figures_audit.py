@@ -22,10 +22,12 @@ def figures(export: str, answer: str) -> None:
         paths=[Path(export)],
         settings=settings,
         choose=lambda inputs: settings,
+        tell_rejected=lambda rejected: None,
         language="en",
         now=datetime.now(UTC),
         machine_zone=ZONE,
         scratch=Path(answer).parent,
+        tell_rejected=lambda rejected: None,
     )
     found = run_audit(request, lambda *told: None).figures
     Answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ from decroche.understand.loss_inputs import LossInputs
 from decroche.warehouse.calls import folded_calls, has_legs, whole_calls
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.hours import answered_by_half_hour, with_hour_class, with_local_time
-from decroche.warehouse.measures import JUDGED, measure
+from decroche.warehouse.measures import JUDGED, JUDGED_WORDS, measure
 from decroche.warehouse.verdicts import with_verdict
 
 #: The Monte Carlo of the loss always starts here, so that an audit made again gives the same figures.
@@ -56,12 +56,13 @@ class AuditRequest:
     """What to audit. ``now`` has a zone; ``language`` is the one in which holidays are named.
 
     ``choose`` is asked for the settings once the kind of the inputs is known (a word): settings saved for other
-    inputs must not be taken by accident.
+    inputs must not be taken by accident. ``tell_rejected`` is given the rejected rows, which may be millions, one by one.
     """
 
     paths: Sequence[Path]
     settings: AuditSettings
     choose: Callable[[str], AuditSettings]
+    tell_rejected: Callable[[Iterator[Rejection]], None]
     language: str
     now: datetime
     machine_zone: str
@@ -77,16 +78,14 @@ class Audit:
     loss: Loss
     loss_inputs: LossInputs
     reading: Reading
-    rejected: tuple[Rejection, ...]
     settings: AuditSettings
 
 
 class NoCalls(Exception):
     """The files hold no call that could be read; the accounting says where the rows went."""
 
-    def __init__(self, rejected: tuple[Rejection, ...], rows_read: int) -> None:
+    def __init__(self, rows_read: int) -> None:
         super().__init__(f"no call in {rows_read} rows")
-        self.rejected = rejected
         self.rows_read = rows_read
 
 
@@ -114,8 +113,8 @@ def run_audit(request: AuditRequest, progress: Progress) -> Audit:
         progress("count", "", 0, 0)
         rows = engine.table(ROWS)
         calls = engine.create("calls", folded_calls(rows)) if has_legs(engine, ROWS) else whole_calls(rows)
-        rejected = tuple(rejections(engine, reading))
-        figures, settings = _figures(engine, calls, reading, settings, request.language, rejected)
+        request.tell_rejected(rejections(engine, reading))
+        figures, settings = _figures(engine, calls, reading, settings, request.language)
     by_department = {group.name: group.lost_journeys for group in figures.departments if group.name}
     return Audit(
         figures=figures,
@@ -127,7 +126,6 @@ def run_audit(request: AuditRequest, progress: Progress) -> Audit:
         ),
         loss_inputs=loss_inputs,
         reading=reading,
-        rejected=rejected,
         settings=settings,
     )
 
@@ -143,11 +141,10 @@ def _figures(
     reading: Reading,
     settings: AuditSettings,
     language: str,
-    rejected: tuple[Rejection, ...],
 ) -> tuple[Figures, AuditSettings]:
     span = engine.records(calls.agg(first=calls.started.min(), last=calls.started.max(), n=calls.count()))[0]
     if not span["n"]:
-        raise NoCalls(rejected, sum(file.source.rows for file in reading.files))
+        raise NoCalls(sum(file.source.rows for file in reading.files))
     zone = ZoneInfo(reading.zone)
     first, last = (span[name].replace(tzinfo=UTC).astimezone(zone).date() for name in ("first", "last"))
     timed = with_local_time(calls, reading.zone, years=(first.year, last.year))
@@ -160,7 +157,11 @@ def _figures(
         week = inferred.hours.week if inferred.answered >= ENOUGH_ANSWERED else parse_week(OFFICE_HOURS)
         hours[None, None] = OpeningHours(week=week, holidays=holidays, exceptions=settings.exceptions)
     judged = with_verdict(with_hour_class(timed, hours), short_abandon_s=settings.short_abandon_s)
-    engine.create("judged", judged.select(*JUDGED))
+    engine.create("judged", judged.select(*JUDGED), words=JUDGED_WORDS)
+    accounted = accounting(engine, reading, span["n"])
+    # Nobody looks at the rows again: the memory that they hold is worth more to the counting.
+    engine.drop("calls")
+    engine.drop(ROWS)
     measures = measure(
         engine,
         engine.table("judged"),
@@ -176,7 +177,7 @@ def _figures(
         first_day=first,
         last_day=last,
         days=(last - first).days + 1,
-        accounting=accounting(engine, reading, span["n"]),
+        accounting=accounted,
         files=tuple(file.source for file in reading.files),
         assumptions=(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,7 +16,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from decroche.app import Audit, AuditRequest, NoCalls, currency_of, run_audit
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.mapping_toml import read_mapping
-from decroche.capture.files.rejected import write_rejections
+from decroche.capture.files.rejected import Rejection, write_rejections
 from decroche.capture.files.sentences import TEXTS, said
 from decroche.cli.machine import machine_zone
 from decroche.cli.sayings import SAYINGS
@@ -159,6 +160,10 @@ def audit_files(
 ) -> Audit:
     """Audit ``files`` into ``out`` and print what was found."""
     now = datetime.now(UTC)
+
+    def tell_rejected(rejected: Iterator[Rejection]) -> None:
+        write_rejections(out / REJECTED_FILE, rejected, speaker.language, masked=masked)
+
     try:
         out.mkdir(parents=True, exist_ok=True)
         path = settings or out / SETTINGS_FILE
@@ -184,6 +189,7 @@ def audit_files(
                 paths=files,
                 settings=asked if settings else flags,
                 choose=choose,
+                tell_rejected=tell_rejected,
                 language=speaker.language.code,
                 now=now,
                 machine_zone=machine_zone(),
@@ -194,10 +200,8 @@ def audit_files(
             progress("render", "", 0, 0)
             inputs = report_inputs(audit_made, masked=masked)
             reports = render_all(inputs, out, speaker.language.code)
-        write_rejections(out / REJECTED_FILE, audit_made.rejected, speaker.language, masked=masked)
         (out / SETTINGS_FILE).write_text(written(audit_made.settings), encoding="utf-8")
     except NoCalls as error:
-        write_rejections(out / REJECTED_FILE, error.rejected, speaker.language, masked=masked)
         speaker.fail("no_calls", rows=error.rows_read, path=out / REJECTED_FILE)
     except UnreadableFile as error:
         speaker.unreadable(error)
