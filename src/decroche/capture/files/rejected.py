@@ -55,8 +55,18 @@ def lines_of_rows(
                 target = next(wanted, None)
 
 
-_LONG_NUMBER = re.compile(r"\+?\d{9,}|(?:\+?\d{1,3}[ .])?(?:\d{2,4}[ .-]){2,4}\d{2,4}")
-_DATE = re.compile(r"^(\d{4}-\d\d-\d\d|\d\d[-. ]\d\d[-. ]\d{4})$")
+_YEAR = r"(?:19|20)\d\d"
+_DATE = (
+    r"(?<![\d/.\-])(?:"
+    rf"{_YEAR}(?P<a>[/.\-])\d\d?(?P=a)\d\d?|\d\d?(?P<b>[/.\-])\d\d?(?P=b)(?:{_YEAR}|\d\d)"
+    r")(?![\d/.\-])"
+)
+_TIME = r"(?:[ T]\d\d?:\d\d(?::\d\d)?)?"
+#: Eight digits or more, however people set them apart.
+_NUMBER = r"\+?\(?\d(?:[\s().\-/]{0,3}\d){7,}"
+_DATE_OR_NUMBER = re.compile(rf"(?P<date>{_DATE}{_TIME})|(?P<number>{_NUMBER})")
+#: Where a cell may begin when a spreadsheet opens the list, whichever sign it takes for the separator.
+_BEGINS_FORMULA = re.compile(r"(^|[;,\t\r\n])(\s*)(?=[=+\-@])")
 
 
 def write_rejections(path: Path, rejections: Iterable[Rejection], language: Language, *, masked: bool) -> None:
@@ -65,15 +75,16 @@ def write_rejections(path: Path, rejections: Iterable[Rejection], language: Lang
         writer = csv.writer(stream)
         writer.writerow(("file", "line", "reason", "explanation", "text"))
         for found in rejections:
-            text = _LONG_NUMBER.sub(_hidden, found.text) if masked else found.text
-            writer.writerow((found.file, found.line, found.reason, language.say(f"fate.{found.reason}"), _inert(text)))
+            text = _DATE_OR_NUMBER.sub(_hidden, found.text) if masked else found.text
+            why = language.say(f"fate.{found.reason}")
+            writer.writerow((_inert(found.file), found.line, found.reason, why, _inert(text)))
 
 
 def _hidden(match: re.Match[str]) -> str:
-    text = match[0]
-    return text if _DATE.match(text) else text[:3] + "•" * (len(text) - 5) + text[-2:]
+    text = match["number"]
+    return match[0] if text is None else text[:3] + "•" * (len(text) - 5) + text[-2:]
 
 
 def _inert(text: str) -> str:
     """``text`` as a spreadsheet shows it without ever calculating with it."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
+    return _BEGINS_FORMULA.sub(r"\1\2'", text)
