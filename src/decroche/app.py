@@ -12,18 +12,9 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 import numpy as np
 
-from decroche.capture.files.reading import (
-    ROWS,
-    Known,
-    Progress,
-    Reading,
-    Request,
-    accounting,
-    inputs_word,
-    plan,
-    read,
-    rejections,
-)
+from decroche.capture.files.loading import ROWS
+from decroche.capture.files.planning import Progress, Request, inputs_word, plan
+from decroche.capture.files.reading import Known, Reading, accounting, read, rejections
 from decroche.capture.files.rejected import Rejection
 from decroche.connectors.registry import FORMATS
 from decroche.model.figures import Assumption, Figures
@@ -56,7 +47,7 @@ class AuditRequest:
     """What to audit. ``now`` has a zone; ``language`` is the one in which holidays are named.
 
     ``choose`` is asked for the settings once the kind of the inputs is known (a word): settings saved for other
-    inputs must not be taken by accident. ``tell_rejected`` is given the rejected rows, which may be millions, one by one.
+    inputs must not be taken by accident. ``tell_rejected`` is given the rejected rows one by one: there may be millions.
     """
 
     paths: Sequence[Path]

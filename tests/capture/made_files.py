@@ -12,8 +12,10 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from decroche.capture.files.loading import ROWS
 from decroche.capture.files.opening import Limits
-from decroche.capture.files.reading import ROWS, Known, Request, accounting, plan, read, rejections
+from decroche.capture.files.planning import Request, plan
+from decroche.capture.files.reading import Known, accounting, read, rejections
 from decroche.connectors.registry import FORMATS
 from decroche.model.figures import Accounting
 from decroche.warehouse.engine import Engine

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from decroche.capture.files.loading import ROWS
 from decroche.capture.files.mapping import Duration, Mapping, Moment, Text
-from decroche.capture.files.reading import ROWS, Known, Request, accounting, plan, read, rejections
+from decroche.capture.files.planning import Request, plan
+from decroche.capture.files.reading import Known, accounting, read, rejections
 from decroche.warehouse.calls import folded_calls
 from decroche.warehouse.engine import Engine
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import ibis
@@ -214,15 +214,31 @@ def spreadsheet(engine: Engine, sheet: Sheet, *, name: str) -> Table:
     return Table(name=name, names=sheet.names, first_line=sheet.first_row)
 
 
-def store_numbered(engine: Engine, table: Table) -> None:
-    """Read ``table`` in full, its rows numbered from 0 in the order of the file: for formats that look at several rows.
+def stored(table: Table) -> Table:
+    """The stored table that ``store`` fills for ``table`` and the tables with the same columns."""
+    return replace(table, name=f"{table.name}_stored", rejects=None)
 
-    What compares rows may put them in another order, and a number given afterwards would name the wrong line.
+
+def store(engine: Engine, table: Table, *, into: Table, file: int) -> None:
+    """Add the rows of ``table`` to the stored table ``into`` (made when missing), as those of ``file``."""
+    columns = ", ".join(_identifier(column) for column in table.names)
+    kinds = ", ".join(f"{_identifier(column)} VARCHAR" for column in table.names)
+    engine.connection.execute(f'CREATE TABLE IF NOT EXISTS "{into.name}" ({kinds}, "_file" INTEGER, "_row" BIGINT)')
+    engine.connection.execute(f'INSERT INTO "{into.name}" SELECT {columns}, {file}, 0 FROM "{table.name}"')
+
+
+def number(engine: Engine, into: Table, *, file: int) -> int:
+    """Number the stored rows of ``file`` from 0 in the order of the file, before anything compares them.
+
+    What compares rows may put them in another order, and a number given afterwards would name the wrong line. Returns
+    how many there are.
     """
-    stored = f"{table.name}_stored"
-    engine.connection.execute(f'CREATE OR REPLACE TABLE "{stored}" AS SELECT * FROM "{table.name}"')
-    engine.connection.execute(f'UPDATE "{stored}" SET "_row" = rowid')
-    engine.connection.execute(f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT * FROM "{stored}"')
+    [(count, first)] = engine.connection.execute(
+        f'SELECT count(*), min(rowid) FROM "{into.name}" WHERE "_file" = {file}'
+    ).fetchall()
+    if count:
+        engine.connection.execute(f'UPDATE "{into.name}" SET "_row" = rowid - {first} WHERE "_file" = {file}')
+    return int(count)
 
 
 def relation(table: Table) -> ir.Table:
