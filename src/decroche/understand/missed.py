@@ -73,7 +73,7 @@ def _reason(call: Call, *, after_hours: bool, short_abandon_s: float) -> MissedR
     unheard = told is MissedReason.AFTER_HOURS and (call.queued or call.rang)
     if told is not None and told is not MissedReason.UNKNOWN and not unheard:
         return told
-    if short and wait:
+    if short and wait and not call.voicemail:
         return MissedReason.SHORT_ABANDON
     if call.queued:
         return MissedReason.ABANDONED_QUEUE

@@ -33,6 +33,8 @@ from decroche.warehouse.kinds import OUT_OF_REACH, Kinds, by_kind
 
 #: How many clock hours the report lists as the worst.
 WORST_HOURS = 10
+#: A mean wait over fewer calls than this says nothing about an hour.
+LEAST_WAITS = 5
 
 #: The columns of calls with their verdict that the counting needs: what is worth storing of millions of calls.
 JUDGED = (
@@ -281,7 +283,7 @@ def _worst_hours(
             offered=int(offered),
             missed=int(missed),
             lost_journeys=lost_at.get((day, hour), 0),
-            mean_wait_s=wait / waits if waits else None,
+            mean_wait_s=wait / waits if waits >= LEAST_WAITS else None,
         )
         for (day, hour), (offered, missed, wait, waits) in sorted(merged.items())
     ]

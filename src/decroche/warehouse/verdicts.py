@@ -61,7 +61,7 @@ def _reason(calls: ir.Table, short_abandon_s: float) -> ir.StringValue:
             ibis.ifelse(short, MissedReason.SHORT_ABANDON.value, told),
         ),
         (told.notnull() & (told != MissedReason.UNKNOWN.value) & ~unheard, told),
-        (short & (calls.waited_s != 0), MissedReason.SHORT_ABANDON.value),
+        (short & (calls.waited_s != 0) & ~calls.voicemail, MissedReason.SHORT_ABANDON.value),
         (calls.queued, MissedReason.ABANDONED_QUEUE.value),
         (calls.rang, MissedReason.NO_ANSWER.value),
         (calls.after_hours, MissedReason.AFTER_HOURS.value),
