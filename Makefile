@@ -7,6 +7,9 @@ bin := .venv/bin
 pytest := $(bin)/python -m pytest
 workers ?= 2
 
+# Where Python may not keep what it compiled, each command would compile thousands of modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,7 +37,7 @@ fix: setup ## format, and repair what the linter can
 
 .PHONY: test
 test: setup ## every test but the hard ones
-	$(pytest) -n $(workers)
+	$(pytest) -n $(workers) --dist loadfile
 
 .PHONY: test-hard
 test-hard: setup ## the slow and heavy tests, with more examples for each property
