@@ -22,7 +22,6 @@ def figures(export: str, answer: str) -> None:
         paths=[Path(export)],
         settings=settings,
         choose=lambda inputs: settings,
-        tell_rejected=lambda rejected: None,
         language="en",
         now=datetime.now(UTC),
         machine_zone=ZONE,

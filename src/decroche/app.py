@@ -47,7 +47,7 @@ class AuditRequest:
     """What to audit. ``now`` has a zone; ``language`` is the one in which holidays are named.
 
     ``choose`` is asked for the settings once the kind of the inputs is known (a word): settings saved for other
-    inputs must not be taken by accident. ``tell_rejected`` is given the rejected rows one by one: there may be millions.
+    inputs must not be taken by accident. ``tell_rejected`` gets the rejected rows one by one: there may be millions.
     """
 
     paths: Sequence[Path]

@@ -142,10 +142,10 @@ a2;2026-03-04 09:10:00;;2026-03-04 09:10:45;0698765432;Villeurbanne
     ),
     Export(
         "quoted names with accents and delimiters",
-        '''"Début d'appel";"Nom de l'agent";"Numéro de l'appelant";"Résultat de l'appel";"Durée d'appel"
+        """"Début d'appel";"Nom de l'agent";"Numéro de l'appelant";"Résultat de l'appel";"Durée d'appel"
 "2026-03-04 09:00:00";"Zoé; d'Été";"+33 6 12 34 56 78";"Répondu";"00:01:00"
 "2026-03-04 09:01:00";"";"+33 6 98 76 54 32";"Refusé";"00:00:00"
-''',
+""",
         """2026-03-04 09:00:00 in yes agent=Zoé;_d'Été talk_s=60
 2026-03-04 09:01:00 in no reason=agent_rejected agent=None""",
     ),

@@ -42,9 +42,7 @@ def test_a_mapping_inside_a_larger_file_is_found() -> None:
 
 
 def test_short_forms_are_texts() -> None:
-    mapping = parsed(
-        LEAST + '[columns]\ncaller = "From"\n[flags]\nvoicemail = "VM"\n[durations]\ntalk = "Talk"\n'
-    )
+    mapping = parsed(LEAST + '[columns]\ncaller = "From"\n[flags]\nvoicemail = "VM"\n[durations]\ntalk = "Talk"\n')
     assert mapping.texts["caller"].column == "From"
     assert (mapping.flags["voicemail"].column, mapping.flags["voicemail"].equals) == ("VM", ())
     assert (mapping.durations["talk"].column, mapping.durations["talk"].unit) == ("Talk", "clock")
