@@ -37,7 +37,6 @@ def test_the_audit_and_the_duckdb_script_give_the_same_figures(export: Path, exp
 
 @pytest.mark.hard
 def test_the_pandas_script_gives_the_same_figures(export: Path, expected: Answer) -> None:
-    pytest.importorskip("pandas", reason="scripts/setup bench installs pandas")
     from benchmarks import pandas_audit
 
     assert pandas_audit.audit(export).differences(expected) == []
