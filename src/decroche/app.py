@@ -31,6 +31,7 @@ from decroche.warehouse.engine import Engine
 from decroche.warehouse.hours import answered_by_half_hour, with_hour_class, with_local_time
 from decroche.warehouse.measures import JUDGED, JUDGED_WORDS, measure
 from decroche.warehouse.verdicts import with_verdict
+from decroche.warehouse.zones import offsets
 
 #: The Monte Carlo of the loss always starts here, so that an audit made again gives the same figures.
 SEED = 20_260_101
@@ -95,7 +96,10 @@ def run_audit(request: AuditRequest, progress: Progress) -> Audit:
         )
         plans = plan(engine, asked, progress)
         settings = request.choose(inputs_word(plans))
-        LossInputs.from_mapping(settings.loss)  # what cannot be read is said before the long reading
+        # What cannot be used is said before the long reading.
+        LossInputs.from_mapping(settings.loss)
+        if settings.zone is not None:
+            offsets(settings.zone)
         known = Known(
             machine_zone=request.machine_zone, zone=settings.zone, region=settings.country, mapping=settings.mapping
         )
@@ -187,7 +191,7 @@ def _figures(
 def _holidays(
     settings: AuditSettings, country: str, subdivision: str | None, first: date, last: date, language: str
 ) -> dict[date, str]:
-    years = range(first.year, last.year + 1)
+    years = range(first.year, (last + timedelta(days=7)).year + 1)
     try:
         found = public_holidays(
             country,
@@ -203,8 +207,10 @@ def _holidays(
         found = dict(settings.holidays_added)
     if settings.construction_holiday:
         for period in construction_holidays(years):
-            days = (period.first + timedelta(days=number) for number in range((period.last - period.first).days + 1))
-            found |= {day: _CONSTRUCTION[language != "en"] for day in days if day not in found}
+            length = (period.last - period.first).days + 1
+            days = {period.first + timedelta(days=number) for number in range(length)}
+            free = days - found.keys() - set(settings.holidays_removed)
+            found |= dict.fromkeys(sorted(free), _CONSTRUCTION[language != "en"])
     return found
 
 

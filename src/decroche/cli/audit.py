@@ -32,6 +32,8 @@ from decroche.warehouse.engine import TOO_LITTLE_MEMORY, BadMemory
 from decroche.warehouse.zones import UnknownZone
 
 SETTINGS_FILE = "audit.toml"
+#: Where the settings of another export are kept, so that this audit may write its own.
+LEFT_SETTINGS_FILE = "audit.previous.toml"
 REJECTED_FILE = "rejected.csv"
 
 Paths = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports of calls: CSV, Excel, Parquet, logs.")]
@@ -172,7 +174,7 @@ def audit_files(
 
         def choose(inputs: str) -> AuditSettings:
             if settings is None and saved.inputs not in {None, inputs}:
-                speaker.say("settings_left", path=path)
+                speaker.say("settings_left", path=path.replace(out / LEFT_SETTINGS_FILE))
                 typed = {key: answer for key, answer in asked.loss.items() if key not in saved.loss}
                 return merged(AuditSettings(loss=typed), flags)
             if saved != AuditSettings():

@@ -93,7 +93,7 @@ def first_signs(signs: Signs) -> tuple[Cause, ...]:
         Cause(cause="no_cover", missed=signs.missed_closed, evidence={"missed": signs.missed}),
         Cause(
             cause="no_callback",
-            missed=signs.not_called_back if signs.outbound_calls else None,
+            missed=signs.not_called_back if signs.outbound_calls and signs.journeys else None,
             evidence={"journeys": signs.journeys, "outbound_calls": signs.outbound_calls},
         ),
     )

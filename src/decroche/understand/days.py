@@ -19,8 +19,9 @@ def with_usual(counts: Mapping[date, tuple[int, int]], holidays: Mapping[date, s
     weekday that is no holiday itself: the Tuesday after a Monday, the Monday after a Friday. Days without any call
     are absent from ``counts`` and stay absent.
     """
-    after = {following: name for day, name in holidays.items() if (following := _working_day(day, holidays, 1))}
-    before = {previous: name for day, name in holidays.items() if (previous := _working_day(day, holidays, -1))}
+    in_order = sorted(holidays.items())
+    after = {following: name for day, name in in_order if (following := _working_day(day, holidays, 1))}
+    before = {previous: name for day, name in reversed(in_order) if (previous := _working_day(day, holidays, -1))}
     special = holidays.keys() | after.keys() | before.keys()
     ordinary: dict[int, list[tuple[int, int]]] = {}
     for day, count in counts.items():

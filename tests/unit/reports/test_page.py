@@ -214,7 +214,7 @@ def test_opening_hours_are_said_in_the_readers_words() -> None:
     )
     (said,) = build(ReportInputs(figures=figures), FR).page.assumptions
     assert said.replace("\u00a0", " ") == (
-        "Horaires d’ouverture donnés : lun.–ven. 8 h à 12 h et 14 h à 18 h 30, sam. 9 h à 12 h."
+        "Horaires d’ouverture selon vos réglages : lun.–ven. 8 h à 12 h et 14 h à 18 h 30, sam. 9 h à 12 h."
     )
 
 

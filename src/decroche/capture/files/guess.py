@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,11 +48,20 @@ class Guess:
     warnings: tuple[Sentence, ...]
 
 
+_DATE = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4}|\d:\d\d")
+
+
+def _without_number(value: str) -> str:
+    """``value`` as an example that may be printed: what may be somebody's number is left out."""
+    return "…" if sum(map(str.isdigit, value)) >= 7 and not _DATE.search(value) else value
+
+
 class ColumnNotFound(UnreadableFile):
     """A needed column is missing: ``missing`` is "start" or "answered"; ``candidates`` have sample values."""
 
     def __init__(self, missing: str, candidates: Sequence[tuple[str, Sequence[str]]]) -> None:
-        shown = "; ".join(f"{name} ({', '.join(values) or '…'})" for name, values in candidates) or "…"
+        told = [(name, ", ".join(map(_without_number, values))) for name, values in candidates]
+        shown = "; ".join(f"{name} ({values or '…'})" for name, values in told) or "…"
         super().__init__(f"column_not_found.{missing}", candidates=shown)
         self.missing = missing
         self.candidates = tuple((name, tuple(values)) for name, values in candidates)

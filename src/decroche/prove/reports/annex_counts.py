@@ -106,12 +106,16 @@ def totals(inputs: ReportInputs, language: Language) -> Section:
             for name, rate in rates(figures).items()
         ),
     )
-    missed = counted.missed or 1
     voicemail = say(
-        "text.voicemail", left=counted.voicemail_left, missed=counted.missed, share=counted.voicemail_left / missed
+        "text.voicemail",
+        left=counted.voicemail_left,
+        missed=counted.missed,
+        share=counted.voicemail_left / max(counted.missed, 1),
     )
+    # An export that names no message may be silent about them all.
+    told = (voicemail,) if counted.voicemail_left else ()
     return Section(
-        key="totals", title=say("section.totals"), sheet=say("sheet.totals"), blocks=(rate_rows, voicemail, calls)
+        key="totals", title=say("section.totals"), sheet=say("sheet.totals"), blocks=(rate_rows, *told, calls)
     )
 
 

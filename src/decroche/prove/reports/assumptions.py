@@ -47,7 +47,7 @@ def _values(language: Language, found: Assumption) -> dict[str, Any]:
     }
     if "country" in values:
         values["country"] = language.country(str(values["country"]))
-    if found.word in {"hours_inferred", "hours_given"}:
+    if found.word in {"hours_inferred", "hours_default", "hours_given"}:
         values["text"] = _week(language, str(values["text"]))
     if values.get("subdivision"):
         code = f"{found.values['country']}-{values['subdivision']}"
