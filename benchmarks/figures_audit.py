@@ -1,7 +1,4 @@
-"""The audit up to its figures: reading, judging and counting, without the reports.
-
-python -c "from benchmarks.figures_audit import main; main()" EXPORT.csv ANSWER.json
-"""
+"""The audit up to its figures: reading, judging and counting, without the reports."""
 
 from __future__ import annotations
 
