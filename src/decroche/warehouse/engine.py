@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,6 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-from ibis.backends.sql.compilers import DuckDBCompiler
-
-_COMPILER = DuckDBCompiler()
 
 #: What the engine raises when the bytes of a file are not what they should be, and when its memory is too small.
 CANNOT_READ = (
@@ -126,7 +124,16 @@ class Engine:
 
         As ``ibis.to_sql``, without its copies and its layout: a quarter less time, and nobody reads the text.
         """
-        return str(_COMPILER.to_sqlglot(expression).sql(dialect=_COMPILER.dialect, copy=False))
+        compiler = _compiler()
+        return str(compiler.to_sqlglot(expression).sql(dialect=compiler.dialect, copy=False))
+
+
+@cache
+def _compiler() -> Any:
+    """Ibis's compiler for DuckDB. It comes with those of twenty other databases, so it waits until it is needed."""
+    from ibis.backends.sql.compilers import DuckDBCompiler
+
+    return DuckDBCompiler()
 
 
 def _quoted(values: Sequence[str]) -> str:
