@@ -151,7 +151,7 @@ def _figures(
         inferred = _infer(engine, timed, holidays, first, last)
         week = inferred.hours.week if inferred.answered >= ENOUGH_ANSWERED else parse_week(OFFICE_HOURS)
         hours[None, None] = OpeningHours(week=week, holidays=holidays, exceptions=settings.exceptions)
-    judged = with_verdict(with_hour_class(timed, hours), short_abandon_s=settings.short_abandon_s)
+    judged = with_verdict(with_hour_class(timed, hours), short_abandon_s=settings.short_abandon)
     engine.create("judged", judged.select(*JUDGED), words=JUDGED_WORDS)
     accounted = accounting(engine, reading, span["n"])
     # Nobody looks at the rows again: the memory that they hold is worth more to the counting.
@@ -161,8 +161,8 @@ def _figures(
         engine,
         engine.table("judged"),
         data_end=span["last"],
-        answer_within_s=settings.answer_within_s,
-        short_abandon_s=settings.short_abandon_s,
+        answer_within_s=settings.answer_within,
+        short_abandon_s=settings.short_abandon,
         holidays=holidays,
     )
     figures = Figures(
@@ -181,6 +181,8 @@ def _figures(
         settings,
         zone=reading.zone,
         country=country if subdivision is None else f"{country}-{subdivision}",
+        answer_within_s=settings.answer_within,
+        short_abandon_s=settings.short_abandon,
         hours={**settings.hours, (None, None): hours[None, None].week},
         mapping=next((file.mapping for file in reading.files if file.mapping is not None), settings.mapping),
         inputs=reading.inputs,

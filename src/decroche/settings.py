@@ -18,6 +18,7 @@ from decroche.capture.files.mapping_toml import written as written_mapping
 from decroche.model.hours import Interval, OpeningHours
 from decroche.understand.hours import HoursUnreadable, format_week, parse_intervals, parse_week
 from decroche.understand.journeys import SILENCE
+from decroche.understand.loss_inputs import LOSS_KEYS, PRICE_KEYS
 from decroche.understand.missed import SHORT_ABANDON_S
 
 #: A call answered after this many seconds counts for the service level (≤).
@@ -47,16 +48,26 @@ class AuditSettings:
     business: str | None = None
     zone: str | None = None
     country: str | None = None
-    answer_within_s: float = ANSWER_WITHIN_S
-    short_abandon_s: float = SHORT_ABANDON_S
+    answer_within_s: float | None = None
+    short_abandon_s: float | None = None
     hours: Dictionary[Place, Week] = field(default_factory=dict)
     exceptions: Dictionary[date, tuple[Interval, ...]] = field(default_factory=dict)
     holidays_added: Dictionary[date, str] = field(default_factory=dict)
     holidays_removed: tuple[date, ...] = ()
-    construction_holiday: bool = False
+    construction_holiday: bool | None = None
     loss: Dictionary[str, object] = field(default_factory=dict)
     mapping: Mapping | None = None
     inputs: str | None = None
+
+    @property
+    def answer_within(self) -> float:
+        """A call answered after this many seconds counts for the service level (≤)."""
+        return ANSWER_WITHIN_S if self.answer_within_s is None else self.answer_within_s
+
+    @property
+    def short_abandon(self) -> float:
+        """A caller who leaves before this many seconds is a short abandon."""
+        return SHORT_ABANDON_S if self.short_abandon_s is None else self.short_abandon_s
 
     @property
     def journey_days(self) -> int:
@@ -79,6 +90,10 @@ def read_settings(path: Path) -> AuditSettings:
     audit, hours, holidays, loss = (_table(document, name) for name in ("audit", "hours", "holidays", "loss"))
     _known(audit, _AUDIT_KEYS, "audit.")
     _known(holidays, _HOLIDAY_KEYS, "holidays.")
+    _known(loss, LOSS_KEYS, "loss.")
+    departments = _table(loss, "departments")
+    for name in departments:
+        _known(_table(departments, name), PRICE_KEYS, f"loss.departments.{name}.")
     mapping = _table(document, "mapping") if "mapping" in document else None
     return AuditSettings(
         business=_string(audit, "business"),
@@ -125,10 +140,10 @@ def written(settings: AuditSettings) -> str:
     document.add("audit", audit)
     if settings.hours or settings.exceptions:
         document.add("hours", _hours_table(settings))
-    if settings.holidays_added or settings.holidays_removed or settings.construction_holiday:
+    if settings.holidays_added or settings.holidays_removed or settings.construction_holiday is not None:
         holidays = tomlkit.table()
-        if settings.construction_holiday:
-            holidays.add("construction_holiday", True)
+        if settings.construction_holiday is not None:
+            holidays.add("construction_holiday", settings.construction_holiday)
         if settings.holidays_removed:
             holidays.add("removed", [day.isoformat() for day in settings.holidays_removed])
         if settings.holidays_added:
@@ -142,22 +157,25 @@ def written(settings: AuditSettings) -> str:
 
 
 def merged(flags: AuditSettings, file: AuditSettings) -> AuditSettings:
-    """``file`` with everything that the flags say on top."""
+    """``file`` with everything that the flags say on top: one week or one price replaces that one only."""
     default = AuditSettings()
+    both = {name: {**getattr(file, name), **getattr(flags, name)} for name in ("hours", "loss")}
     told = {
         f.name: getattr(flags, f.name)
         for f in dataclasses.fields(AuditSettings)
-        if f.name != "loss" and getattr(flags, f.name) != getattr(default, f.name)
+        if getattr(flags, f.name) != getattr(default, f.name)
     }
-    return dataclasses.replace(file, **told, loss={**file.loss, **flags.loss})
+    return dataclasses.replace(file, **{**told, **both})
 
 
-def _whole(value: float) -> float | int:
-    return int(value) if float(value).is_integer() else value
+def _whole(value: float | None) -> float | int | None:
+    return int(value) if value is not None and float(value).is_integer() else value
 
 
-def _seconds(table: Dictionary[str, Any], key: str, default: float) -> float:
-    value = table.get(key, default)
+def _seconds(table: Dictionary[str, Any], key: str, default: float) -> float | None:
+    value = table.get(key)
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
         raise BadSettings("setting_wrong", key=f"audit.{key}", example=f"{key} = {default:g}")
     return float(value)
@@ -170,9 +188,9 @@ def _string(table: Dictionary[str, Any], key: str) -> str | None:
     return value
 
 
-def _switch(table: Dictionary[str, Any], key: str) -> bool:
-    value = table.get(key, False)
-    if not isinstance(value, bool):
+def _switch(table: Dictionary[str, Any], key: str) -> bool | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, bool):
         raise BadSettings("setting_wrong", key=key, example=f"{key} = true")
     return value
 

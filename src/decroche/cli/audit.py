@@ -109,13 +109,15 @@ def audit(
     ad_missed: Annotated[Text, typer.Option(help="How many of those were missed.")] = None,
     remedy: Annotated[Text, typer.Option(help="Monthly price of what would answer the calls.")] = None,
     currency: Annotated[Text, typer.Option(help="Currency of the amounts: EUR, CAD, CHF…")] = None,
-    answer_within: Annotated[float, typer.Option(min=0, max=86_400, help="Service level threshold in seconds.")] = 20.0,
+    answer_within: Annotated[
+        float | None, typer.Option(min=0, max=86_400, help="Service level threshold in seconds; else 20.")
+    ] = None,
     short_abandon: Annotated[
-        float, typer.Option(min=0, max=86_400, help="A caller who leaves sooner (s) is not counted.")
-    ] = 5.0,
+        float | None, typer.Option(min=0, max=86_400, help="A caller who leaves sooner (s) is not counted; else 5.")
+    ] = None,
     construction_holiday: Annotated[
-        bool, typer.Option(help="Count Québec's construction holiday as a holiday.")
-    ] = False,
+        bool | None, typer.Option(help="Count Québec's construction holiday as a holiday.")
+    ] = None,
     show_numbers: Annotated[bool, typer.Option(help="Write phone numbers in full.")] = False,
     memory: Annotated[str, typer.Option(help="Memory for the engine, such as 1500MB.")] = "1500MB",
 ) -> None:

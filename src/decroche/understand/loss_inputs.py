@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -71,8 +71,7 @@ class LossInputs:
         Amounts are 400, [250, 600] or "250-600";
         shares 0.25, "25 %", [0.2, 0.3] or "20-30 %". Raises BadLossInput, which names the key.
         """
-        known = {*_PRICE_READERS, "currency", "remedy_per_month", "ad_spend", "ad_calls", "ad_missed", "departments"}
-        _refuse_unknown(given, known, prefix="")
+        _refuse_unknown(given, LOSS_KEYS, prefix="")
         currency = given.get("currency", "EUR")
         try:
             Money.of(0, str(currency))
@@ -104,6 +103,9 @@ _PRICE_READERS: Mapping[str, Callable[[object], Belief]] = {
     "lifetime_value": read_amount,
     "referral": _read_referral,
 }
+#: What can be told of the whole business or of one department, and what of the business only.
+PRICE_KEYS = tuple(_PRICE_READERS)
+LOSS_KEYS = (*PRICE_KEYS, "currency", "remedy_per_month", "ad_spend", "ad_calls", "ad_missed", "departments")
 
 
 def _prices(given: Mapping[str, object], *, prefix: str) -> Prices:
@@ -121,7 +123,7 @@ def _department(name: str, table: object) -> Prices:
     prefix = f"departments.{name}."
     if not isinstance(table, Mapping):
         raise BadLossInput(prefix.rstrip("."), "is a table with margin, conversion, …")
-    _refuse_unknown(table, set(_PRICE_READERS), prefix=prefix)
+    _refuse_unknown(table, PRICE_KEYS, prefix=prefix)
     return _prices(table, prefix=prefix)
 
 
@@ -154,7 +156,7 @@ def _ad_calls(given: Mapping[str, object]) -> tuple[int, int] | None:
     return counts["ad_calls"], counts["ad_missed"]
 
 
-def _refuse_unknown(given: Mapping[str, object], known: set[str], *, prefix: str) -> None:
+def _refuse_unknown(given: Mapping[str, object], known: Sequence[str], *, prefix: str) -> None:
     for key in given:
         if key not in known:
             near = get_close_matches(str(key), known, n=1)
