@@ -13,9 +13,12 @@ from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from decroche.capture.files.rejected import Rejection, write_rejections
+from decroche.capture.files.tables import sniff
+from decroche.capture.files.workbooks import read_workbook
 from decroche.cli import app
+from decroche.connector_kit.files import Sample
 from decroche.language import Language
-from tests.capture.made_files import HEADINGS, ROWS_MADE, table
+from tests.capture.made_files import HEADINGS, ROWS_MADE, table, workbook
 
 
 def written(folder: Path, *texts: str, masked: bool = True, file: str = "calls.csv") -> list[dict[str, str]]:
@@ -41,6 +44,17 @@ NUMBERS = (
     "514-555-0199",
     "tel:+15145550199",
     "26123456",
+    "555-0199",
+    "555 01 99",
+    "06\u201012\u201134\u201356\u201478",
+    "06\u221212\u221234\u221256\u221278",
+    "06\u00a012\u202f34\u200956\u200778",
+    "\u202a+33 6 12 34 56 78\u202c",
+    "06\u00b712\u00b734\u00b756\u00b778",
+    "06/12/34 56 78",
+    "06-12-34 56 78",
+    "06.12.34 5678",
+    "2012-12-34 56",
 )
 
 
@@ -48,16 +62,41 @@ NUMBERS = (
 def test_no_number_is_listed_in_full_unless_asked(tmp_path: Path, number: str) -> None:
     digits = re.sub(r"\D", "", number)
     (row,) = written(tmp_path, f"31/02/2026 10:00;{number};x")
-    assert len(re.sub(r"\D", "", row["text"].partition(";")[2])) <= 5 < len(digits)
+    shown = len(re.sub(r"\D", "", row["text"].partition(";")[2]))
+    assert shown <= 5 and len(digits) - shown >= 5
     assert row["text"].startswith("31/02/2026 10:00;")
     (row,) = written(tmp_path, f"a;{number};x", masked=False)
     assert digits in re.sub(r"\D", "", row["text"])
 
 
-@pytest.mark.parametrize("date", ["2026-03-16 08:00:00", "16/03/2026 08:00", "16.03.26", "2026/03/16T08:00:00"])
+@pytest.mark.parametrize(
+    "date",
+    ["2026-03-16 08:00:00", "16/03/2026 08:00", "16.03.26", "2026/03/16T08:00:00", "16/03/26 08h05", "3/16/2026 8:05"],
+)
 def test_dates_stay_readable_beside_hidden_numbers(tmp_path: Path, date: str) -> None:
     (row,) = written(tmp_path, f"{date};0612345678")
     assert row["text"] == f"{date};061•••••78"
+
+
+@pytest.mark.parametrize("number", [*NUMBERS, "tel:+33612345678", "sip:514@example.net", "sips:lea", "lea@example.net"])
+@pytest.mark.parametrize("kind", ["text", "workbook"])
+def test_a_row_with_a_number_is_no_heading(tmp_path: Path, kind: str, number: str) -> None:
+    rows = [("Entrant", number, "Manqué", "8 h"), *(("Entrant", "0612345678", "Répondu", "9 h") for _ in range(3))]
+    if kind == "text":
+        names = sniffed.names if (sniffed := sniff(Sample(table(rows[1:], rows[0])))) else ()
+    else:
+        path = tmp_path / "calls.xlsx"
+        path.write_bytes(workbook([("Appels", rows)]))
+        (sheet,) = read_workbook(path, "calls.xlsx").sheets
+        assert (sheet.rows.num_rows, sheet.first_row) == (4, 1)
+        names = sheet.names
+    assert names == ("column_1", "column_2", "column_3", "column_4")
+
+
+@pytest.mark.parametrize("heading", ["N° appelé", "Durée (s)", "@timestamp", "Rappel < 24 h", "Leg 2", "Coût (€)"])
+def test_headings_with_signs_are_headings(heading: str) -> None:
+    found = sniff(Sample(table([("0612345678", "1")] * 3, (heading, "Sens"))))
+    assert found is not None and found.names == (heading, "Sens")
 
 
 @pytest.mark.parametrize("formula", ["=cmd|' /C calc'!A0", "+1+1", "-1+cmd", "@SUM(A1)", "\t=1+1", " =1+1"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decroche.capture.files.opening import Kind, OpenedFile
+from decroche.capture.files.phone_signs import NUMBER
 from decroche.capture.files.records import records
 from decroche.capture.files.tables import Table
 from decroche.language import Language
@@ -56,15 +57,13 @@ def lines_of_rows(
 
 
 _YEAR = r"(?:19|20)\d\d"
-_DATE = (
-    r"(?<![\d/.\-])(?:"
-    rf"{_YEAR}(?P<a>[/.\-])\d\d?(?P=a)\d\d?|\d\d?(?P<b>[/.\-])\d\d?(?P=b)(?:{_YEAR}|\d\d)"
-    r")(?![\d/.\-])"
+#: A date alone, or with the hour of the time that follows: then nothing of a number can stand in it.
+_DATE = re.compile(
+    rf"(?:{_YEAR}(?P<a>[/.\-])\d\d?(?P=a)\d\d?|\d\d?(?P<b>[/.\-])\d\d?(?P=b)(?:{_YEAR}|\d\d))(?P<hour> \d\d?)?"
 )
-_TIME = r"(?:[ T]\d\d?:\d\d(?::\d\d)?)?"
-#: Eight digits or more, however people set them apart.
-_NUMBER = r"\+?\(?\d(?:[\s().\-/]{0,3}\d){7,}"
-_DATE_OR_NUMBER = re.compile(rf"(?P<date>{_DATE}{_TIME})|(?P<number>{_NUMBER})")
+_NUMBER = re.compile(NUMBER)
+#: A number this long is known again by its first digits without being told.
+_LONG = 10
 #: Where a cell may begin when a spreadsheet opens the list, whichever sign it takes for the separator.
 _BEGINS_FORMULA = re.compile(r"(^|[;,\t\r\n])(\s*)(?=[=+\-@])")
 
@@ -75,14 +74,18 @@ def write_rejections(path: Path, rejections: Iterable[Rejection], language: Lang
         writer = csv.writer(stream)
         writer.writerow(("file", "line", "reason", "explanation", "text"))
         for found in rejections:
-            text = _DATE_OR_NUMBER.sub(_hidden, found.text) if masked else found.text
+            text = _NUMBER.sub(_hidden, found.text) if masked else found.text
             why = language.say(f"fate.{found.reason}")
             writer.writerow((_inert(found.file), found.line, found.reason, why, _inert(text)))
 
 
 def _hidden(match: re.Match[str]) -> str:
-    text = match["number"]
-    return match[0] if text is None else text[:3] + "•" * (len(text) - 5) + text[-2:]
+    text = match[0]
+    date = _DATE.fullmatch(text)
+    if date and (date["hour"] is None or match.string[match.end() : match.end() + 1] in {":", "h", "H"}):
+        return text
+    shown = 3 if sum(char.isdigit() for char in text) >= _LONG else 0
+    return text[:shown] + "•" * (len(text) - shown - 2) + text[-2:]
 
 
 def _inert(text: str) -> str:

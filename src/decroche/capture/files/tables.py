@@ -17,6 +17,7 @@ import pyarrow as pa
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.names import unique_names
 from decroche.capture.files.opening import OpenedFile
+from decroche.capture.files.phone_signs import is_heading
 from decroche.capture.files.records import records
 from decroche.capture.files.texts import SAMPLE_BYTES, SHOWN
 from decroche.capture.files.workbooks import Sheet, heading_line
@@ -73,11 +74,9 @@ def sniff(sample: Sample) -> Dialect | None:
     _, width, delimiter, rows = best
     whole = [(last_line, cells) for last_line, cells in rows if len(cells) == width]
     last_line, header = whole[heading_line([sum(bool(cell.strip()) for cell in cells) for _, cells in whole])]
-    if _looks_like_header(header):
+    if is_heading(header):
         return Dialect(delimiter=delimiter, header_line=last_line - 1, names=unique_names(header))
-    return Dialect(
-        delimiter=delimiter, header_line=None, names=tuple(f"column_{number}" for number in range(1, width + 1))
-    )
+    return Dialect(delimiter=delimiter, header_line=None, names=unique_names([""] * width))
 
 
 def _rows(sample: Sample, delimiter: str) -> list[tuple[int, list[str]]]:
@@ -89,15 +88,6 @@ def _rows(sample: Sample, delimiter: str) -> list[tuple[int, list[str]]]:
         if not record.stray and text.strip() and (cells := next(_cells([text], Dialect(delimiter=delimiter)), None)):
             found.append((record.line + text.count("\n"), cells))
     return found
-
-
-_VALUE = re.compile(r"^[+\-]?[\d.,:/ \-]+$|\d{4}-\d\d-\d\d|\d\d/\d\d/\d\d")
-
-
-def _looks_like_header(cells: Sequence[str]) -> bool:
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    values = sum(bool(_VALUE.search(cell)) for cell in filled)
-    return bool(filled) and values == 0
 
 
 def header_names(sample: Sample, dialect: Dialect) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.names import unique_names
+from decroche.capture.files.phone_signs import is_heading
 
 _CHUNK = 4 * 1024 * 1024
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
@@ -92,13 +93,15 @@ def heading_line(filled: Sequence[int]) -> int:
 
 
 def _headings(book: fastexcel.ExcelReader, sheet: str) -> tuple[tuple[str, ...], int, int] | None:
-    """(names, row of the headings from 0, rows below) of a sheet; None when it holds no table."""
+    """(names, row of the headings from 0 or -1, rows below) of a sheet; None when it holds no table."""
     top = book.load_sheet(sheet, header_row=None, dtypes="string", n_rows=_TOP)
     rows = pa.table(top.to_arrow())
     if rows.num_columns < 2 or rows.num_rows < 2:
         return None
     cells = [[row[column] or "" for column in rows.column_names] for row in rows.to_pylist()]
     header = heading_line([sum(bool(cell) for cell in row) for row in cells])
+    if not is_heading(cells[header]):
+        return unique_names([""] * len(cells[header])), -1, top.total_height
     return unique_names(cells[header]), header, top.total_height - header - 1
 
 

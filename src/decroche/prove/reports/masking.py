@@ -13,8 +13,10 @@ from decroche.prove.reports.inputs import ReportInputs
 
 #: Digits that hide, just before the last ones, which stay so that the owner knows the line again.
 HIDDEN, LAST = 4, 2
+#: Spaces, points, hyphens and dashes, narrow, wide and without a break.
+_SET_APART = r"[ .\-\u00a0\u00ad\u2007-\u2015\u202f\u2060\u2212]"
 #: A run of digits with the signs that people put between them; shorter than this it is no phone number.
-_NUMBER = re.compile(r"(?<![\w•])\+?(?:\(\d{1,4}\) ?)?\d(?:(?:[ .\-\u00a0\u202f]{0,2}| ?\(0\) ?)\d)+(?![\w•])")
+_NUMBER = re.compile(rf"(?<![\w•])\+?(?:\(\d{{1,4}}\) ?)?\d(?:(?:{_SET_APART}{{0,2}}| ?\(0\) ?)\d)+(?![\w•])")
 LEAST_DIGITS = 8
 _GROUPS = ("sites", "departments", "queues", "lines")
 
