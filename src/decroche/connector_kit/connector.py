@@ -1,0 +1,173 @@
+"""What a phone system can be asked and can tell: the contract that every connector fills, part by part.
+
+A connector is a value made of functions. A capability exists when its part is present; nothing is declared by hand.
+Connectors never see a database, a clock or an open socket: they are handed what they read, and say what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from decroche.connector_kit.files import FileFormat
+from decroche.connector_kit.http import Http
+from decroche.model.fact import Heard
+
+#: What a person typed at set-up, by the key of its Field, secrets included; and ``zone`` and ``country``.
+Settings = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """Something a person must tell at set-up. ``secret`` values are stored encrypted and never shown again."""
+
+    key: str
+    french: str
+    english: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A request that a platform made to us. ``url`` is the public address it called; header names are lower-case."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What is kept of a delivery, a line or a row: enough to say again what it means, without any secret.
+
+    ``kind`` is the connector's own word for what ``body`` is ("event", "call", "queue_log"…). ``key`` is the same for
+    every repetition of the same thing, and for nothing else of this endpoint. ``about`` keeps what is not in the body
+    and is needed later, such as a tag in the address or the content type.
+    """
+
+    kind: str
+    key: str
+    body: bytes
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a platform wants to hear back."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events:
+    """Deliveries that the platform makes to ``/hooks/<connector>/<endpoint key>``.
+
+    ``verify`` raises NotAuthentic unless the delivery is the platform's (constant time; ``now`` has a zone). ``record``
+    gives what is kept of it: secrets removed, with its idempotency key; raises Ignored or Malformed. ``challenge``
+    answers a platform that tests the address before it speaks, and gives None for every other delivery; it is asked
+    before ``verify``. ``answer`` is what an accepted delivery is answered. Of a known key only the first is kept.
+    """
+
+    verify: Callable[[Delivery, Settings, datetime], None]
+    record: Callable[[Delivery], Record]
+    challenge: Callable[[Delivery, Settings], Answer | None] = lambda delivery, settings: None
+    answer: Answer = Answer()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some records of a period, and how to go on: ``next`` is handed to the next ``fetch``; None when all is read."""
+
+    records: tuple[Record, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The calls of a past period, asked of the platform's API.
+
+    ``fetch`` gets the client, the settings, the beginning and end of the period (UTC, end excluded, never longer than
+    ``longest``) and the ``next`` of the page before. It raises Unavailable or Misconfigured. At most ``per_minute``
+    requests are made.
+    """
+
+    fetch: Callable[[Http, Settings, datetime, datetime, str | None], Page]
+    longest: timedelta = timedelta(days=7)
+    per_minute: int = 60
+    #: How far back the platform keeps calls.
+    reach: timedelta = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFile:
+    """A file to which the phone system adds lines. ``record`` gives what is kept of one line; raises Ignored."""
+
+    name: str
+    path: str
+    record: Callable[[str], Record]
+
+
+class Conversation(Protocol):
+    """One connection to a phone system, without the connection: bytes in, bytes and records out."""
+
+    def opened(self) -> bytes:
+        """What to say first."""
+
+    def received(self, data: bytes) -> Iterator[bytes | Record]:
+        """What to say back, and what was heard. Raises Misconfigured when the log-in is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Socket:
+    """A TCP connection: ours to the phone system, or (``listens``) the phone system's to us.
+
+    Host and port are the settings ``<name>_host`` and ``<name>_port``. ``silence`` is how long a healthy connection
+    may say nothing before it is closed and opened again.
+    """
+
+    name: str
+    port: int
+    converse: Callable[[Settings], Conversation]
+    listens: bool = False
+    silence: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LongPoll:
+    """An address that answers when something happens. ``position`` is what the poll before gave, None at first."""
+
+    name: str
+    poll: Callable[[Http, Settings, str | None], tuple[tuple[Record, ...], str | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """Everything that one platform offers.
+
+    ``hear`` says what a record means: pure, always the same for the same record. It raises Malformed or Ignored, and
+    never anything else, whatever the body holds. ``settings`` has no secrets. ``wants_address`` is True when events
+    can only come to a public HTTPS address. The pages ``setup.fr.md`` and ``setup.en.md`` of the connector's folder
+    tell a person what to do.
+    """
+
+    name: str
+    title: str
+    fields: tuple[Field, ...] = ()
+    files: tuple[FileFormat, ...] = ()
+    hear: Callable[[Record, Settings], Heard] | None = None
+    events: Events | None = None
+    history: History | None = None
+    follow: tuple[LogFile | Socket | LongPoll, ...] = ()
+
+    def open_settings(self, settings: Settings) -> dict[str, str]:
+        """``settings`` without the secret ones."""
+        secret = {each.key for each in self.fields if each.secret}
+        return {key: value for key, value in settings.items() if key not in secret}

@@ -1,0 +1,64 @@
+"""Asks a platform's API, and turns its refusals into the few errors that tell what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import msgspec
+
+from decroche.connector_kit.errors import Misconfigured, Unavailable
+
+
+class Http:
+    """A client for one endpoint. ``memory`` keeps what outlives a request, such as an access token."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+        self.memory: dict[str, Any] = {}
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """The platform's answer, 2xx only. Raises Unavailable for what may pass by itself, else Misconfigured."""
+        try:
+            answer = self.client.request(method, url, params=params, headers=headers, json=json, data=form)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise Unavailable(f"{_host(url)} cannot be reached: {type(error).__name__}") from error
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise Unavailable(f"{_host(url)} answered {answer.status_code}", retry_after(answer.headers))
+        if answer.status_code >= 400:
+            raise Misconfigured(f"{_host(url)} answered {answer.status_code}")
+        return answer
+
+    def get(
+        self, url: str, *, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """The decoded JSON of an answer; None when it is empty. Raises as ``send``, and Unavailable for other text."""
+        answer = self.send("GET", url, params=params, headers=headers)
+        if not answer.content:
+            return None
+        try:
+            return msgspec.json.decode(answer.content)
+        except msgspec.DecodeError as error:
+            raise Unavailable(f"{_host(url)} answered with something that is not JSON") from error
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """How long a platform asks us to wait, in seconds; a date or a wrong number is no answer."""
+    told = headers.get("retry-after", "").strip()
+    return timedelta(seconds=min(int(told), 3600)) if told.isascii() and told.isdigit() else None
+
+
+def _host(url: str) -> str:
+    """The host alone: paths and queries of some platforms carry secrets."""
+    return httpx.URL(url).host

@@ -1,0 +1,13 @@
+"""The list of every platform that can be connected. (``registry`` lists the file formats that an audit recognises.)"""
+
+from __future__ import annotations
+
+from decroche.connector_kit.connector import Connector
+
+#: One line for each platform, in alphabetical order.
+PLATFORMS: tuple[Connector, ...] = ()
+
+
+def platform(name: str) -> Connector:
+    """The platform ``name``. Raises KeyError."""
+    return {each.name: each for each in PLATFORMS}[name]
