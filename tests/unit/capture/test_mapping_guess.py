@@ -80,6 +80,16 @@ def test_export_is_read_as_a_person_reads_it(engine: Engine, export: Export) -> 
         assert warning.english and warning.french
 
 
+def test_words_that_nobody_knows_are_quoted_as_each_language_does() -> None:
+    found = guessed(
+        "Date;Appelant;Statut\n2026-03-13 09:00;0612345678;Répondu\n2026-03-13 09:10;0698765432;Zor, glub\n"
+    )
+    unknown = next(each for each in found.warnings if each.word == "guess.words_unknown")
+    assert '"Zor, glub"' in unknown.english
+    assert "«" not in unknown.english
+    assert "« Zor, glub »" in unknown.french
+
+
 def test_a_table_without_a_start_names_what_it_looked_at() -> None:
     with pytest.raises(ColumnNotFound) as raised:
         guessed("Appelant;Statut\n0612345678;Répondu\n0698765432;Manqué\n")

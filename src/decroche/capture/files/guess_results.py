@@ -112,7 +112,7 @@ def _result(each: Column, score: float, alternatives: tuple[tuple[str, float], .
     unknown = senses.pop("?", ())
     warnings: tuple[Sentence, ...] = ()
     if unknown:
-        shown = ", ".join(f"« {word[:40]} »" for word in unknown[:8])
+        shown = tuple(word[:40] for word in unknown[:8])
         warnings = (Sentence("guess.words_unknown", {"column": each.name, "words": shown}),)
     return Result(
         words=Words(column=each.name, words=senses),

@@ -122,6 +122,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: What fills a sentence.
+Value = str | int | tuple[str, ...]
+
 #: What ``expected`` says of a mapping, in French.
 _EXPECTED = {
     "a table": "une table",
@@ -134,11 +137,16 @@ _EXPECTED = {
 }
 
 
-def said(word: str, values: Mapping[str, str | int], *, french: bool) -> str:
-    """The sentence ``word`` of TEXTS filled with ``values``."""
+def said(word: str, values: Mapping[str, Value], *, french: bool) -> str:
+    """The sentence ``word`` of TEXTS filled with ``values``; several words are quoted one by one."""
     if french and "expected" in values:
         values = {**values, "expected": _EXPECTED[str(values["expected"])]}
-    return TEXTS[word][french].format(**values)
+    mark = "« {} »" if french else '"{}"'
+    written = {
+        name: ", ".join(map(mark.format, value)) if isinstance(value, tuple) else value
+        for name, value in values.items()
+    }
+    return TEXTS[word][french].format(**written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,7 @@ class Sentence:
     """A thing to say: ``word`` names it in every language, ``values`` fill it."""
 
     word: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def english(self) -> str:
