@@ -19,7 +19,7 @@ def test_the_example_of_the_readme_prints_its_headline_and_writes_its_files(gara
     assert garage.code == 0
     headline = [line for line in garage.lines if re.match(r"[\d ]+(lignes|appels|%|parcours)", line)]
     assert headline == [
-        "4 509 lignes lues = 4 509 appels + 0 segments rattachés + 0 ignorées + 0 rejetées",
+        "4 509 lignes lues = 4 509 appels + 0 segment rattaché + 0 ignorée + 0 rejetée",
         "1 616 appels manqués sur 3 890 reçus (41,5 %)",
         "48 % des personnes manquées ont rappelé d’elles-mêmes dans les 7 jours (549 sur 1 147)",
         "607 parcours perdus (personne n’a joint l’appelant en 7 jours)",
@@ -63,7 +63,7 @@ def test_english_is_spoken_when_asked_for(branch_english: Run) -> None:
     assert branch_english.code == 0
     assert "6 calls missed of 13 received (46.2%)" in branch_english.lines
     assert "67% of the people missed called again by themselves within 7 days (2 of 3)" in branch_english.lines
-    assert "1 journeys lost (nobody reached the caller within 7 days)" in branch_english.lines
+    assert "1 journey lost (nobody reached the caller within 7 days)" in branch_english.lines
     assert '<html lang="en"' in (branch_english.out / "report.html").read_text(encoding="utf-8")
 
 

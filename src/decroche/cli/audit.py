@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,10 +16,9 @@ from decroche.app import Audit, AuditRequest, NoCalls, currency_of, run_audit
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.mapping_toml import read_mapping
 from decroche.capture.files.rejected import Rejection, write_rejections
-from decroche.capture.files.sentences import TEXTS, said
 from decroche.cli.machine import machine_zone
-from decroche.cli.sayings import SAYINGS
-from decroche.language import Language
+from decroche.cli.speaker import Speaker
+from decroche.cli.telling import tell
 from decroche.prove.claims import load
 from decroche.prove.reports import ReportInputs, render_all
 from decroche.rules.holidays import UnknownPlace
@@ -40,51 +38,6 @@ Paths = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports of
 Out = Annotated[Path, typer.Option(help="Folder that receives the reports.")]
 Lang = Annotated[str, typer.Option("--lang", help="fr, fr-CA or en.")]
 Text = str | None
-
-
-class Speaker:
-    """Says things on the terminal in one language; errors go to the error stream and end the command."""
-
-    def __init__(self, code: str) -> None:
-        try:
-            self.language = Language(code)
-        except ValueError:
-            self.language = Language("fr")
-            self.fail("unknown_language", language=code)
-
-    def text(self, key: str, /, **values: object) -> str:
-        """The saying ``key`` filled with ``values``."""
-        return self.language.set(SAYINGS[key].text(self.language.code).format(**values))
-
-    def say(self, key: str, /, **values: object) -> None:
-        """Print a saying."""
-        print(self.text(key, **values))
-
-    def stop(self, text: str) -> NoReturn:
-        """End the command: the input cannot be used, and ``text`` says why."""
-        print(self.language.set(text), file=sys.stderr)
-        raise typer.Exit(2)
-
-    def fail(self, key: str, /, **values: object) -> NoReturn:
-        """End the command with a saying."""
-        self.stop(self.text(key, **values))
-
-    def no_access(self, error: OSError, out: Path) -> NoReturn:
-        """End the command: a file cannot be read, or ``out`` cannot be written to."""
-        known = f"errno_{errno.errorcode.get(error.errno or 0, '')}"
-        problem = self.text(known) if known in SAYINGS else error.strerror or str(error)
-        named = Path(str(error.filename)) if error.filename else out
-        if isinstance(error, FileNotFoundError) and named != out:
-            self.fail("file_not_found", file=named)
-        if named == out or out in named.parents or (named in out.parents and not named.exists()):
-            self.fail("cannot_write", path=out, problem=problem)
-        self.fail("file_unreadable", file=named, problem=problem)
-
-    def unreadable(self, error: UnreadableFile) -> NoReturn:
-        """End the command with the sentence of ``error``."""
-        if error.word in TEXTS:
-            self.stop(said(error.word, error.values_said, french=self.language.code != "en"))
-        self.fail(error.word, **error.values_said)
 
 
 def audit(
@@ -223,7 +176,7 @@ def audit_files(
         speaker.fail("too_little_memory", memory=memory)
     except OSError as error:
         speaker.no_access(error, out)
-    _tell(audit_made, [*reports, out / REJECTED_FILE], out / SETTINGS_FILE, speaker)
+    tell(audit_made, [*reports, out / REJECTED_FILE], out / SETTINGS_FILE, speaker)
     return audit_made
 
 
@@ -265,52 +218,3 @@ def _with_answers(settings: AuditSettings, speaker: Speaker) -> AuditSettings:
 def _bar(quiet: bool) -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty())
-
-
-def _tell(made: Audit, reports: list[Path], settings: Path, speaker: Speaker) -> None:
-    figures, language = made.figures, speaker.language
-    for file in made.reading.files:
-        title = file.source.title or speaker.text("table")
-        speaker.say("file_read", name=file.source.name, title=title, rows=language.number(file.source.rows))
-        if file.guess is not None:
-            speaker.say("mapping_shown", confidence=language.percent(file.guess.confidence, 0))
-            for use in file.guess.per_column:
-                print(f"  {use.use:<12} ← {', '.join(use.columns)} ({language.percent(use.confidence, 0)})")
-    for warning in made.reading.warnings:
-        print(language.set(warning.english if language.code == "en" else warning.french))
-    rows = figures.accounting
-    speaker.say(
-        "accounting",
-        rows=language.number(rows.rows_read),
-        calls=language.number(rows.calls),
-        legs=language.number(rows.legs_joined),
-        ignored=language.number(rows.ignored),
-        rejected=language.number(rows.rejected),
-    )
-    totals = figures.totals
-    rate = totals.missed / totals.offered if totals.offered else 0.0
-    speaker.say(
-        "headline",
-        missed=language.number(totals.missed),
-        offered=language.number(totals.offered),
-        rate=language.percent(rate),
-    )
-    week = figures.journeys.windows[-1]
-    if week.observable:
-        speaker.say(
-            "redial",
-            share=language.percent(week.redialed / week.observable, 0),
-            redialed=language.number(week.redialed),
-            observable=language.number(week.observable),
-        )
-    speaker.say("lost", lost=language.number(figures.journeys.lost))
-    if made.loss.period is not None:
-        period = made.loss.period
-        low, high = (language.money(float(amount), period.currency) for amount in (period.low, period.high))
-        speaker.say("cost", low=low, high=high)
-    else:
-        speaker.say("give_money")
-    speaker.say("reports")
-    for path in reports:
-        print(f"  {path}")
-    speaker.say("settings_saved", path=settings)

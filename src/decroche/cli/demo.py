@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from decroche.cli.audit import Lang, Speaker, audit_files
+from decroche.cli.audit import Lang, audit_files
 from decroche.cli.simulate import Preset, world_of
+from decroche.cli.speaker import Speaker
 from decroche.settings import AuditSettings
 from decroche.simulate.calls import simulate as simulated_calls
 from decroche.simulate.export import write_csv

@@ -1,9 +1,10 @@
-"""What the commands say, in French and in English. ``{names}`` are filled with values."""
+"""What the commands say, in French and in English; fields are written as in the catalogues (``Language.say``)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from decroche.language import Language
 from decroche.model.sentence import Sentence
 
 _PAIRS: Mapping[str, tuple[str, str]] = {
@@ -78,8 +79,9 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "call log of your phone system as CSV or Excel, then try again.",
     ),
     "no_calls": (
-        "Aucun appel lisible sur {rows} lignes lues. Les lignes rejetées et leurs motifs sont dans {path}.",
-        "No readable call in the {rows} rows read. The rejected rows and their reasons are in {path}.",
+        "Aucun appel lisible sur {rows:n} {rows:=ligne lue|lignes lues}. Les lignes rejetées et leurs motifs sont dans "
+        "{path}.",
+        "No readable call in {rows:n} {rows:=row|rows} read. The rejected rows and their reasons are in {path}.",
     ),
     "unknown_zone": (
         "Le fuseau horaire « {zone} » n’existe pas. Exemples : Europe/Paris, America/Toronto.",
@@ -148,11 +150,31 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "{path} a été enregistré pour un autre export : il n’est pas repris (--settings {path} pour le forcer).",
         "{path} was saved for another export: it is not taken (--settings {path} to force it).",
     ),
-    "file_read": ("{name} : {title}, {rows} lignes.", "{name}: {title}, {rows} rows."),
+    "file_read": (
+        "{name} : {title}, {rows:n} {rows:=ligne|lignes}.",
+        "{name}: {title}, {rows:n} {rows:=row|rows}.",
+    ),
     "table": ("tableau", "table"),
+    "unknown_site": (
+        "Les réglages {section} nomment le site « {name} », que l’export n’a pas. Ses sites : {known}.",
+        "The settings {section} name the site “{name}”, which the export does not have. Its sites: {known}.",
+    ),
+    "no_site": (
+        "Les réglages {section} nomment le site « {name} », mais l’export ne nomme aucun site.",
+        "The settings {section} name the site “{name}”, but of sites the export names none.",
+    ),
+    "unknown_department": (
+        "Les réglages {section} nomment le service « {name} », que l’export n’a pas. Ses services : {known}.",
+        "The settings {section} name the department “{name}”, which the export does not have. Its departments: "
+        "{known}.",
+    ),
+    "no_department": (
+        "Les réglages {section} nomment le service « {name} », mais l’export ne nomme aucun service.",
+        "The settings {section} name the department “{name}”, but of departments the export names none.",
+    ),
     "mapping_shown": (
-        "Colonnes reconnues (confiance {confidence}) :",
-        "Columns recognised (confidence {confidence}):",
+        "Colonnes reconnues (confiance {confidence:p0}) :",
+        "Columns recognised (confidence {confidence:p0}):",
     ),
     "ask_margin": (
         "Marge sur une vente{unit}, par exemple 300 ou 250-600 (Entrée pour passer) : ",
@@ -163,24 +185,36 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Share of callers who buy, such as 25 % or 20-30 % (Enter to skip): ",
     ),
     "accounting": (
-        "{rows} lignes lues = {calls} appels + {legs} segments rattachés + {ignored} ignorées + {rejected} rejetées",
-        "{rows} rows read = {calls} calls + {legs} legs joined + {ignored} ignored + {rejected} rejected",
+        "{rows:n} {rows:=ligne lue|lignes lues} = {calls:n} {calls:=appel|appels} + {legs:n} "
+        "{legs:=segment rattaché|segments rattachés} + {ignored:n} {ignored:=ignorée|ignorées} + {rejected:n} "
+        "{rejected:=rejetée|rejetées}",
+        "{rows:n} {rows:=row|rows} read = {calls:n} {calls:=call|calls} + {legs:n} {legs:=leg|legs} joined + "
+        "{ignored:n} ignored + {rejected:n} rejected",
+    ),
+    "no_incoming": (
+        "Ce relevé ne contient aucun appel reçu de l’extérieur : aucun n’a pu être manqué.",
+        "This export holds no call from outside: none could be missed.",
     ),
     "headline": (
-        "{missed} appels manqués sur {offered} reçus ({rate})",
-        "{missed} calls missed of {offered} received ({rate})",
+        "{missed:n} {missed:=appel manqué|appels manqués} sur {offered:n} {offered:=reçu|reçus} ({rate:p})",
+        "{missed:n} {missed:=call|calls} missed of {offered:n} received ({rate:p})",
     ),
     "redial": (
-        "{share} des personnes manquées ont rappelé d’elles-mêmes dans les 7 jours ({redialed} sur {observable})",
-        "{share} of the people missed called again by themselves within 7 days ({redialed} of {observable})",
+        "{share:p0} des personnes manquées ont rappelé d’elles-mêmes dans les 7 jours ({redialed:n} sur "
+        "{observable:n})",
+        "{share:p0} of the people missed called again by themselves within 7 days ({redialed:n} of {observable:n})",
     ),
     "lost": (
-        "{lost} parcours perdus (personne n’a joint l’appelant en 7 jours)",
-        "{lost} journeys lost (nobody reached the caller within 7 days)",
+        "{lost:n} {lost:=parcours perdu|parcours perdus} (personne n’a joint l’appelant en 7 jours)",
+        "{lost:n} {lost:=journey|journeys} lost (nobody reached the caller within 7 days)",
+    ),
+    "lost_unknown": (
+        "Ce relevé ne permet pas de compter les parcours perdus : il faut le numéro des appelants et 7 jours de recul.",
+        "Lost journeys cannot be counted from this export: it takes the callers’ numbers and 7 days to look back on.",
     ),
     "cost": (
-        "coût estimé sur la période : de {low} à {high} (8 chances sur 10)",
-        "estimated cost over the period: {low} to {high} (8 chances in 10)",
+        "coût estimé sur la période : de {low:money} à {high:money} (8 chances sur 10)",
+        "estimated cost over the period: {low:money} to {high:money} (8 chances in 10)",
     ),
     "give_money": (
         "Pour chiffrer la perte, relancez avec --margin et --conversion (ex. --margin 250-600 --conversion 20-30%).",
@@ -201,3 +235,8 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
 
 #: Every saying by its key.
 SAYINGS: Mapping[str, Sentence] = {key: Sentence(key=key, fr=fr, en=en) for key, (fr, en) in _PAIRS.items()}
+
+
+def saying(language: Language, key: str, /, **values: object) -> str:
+    """The saying ``key`` in ``language``, filled with ``values``, of which no character is changed."""
+    return language.write(language.set(SAYINGS[key].text(language.code)), **values)
