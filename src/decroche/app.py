@@ -164,6 +164,7 @@ def _figures(
         answer_within_s=settings.answer_within,
         short_abandon_s=settings.short_abandon,
         holidays=holidays,
+        calendars=hours.values(),
     )
     figures = Figures(
         **{field.name: getattr(measures, field.name) for field in fields(measures)},

@@ -62,7 +62,9 @@ def measured(
     calls = with_local_time(folded_calls(stored(engine, rows)), "UTC", years=(2026, 2026))
     judged = with_verdict(calls.join(by_key, calls.call_key == by_key.key), short_abandon_s=short)
     stored_calls = engine.create("judged", judged.select(*JUDGED))
-    return measure(engine, stored_calls, data_end=START, answer_within_s=within, short_abandon_s=short, holidays={})
+    return measure(
+        engine, stored_calls, data_end=START, answer_within_s=within, short_abandon_s=short, holidays={}, calendars=()
+    )
 
 
 def near(found: Durations) -> dict[str, Any]:

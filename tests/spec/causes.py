@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from decroche.understand.causes import HourOfDay, Signs, first_signs
+from decroche.model.hours import OpeningHours
+from decroche.understand.causes import ClockHour, HourOfDay, Signs, every_open_hour, first_signs
+from decroche.understand.hours import parse_week
 from tests.spec.spec import Page, Spec
 from tests.spec.table import Cell, Rows
 
@@ -34,6 +37,12 @@ def by_hour(rows: Rows, sign: str) -> list[Mapping[str, object]]:
     missed = sum(hour.missed for hour in hours)
     (found,) = (c for c in first_signs(Signs(**QUIET | {"missed": missed, "open_hours": hours})) if c.cause == sign)
     return [{"sign": found.cause, "missed": found.missed, **found.evidence}]
+
+
+def open_clock_hours(rows: Rows, open_hours: str) -> list[Mapping[str, object]]:
+    brought = [ClockHour(**row) for row in rows]  # type: ignore[arg-type]
+    calendar = OpeningHours(week=parse_week(open_hours))
+    return [asdict(hour) for hour in every_open_hour(brought, [calendar])]
 
 
 def callbacks(rows: Rows) -> list[Mapping[str, object]]:
@@ -70,8 +79,8 @@ SPECS = (
             sign            | missed
             ----------------+-------
             understaffing   | 59
-            unforeseen_peak | 0
-            bad_planning    | 0
+            unforeseen_peak |
+            bad_planning    |
             saturated_lines | 6
             no_overflow     | 14
             no_cover        | 7
@@ -83,8 +92,9 @@ SPECS = (
     Spec(
         title="What the export cannot tell",
         prose="""
-            An export without a single reason says nothing of staff, lines or overflow, and one without outbound calls
-            nothing of callbacks: the report says so instead of printing a zero.
+            An export without a single reason says nothing of staff, lines or overflow, one without outbound calls
+            nothing of callbacks, and one without an hour that is open three times nothing of peaks: the report says so
+            instead of printing a zero.
         """,
         given="""
             reason  | missed
@@ -95,8 +105,8 @@ SPECS = (
             sign            | missed
             ----------------+-------
             understaffing   |
-            unforeseen_peak | 0
-            bad_planning    | 0
+            unforeseen_peak |
+            bad_planning    |
             saturated_lines |
             no_overflow     |
             no_cover        | 0
@@ -130,6 +140,53 @@ SPECS = (
         plain=by_hour,
     ),
     Spec(
+        title="What is usual takes three",
+        prose="""
+            Where no hour of the week stands in the export three times, nothing is usual, and whether an hour was a peak
+            cannot be told. A zero is a finding: there was enough to compare, and no peak.
+        """,
+        settings={"sign": "unforeseen_peak"},
+        given="""
+            weekday | hour | offered | missed
+            --------+------+---------+-------
+            1       | 9    | 12      | 1
+            1       | 9    | 60      | 30
+            2       | 9    | 40      | 20
+        """,
+        expected="""
+            sign            | missed | hours | ratio
+            ----------------+--------+-------+------
+            unforeseen_peak |        | 0     | 1.5
+        """,
+        plain=by_hour,
+    ),
+    Spec(
+        title="The open hours of an export",
+        prose="""
+            An hour that was open and brought no call counts as 0, or what is usual would be too high. Open here: Monday
+            8:00 to 9:30 and Tuesday 8:00 to 9:00. The Monday without any call at all, the 9th, is a gap of the export
+            and counts for nothing; nor do the hours before its first call (Monday the 2nd at 8) and after its last
+            (Monday the 16th at 9). Tuesday the 3rd only had a call in the evening, when the business was closed.
+        """,
+        settings={"open_hours": "mon 08:00-09:30; tue 08:00-09:00"},
+        given="""
+            day        | hour | open | offered | missed
+            -----------+------+------+---------+-------
+            2026-03-02 | 9    | yes  | 12      | 1
+            2026-03-03 | 20   | no   | 1       | 1
+            2026-03-16 | 8    | yes  | 5       | 2
+        """,
+        expected="""
+            weekday | hour | offered | missed
+            --------+------+---------+-------
+            1       | 9    | 12      | 1
+            2       | 8    | 0       | 0
+            1       | 8    | 5       | 2
+        """,
+        plain=open_clock_hours,
+        defines=(every_open_hour,),
+    ),
+    Spec(
         title="An hour of the week that is badly covered",
         prose="""
             Every Monday at noon 10 of 20 calls are missed, elsewhere 8 of 80, that is 10 %. At least twice the rate of
@@ -149,6 +206,27 @@ SPECS = (
             sign         | missed | slots | worst rate | worst weekday | worst hour
             -------------+--------+-------+------------+---------------+-----------
             bad_planning | 8      | 1     | 50.0 %     | 1             | 12
+        """,
+        plain=by_hour,
+    ),
+    Spec(
+        title="One hour of the week alone",
+        prose="""
+            Where all calls of the open hours came in one hour of the week, there are no others to compare it with, and
+            whether it is badly covered cannot be told.
+        """,
+        settings={"sign": "bad_planning"},
+        given="""
+            weekday | hour | offered | missed
+            --------+------+---------+-------
+            1       | 12   | 10      | 9
+            1       | 12   | 10      | 9
+            2       | 12   | 0       | 0
+        """,
+        expected="""
+            sign         | missed | slots | ratio
+            -------------+--------+-------+------
+            bad_planning |        | 0     | 2
         """,
         plain=by_hour,
     ),

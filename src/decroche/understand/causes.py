@@ -6,12 +6,15 @@ would have saved which call is a question for a replay of the day, not for a cou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import median
 
 from decroche.model.call import MissedReason
 from decroche.model.figures import Cause
+from decroche.model.hours import OpeningHours
+from decroche.understand.hours import clock_hours
 
 #: An hour is a peak when it brings this many times what the same hour of the same weekday usually brings.
 PEAK_RATIO = 1.5
@@ -19,6 +22,8 @@ PEAK_RATIO = 1.5
 BAD_HOUR_RATIO = 2.0
 #: Hours with fewer calls than this say nothing about rates.
 LEAST_CALLS = 10
+#: An hour of the week that stands in the export less often has nothing usual.
+LEAST_TIMES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +37,19 @@ class HourOfDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockHour:
+    """What one local clock hour brought while the business was open, or while it was closed."""
+
+    day: date
+    hour: int
+    open: bool
+    offered: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """What the counts of an export say. ``known_reasons`` are all reasons that occur in it, answered calls aside."""
+    """What the counts of an export say. ``open_hours`` holds the open hours without a call too."""
 
     missed: int
     missed_closed: int
@@ -44,6 +60,28 @@ class Signs:
     outbound_calls: int
     journeys: int
     not_called_back: int
+
+
+def every_open_hour(brought: Sequence[ClockHour], calendars: Collection[OpeningHours]) -> list[HourOfDay]:
+    """The open clock hours of the days in ``brought``, those of a calendar in which nobody called among them.
+
+    A day without any call is a gap of the export, not a quiet day, and so is what lies before the first call of all
+    or after the last.
+    """
+    if not brought:
+        return []
+    moments = [(hour.day, hour.hour) for hour in brought]
+    first, last = min(moments), max(moments)
+    counts = {(hour.day, hour.hour): (hour.offered, hour.missed) for hour in brought if hour.open}
+    for day in {day for day, _ in moments}:
+        for calendar in calendars:
+            for hour in clock_hours(day, calendar):
+                if first <= (day, hour) <= last:
+                    counts.setdefault((day, hour), (0, 0))
+    return [
+        HourOfDay(weekday=day.isoweekday(), hour=hour, offered=offered, missed=missed)
+        for (day, hour), (offered, missed) in sorted(counts.items())
+    ]
 
 
 def first_signs(signs: Signs) -> tuple[Cause, ...]:
@@ -114,29 +152,42 @@ def _by_slot(hours: Sequence[HourOfDay]) -> dict[tuple[int, int], list[HourOfDay
     return slots
 
 
-def _peaks(hours: Sequence[HourOfDay]) -> tuple[int, int]:
+def _peaks(hours: Sequence[HourOfDay]) -> tuple[int | None, int]:
+    """Misses in the hours that were peaks, and how many those are; no misses are told where nothing is usual."""
+    known = [slot for slot in _by_slot(hours).values() if len(slot) >= LEAST_TIMES]
     missed = count = 0
-    for slot in _by_slot(hours).values():
+    for slot in known:
         usual = median(hour.offered for hour in slot)
         for hour in slot:
-            if len(slot) > 2 and hour.offered >= LEAST_CALLS and hour.offered >= PEAK_RATIO * usual:
+            if hour.offered >= LEAST_CALLS and hour.offered >= PEAK_RATIO * usual:
                 missed, count = missed + hour.missed, count + 1
-    return missed, count
+    return missed if known else None, count
 
 
-def _bad_hours(hours: Sequence[HourOfDay]) -> tuple[int, dict[str, float | int | str]]:
-    """Misses above the rate of the other hours, in the hours of the week that are at least twice as bad."""
+def _bad_hours(hours: Sequence[HourOfDay]) -> tuple[int | None, dict[str, float | int | str]]:
+    """Misses above the rate of the other hours, in the hours of the week that are at least twice as bad.
+
+    None where all calls came in one hour of the week, which has no others beside it.
+    """
     offered = sum(hour.offered for hour in hours)
     missed = sum(hour.missed for hour in hours)
     excess, worst, slots_found = 0.0, (0.0, 0, 0), 0
-    for (weekday, hour), slot in _by_slot(hours).items():
+    slots = _by_slot([hour for hour in hours if hour.offered])
+    evidence: dict[str, float | int | str] = {"slots": 0, "ratio": BAD_HOUR_RATIO}
+    if len(slots) < 2:
+        return None, evidence
+    for (weekday, hour), slot in slots.items():
         here, lost = sum(h.offered for h in slot), sum(h.missed for h in slot)
-        elsewhere = (missed - lost) / (offered - here) if offered > here else 0.0
+        elsewhere = (missed - lost) / (offered - here)
         if here >= LEAST_CALLS and lost / here >= BAD_HOUR_RATIO * elsewhere and lost > elsewhere * here:
             slots_found += 1
             excess += lost - elsewhere * here
             worst = max(worst, (lost / here, weekday, hour))
-    evidence: dict[str, float | int | str] = {"slots": slots_found, "ratio": BAD_HOUR_RATIO}
     if slots_found:
-        evidence |= {"worst_rate": round(worst[0], 4), "worst_weekday": worst[1], "worst_hour": worst[2]}
+        evidence |= {
+            "slots": slots_found,
+            "worst_rate": round(worst[0], 4),
+            "worst_weekday": worst[1],
+            "worst_hour": worst[2],
+        }
     return round(excess), evidence

@@ -62,6 +62,11 @@ def intervals_of(day: date, hours: OpeningHours) -> tuple[Interval, ...]:
     return hours.week.get(day.isoweekday(), ())
 
 
+def clock_hours(day: date, hours: OpeningHours) -> list[int]:
+    """The clock hours (0-23) of one date that are open, at least in part."""
+    return sorted({hour for start, end in intervals_of(day, hours) for hour in range(start // 60, (end + 59) // 60)})
+
+
 def is_open(local: datetime, hours: OpeningHours) -> bool:
     """Whether the business is open at ``local``; the closing minute itself is closed."""
     minute = local.hour * 60 + local.minute

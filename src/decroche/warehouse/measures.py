@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -23,12 +23,12 @@ from decroche.model.figures import (
     RedialWindow,
     WeekMap,
 )
-from decroche.model.hours import HourClass
-from decroche.understand.causes import HourOfDay, Signs, first_signs
+from decroche.model.hours import HourClass, OpeningHours
+from decroche.understand.causes import ClockHour, Signs, every_open_hour, first_signs
 from decroche.understand.days import with_usual
 from decroche.understand.journeys import JourneyState
 from decroche.warehouse.engine import Engine
-from decroche.warehouse.journeys import WINDOWS_H, contacts, journey_counts, journeys, missed_called_back
+from decroche.warehouse.journeys import WINDOWS_H, contacts, journey_counts, journeys, missed_called_back, packed
 from decroche.warehouse.kinds import OUT_OF_REACH, Kinds, by_kind
 
 #: How many clock hours the report lists as the worst.
@@ -38,7 +38,7 @@ LEAST_WAITS = 5
 
 #: The columns of calls with their verdict that the counting needs: what is worth storing of millions of calls.
 JUDGED = (
-    "person", "started", "local_started", "local_date", "weekday", "hour", "hour_class", "site", "department", "queue",
+    "person", "started", "local_date", "weekday", "hour", "hour_class", "site", "department", "queue",
     "line", "direction", "disposition", "offered", "reason", "after_hours", "queued", "voicemail", "caller_kind",
     "waited_s", "talk_s", "hold_s", "wrap_s",
 )  # fmt: skip
@@ -51,6 +51,8 @@ JUDGED_WORDS = {
     "hour_class": [hour_class.value for hour_class in HourClass],
 }
 
+JOURNEY_WORDS = {"state": [state.value for state in JourneyState]}
+
 
 def measure(
     engine: Engine,
@@ -60,15 +62,20 @@ def measure(
     answer_within_s: float,
     short_abandon_s: float,
     holidays: Mapping[date, str],
+    calendars: Collection[OpeningHours],
 ) -> Measures:
-    """Count ``judged`` (a stored table with the columns JUDGED). ``data_end`` is UTC, naive."""
+    """Count ``judged`` (a stored table with the columns JUDGED). ``data_end`` is UTC, naive.
+
+    ``calendars`` are all opening hours by which the calls were told open or closed.
+    """
     kinds = Kinds(engine.records(by_kind(judged, answer_within_s)))
     hours = engine.records(_by_hour(judged))
-    engine.create("contacts", contacts(judged))
-    engine.create("journeys", journeys(engine.table("contacts"), data_end=data_end))
-    found = engine.table("journeys")
+    numbered = engine.numbered(judged)
+    events = engine.create("contacts", packed(contacts(numbered)))
+    found = engine.create("journeys", journeys(events, data_end=data_end), words=JOURNEY_WORDS)
+    engine.drop("contacts")
     counted = engine.records(journey_counts(found, data_end=data_end))[0]
-    lost = engine.records(_lost(found))
+    lost = engine.records(_lost(found, numbered))
     callers = engine.records(_unique_callers(judged))[0]
     waits, handle = _waits(engine, judged), _handle_time(engine, judged)
     outbound = kinds.count(direction=Direction.OUTBOUND.value)
@@ -101,7 +108,7 @@ def measure(
                 missed=kinds.count(missed=True),
                 missed_closed=sum(row["missed"] for row in hours if row["hour_class"] != HourClass.OPEN.value),
                 missed_by_reason={r.reason: r.missed for r in kinds.reasons()},
-                open_hours=_open_hours(hours),
+                open_hours=every_open_hour(_clock_hours(hours), calendars),
                 wait_before_leaving_s=waits["abandoned"].median,
                 waits_known=waits["abandoned"].n,
                 outbound_calls=outbound,
@@ -153,12 +160,13 @@ def _reachable(judged: ir.Table) -> ir.Table:
     )
 
 
-def _lost(found: ir.Table) -> ir.Table:
+def _lost(found: ir.Table, numbered: ir.Table) -> ir.Table:
     """Lost journeys by the place and the local hour of their first miss."""
-    lost = found.filter(found.state == JourneyState.LOST.value)
-    return lost.group_by(
-        "site", "department", "queue", "line", day=lost.local_started.date(), hour=lost.local_started.hour()
-    ).agg(lost=ibis._.count())
+    lost = found.filter(found.state == JourneyState.LOST.value).select(id="first_id")
+    first = numbered.join(lost, "id")
+    return first.group_by("site", "department", "queue", "line", day=first.local_date, hour=first.hour).agg(
+        lost=ibis._.count()
+    )
 
 
 def _durations(values: ir.FloatingValue, name: str) -> dict[str, ir.Value]:
@@ -260,11 +268,16 @@ def _daily(hours: Sequence[Mapping[str, Any]], holidays: Mapping[date, str]) -> 
     return with_usual(days, holidays)
 
 
-def _open_hours(hours: Sequence[Mapping[str, Any]]) -> list[HourOfDay]:
+def _clock_hours(hours: Sequence[Mapping[str, Any]]) -> list[ClockHour]:
     return [
-        HourOfDay(weekday=row["weekday"], hour=row["hour"], offered=row["offered"], missed=row["missed"])
+        ClockHour(
+            day=row["local_date"],
+            hour=row["hour"],
+            open=row["hour_class"] == HourClass.OPEN.value,
+            offered=row["offered"],
+            missed=row["missed"],
+        )
         for row in hours
-        if row["hour_class"] == HourClass.OPEN.value
     ]
 
 
