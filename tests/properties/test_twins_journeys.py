@@ -57,17 +57,14 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 def stored(engine: Engine, drawn: Sequence[Contact]) -> ir.Table:
     said: dict[str, Any] = {
-        name: pa.nulls(len(drawn), pa.string()) for name in ("department", "queue", "line", "hour_class")
-    }
-    moments = pa.array([contact.started_at for contact in drawn], pa.timestamp("us"))
-    said |= {
         "id": pa.array(range(len(drawn)), pa.int64()),
         "person": pa.array([contact.person for contact in drawn], pa.int64()),
         "site": pa.array([contact.site for contact in drawn], pa.string()),
+        "started": pa.array([contact.started_at for contact in drawn], pa.timestamp("us")),
         "inbound": pa.array([contact.inbound for contact in drawn], pa.bool_()),
         "answered": pa.array([contact.answered for contact in drawn], pa.bool_()),
     }
-    return engine.load("contacts", pa.table({**said, "started": moments, "local_started": moments}))
+    return engine.load("contacts", pa.table(said))
 
 
 @pytest.mark.hard
@@ -77,8 +74,10 @@ def stored(engine: Engine, drawn: Sequence[Contact]) -> ir.Table:
 def test_the_columns_join_journeys_as_the_definition_does(
     engine: Engine, drawn: list[Contact], end: datetime, silence: timedelta
 ) -> None:
-    found = columns.journeys(stored(engine, drawn), data_end=end, silence=silence)
-    rows = engine.records(found.order_by("person", "site", "opened_at"))
+    contacts = stored(engine, drawn)
+    found = columns.journeys(columns.packed(contacts), data_end=end, silence=silence)
+    first = contacts.select("person", "site", first_id=contacts.id)
+    rows = engine.records(found.join(first, "first_id").order_by("person", "site", "opened_at"))
     wanted = [asdict(journey) for journey in journeys(drawn, data_end=end, silence=silence)]
     assert [{name: row[name] for name in journey} for row, journey in zip(rows, wanted, strict=True)] == wanted
 
@@ -99,7 +98,7 @@ def test_the_columns_count_journeys(engine: Engine, drawn: list[Contact], tail: 
     """Data may end in the middle of the story, but never before its last call."""
     end = max([contact.started_at for contact in drawn], default=START) + tail
     found = journeys(drawn, data_end=end, silence=silence)
-    engine.create("journeys", columns.journeys(stored(engine, drawn), data_end=end, silence=silence))
+    engine.create("journeys", columns.journeys(columns.packed(stored(engine, drawn)), data_end=end, silence=silence))
     counted = engine.records(columns.journey_counts(engine.table("journeys"), data_end=end, silence=silence))[0]
     number: dict[str, Any] = {key: value or 0 for key, value in counted.items()}
     settled = [journey for journey in found if end - journey.last_missed_at > silence]

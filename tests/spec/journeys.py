@@ -68,7 +68,7 @@ def followed(rows: Rows, data_end: datetime) -> list[Mapping[str, object]]:
     return [shown(asdict(journey)) for journey in journeys(known, data_end=utc(data_end))]
 
 
-JUDGED = {"person": "int64", "caller_kind": "string", "started": "timestamp", "local_started": "timestamp",
+JUDGED = {"person": "int64", "caller_kind": "string", "started": "timestamp",
           "site": "string", "department": "string", "queue": "string", "line": "string", "hour_class": "string",
           "direction": "string", "disposition": "string", "offered": "boolean"}  # fmt: skip
 
@@ -82,7 +82,6 @@ def followed_columns(rows: Rows, data_end: Any) -> Sequence[Mapping[str, object]
                 "person": person,
                 "caller_kind": (NumberKind.EXTERNAL if person else NumberKind.ANONYMOUS).value,
                 "started": moment,
-                "local_started": moment,
                 "site": site or None,
                 "hour_class": HourClass.OPEN.value,
                 "direction": (Direction.INBOUND if inbound else Direction.OUTBOUND).value,
@@ -92,8 +91,10 @@ def followed_columns(rows: Rows, data_end: Any) -> Sequence[Mapping[str, object]
         )
     with columns.engine() as opened:
         table = opened.load("judged", columns.typed(JUDGED, judged))
-        contacts = opened.create("contacts", warehouse.contacts(table))
-        found = warehouse.journeys(contacts, data_end=utc(data_end)).order_by("person", "site", "opened_at")
+        contacts = opened.create("contacts", warehouse.contacts(opened.numbered(table)))
+        found = warehouse.journeys(warehouse.packed(contacts), data_end=utc(data_end))
+        first = contacts.select("person", "site", first_id=contacts.id)
+        found = found.join(first, "first_id").order_by("person", "site", "opened_at")
         return [shown(row) for row in opened.records(found)]
 
 

@@ -59,6 +59,11 @@ class Engine:
         schema = self.connection.sql(f'SELECT * FROM "{name}" LIMIT 0').to_arrow_table().schema
         return ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
 
+    def numbered(self, table: ir.Table) -> ir.Table:
+        """The stored ``table`` with ``id``, a number of each row: to fetch a few of its rows again."""
+        numbered = ibis.Schema({**table.schema(), "rowid": "int64"})
+        return ibis.table(numbered, name=table.get_name()).rename(id="rowid")
+
     def create(self, name: str, expression: ir.Table, *, words: Mapping[str, Sequence[str]] | None = None) -> ir.Table:
         """Compute ``expression`` into the table ``name`` (replaced if it exists), keeping the order of its source.
 

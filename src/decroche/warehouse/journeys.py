@@ -13,59 +13,66 @@ from decroche.understand.journeys import SILENCE, JourneyState
 #: Windows after a first miss in which the report asks who tried again, in hours.
 WINDOWS_H = (1, 24, 168)
 
-#: What a journey inherits from its first missed call.
-_PLACE = ("department", "queue", "line", "local_started", "hour_class")
+#: What the last three bits of a place say of a contact. Their order is that of contacts of one moment.
+_MISSED, _INBOUND, _UNANSWERED = 4, 2, 1
 
 
 def contacts(judged: ir.Table) -> ir.Table:
-    """The calls of people who were missed at least once: theirs to us, and ours to them.
+    """The calls of people outside: theirs to us, and ours to them.
 
-    ``judged`` are calls with a verdict. Masked and internal numbers have no ``person`` and are left out.
+    ``judged`` are calls with a verdict and an ``id``. Masked and internal numbers have no ``person``: left out.
     """
-    outbound = judged.direction == Direction.OUTBOUND.value
-    known = judged.filter(judged.person.notnull() & (judged.offered | outbound))
-    missed = known.filter(known.offered & (known.disposition == Disposition.MISSED.value))
-    people = known.select(
+    known = judged.filter(judged.person.notnull() & (judged.offered | (judged.direction == Direction.OUTBOUND.value)))
+    return known.select(
+        "id",
         "person",
         "started",
-        *_PLACE,
-        id=ibis.row_number(),
         site=known.site.fill_null(""),
         inbound=known.offered,
         answered=known.disposition == Disposition.ANSWERED.value,
     )
-    return people.semi_join(missed.select("person"), "person")
+
+
+def packed(found: ir.Table) -> ir.Table:
+    """Contacts as three integers each, for sorting millions of them: ``pair`` (who), ``place`` (when and what), ``id``.
+
+    ``place`` orders the contacts of a pair: by time, then answered before missed, ours before theirs. It is eight times
+    the microseconds since 1970, and the last three bits are what the contact was.
+    """
+    unanswered = ~found.answered
+    bits = (
+        (found.inbound & unanswered).cast("int64") * _MISSED
+        + found.inbound.cast("int64") * _INBOUND
+        + unanswered.cast("int64") * _UNANSWERED
+    )
+    pair = ibis.struct({"person": found.person, "site": found.site}).hash()
+    return found.select("id", pair=pair, place=_since(found.started) * 8 + bits)
 
 
 def journeys(found: ir.Table, *, data_end: datetime, silence: timedelta = SILENCE) -> ir.Table:
-    """One row per journey in ``contacts``: the columns of ``understand.journeys.Journey``, the place of its first miss.
+    """One row per journey in the ``packed`` contacts: the columns of ``understand.journeys.Journey``.
 
-    ``found`` has a unique ``id``; ``data_end`` is UTC, naive.
+    Instead of the person and the site there is ``first_id``, the contact that is the first miss. ``data_end`` is UTC,
+    naive.
     """
-    chains = _chains(_packed(found), _microseconds(silence))
-    first = found.select(*_PLACE, "person", "site", first_id=found.id, opened_at=found.started)
-    known = chains.join(first, "first_id")
+    known = _chains(found, _microseconds(silence))
+    opened = _time(known.opened)
 
-    def moment(microseconds: ir.IntegerValue) -> ir.TimestampValue:
-        return known.opened_at + (microseconds - known.opened).as_interval("us")
+    def seconds(place: ir.IntegerValue) -> ir.FloatingValue:
+        return (_time(place) - opened) / 1_000_000
 
-    def seconds(microseconds: ir.IntegerValue) -> ir.FloatingValue:
-        return (microseconds - known.opened) / 1_000_000
-
-    over = (known.last_contact - known.opened) + _since(known.opened_at) + _microseconds(silence) < _since_epoch(
-        data_end
-    )
+    recovered = (known.recovered > known.last_missed).fill_null(False)
+    by_caller = _is(known.recovered, _INBOUND)
+    over = _time(known.last_contact) + _microseconds(silence) < _since_epoch(data_end)
     return known.select(
-        "person",
-        "site",
-        *_PLACE,
+        "first_id",
         "attempts",
-        "opened_at",
-        last_missed_at=moment(known.last_missed),
-        first_contact=(known.chain == 1) & (known.began == known.opened),
+        opened_at=_moment(opened),
+        last_missed_at=_moment(_time(known.last_missed)),
+        first_contact=((known.chain & 1) == 1) & (_time(known.chain >> 1) == opened),
         state=ibis.cases(
-            (known.recovered_inbound, JourneyState.RECOVERED_BY_CALLER.value),
-            (known.recovered_inbound.notnull(), JourneyState.RECOVERED_BY_US.value),
+            (recovered & by_caller, JourneyState.RECOVERED_BY_CALLER.value),
+            (recovered, JourneyState.RECOVERED_BY_US.value),
             (over, JourneyState.LOST.value),
             else_=JourneyState.OPEN.value,
         ),
@@ -76,55 +83,63 @@ def journeys(found: ir.Table, *, data_end: datetime, silence: timedelta = SILENC
     )
 
 
-def _packed(found: ir.Table) -> ir.Table:
-    """The contacts as a few integers a row, for sorting millions of them: who (``pair``), when (``time``, ``place``).
+def _chains(found: ir.Table, silence: int) -> ir.Table:
+    """One row per chain with a miss; all columns but the id and the count are places.
 
-    ``place`` orders the contacts of a pair: by time, then answered before missed, ours before theirs.
+    ``chain`` is twice the place of the contact that begins it, and 1 more when nothing came before it.
     """
-    time = _since(found.started)
-    unanswered = ~found.answered
-    missed = found.inbound & unanswered
-    ties = missed.cast("int64") * 4 + found.inbound.cast("int64") * 2 + unanswered.cast("int64")
-    return found.select(
-        "id",
-        "inbound",
-        "answered",
-        pair=ibis.struct({"person": found.person, "site": found.site}).hash(),
-        time=time,
-        place=time * 8 + ties,
-        missed=missed,
-        contact=found.inbound | found.answered,
+    events = found.semi_join(found.filter(_is(found.place, _MISSED)).select("pair"), "pair")
+    place = events.place
+    contact = _is(place, _INBOUND) | ~_is(place, _UNANSWERED)
+    before = ibis.window(group_by="pair", order_by="place", rows=(None, -1))
+    events = events.mutate(
+        contact=contact,
+        reached=_only(contact, place).max().over(before),
+        missed=_only(_is(place, _MISSED), place).max().over(before),
+        answered=_only(~_is(place, _UNANSWERED), place).max().over(before),
     )
-
-
-def _chains(events: ir.Table, silence: int) -> ir.Table:
-    """One row per chain with a miss; times are microseconds."""
-    nothing = ibis.null("int64")
-    earlier = ibis.window(group_by="pair", order_by="place", rows=(None, -1))
-    events = events.mutate(last=ibis.ifelse(events.contact, events.time, nothing).max().over(earlier))
-    starts = events.contact & (events.last.isnull() | (events.time > events.last + silence))
-    events = events.mutate(starts=starts.cast("int64"))
+    begins = events.contact & (events.reached.isnull() | (_time(events.place) - _time(events.reached) > silence))
     so_far = ibis.window(group_by="pair", order_by="place", rows=(None, 0))
-    events = events.mutate(chain=events.starts.sum().over(so_far))
-    chain = ibis.window(group_by=["pair", "chain"])
-    missed_at = ibis.ifelse(events.missed, events.time, nothing)
-    events = events.mutate(opened=missed_at.min().over(chain), last_missed=missed_at.max().over(chain))
-    events = events.filter(events.opened.notnull() & (events.chain > 0))
-    theirs, ours = events.inbound, ~events.inbound
-    later = events.time > events.opened
-    return events.group_by("pair", "chain", "opened", "last_missed").agg(
-        first_id=events.id.argmin(events.place, where=events.missed),
-        attempts=events.missed.sum(),
-        began=events.time.min(),
-        last_contact=events.time.max(where=events.contact),
-        recovered_inbound=events.inbound.argmin(
-            events.place, where=events.answered & (events.time > events.last_missed)
-        ),
-        redialed=events.time.min(where=theirs & later),
-        redialed_answered=events.time.min(where=theirs & later & events.answered),
-        called_back=events.time.min(where=ours & later),
-        called_back_answered=events.time.min(where=ours & later & events.answered),
+    chain = _only(begins, events.place * 2 + events.reached.isnull().cast("int64")).max().over(so_far)
+    events = events.mutate(chain=chain)
+    # From its first miss on, a chain is a journey; of what came before, only the beginning of the chain matters.
+    events = events.mutate(follows=(events.missed * 2 + 1 >= events.chain).fill_null(False))
+    events = events.filter(_is(events.place, _MISSED) | events.follows)
+    place, is_missed, follows = events.place, _is(events.place, _MISSED), events.follows
+    theirs, spoken = _is(place, _INBOUND), ~_is(place, _UNANSWERED)
+    return events.group_by("pair", "chain").agg(
+        first_id=events.id.max(where=is_missed & ~follows),
+        opened=place.min(where=is_missed),
+        last_missed=place.max(where=is_missed),
+        attempts=is_missed.sum(),
+        last_contact=place.max(where=events.contact),
+        # The first answered call after each miss: the last of them may have come after the last miss.
+        recovered=place.max(where=follows & spoken & (events.answered.isnull() | (events.answered < events.missed))),
+        # A miss in the same moment as the one before it is not a second try.
+        redialed=place.min(where=follows & theirs & (_time(place) > _time(events.missed))),
+        redialed_answered=place.min(where=follows & theirs & spoken),
+        called_back=place.min(where=follows & ~theirs),
+        called_back_answered=place.min(where=follows & ~theirs & spoken),
     )
+
+
+def _is(place: ir.IntegerValue, bit: int) -> ir.BooleanValue:
+    found: ir.BooleanValue = (place & bit) != 0
+    return found
+
+
+def _only(condition: ir.BooleanValue, value: ir.IntegerValue) -> ir.IntegerValue:
+    return ibis.ifelse(condition, value, ibis.null("int64"))
+
+
+def _time(place: ir.IntegerValue) -> ir.IntegerValue:
+    """The microseconds since 1970 in a place, also before 1970."""
+    return place >> 3
+
+
+def _moment(microseconds: ir.IntegerValue) -> ir.TimestampValue:
+    moment: ir.TimestampValue = ibis.literal(_EPOCH) + microseconds.as_interval("us")
+    return moment
 
 
 def missed_called_back(found: ir.Table, *, silence: timedelta = SILENCE) -> ir.Table:
