@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
+from typing import TypeVar
 
 #: Silence after which a journey is over, and after a recovery a new miss starts another journey (a setting).
 SILENCE = timedelta(days=7)
@@ -62,6 +63,9 @@ class Journey:
     called_back_answered_after_s: float | None
 
 
+_Contact = TypeVar("_Contact", bound=Contact)
+
+
 def journeys(contacts: Iterable[Contact], *, data_end: datetime, silence: timedelta = SILENCE) -> list[Journey]:
     """The journeys in ``contacts``, ordered by person, site and time.
 
@@ -71,11 +75,10 @@ def journeys(contacts: Iterable[Contact], *, data_end: datetime, silence: timede
     than the miss; otherwise it is lost when ``silence`` has passed between its last contact and ``data_end``, else
     still open. Of several contacts in one second, answered calls come first and theirs after ours.
     """
-    ordered = sorted(contacts, key=lambda c: (c.person, c.site, c.started_at, c.missed, c.inbound, not c.answered))
     found: list[Journey] = []
-    for _, group in groupby(ordered, key=lambda c: (c.person, c.site)):
+    for _, group in groupby(in_order(contacts), key=lambda c: (c.person, c.site)):
         seen_before = False
-        for chain in _chains(list(group), silence):
+        for chain in chains(list(group), silence):
             if any(contact.missed for contact in chain):
                 found.append(_journey(chain, first_contact=not seen_before, data_end=data_end, silence=silence))
             seen_before = True
@@ -97,17 +100,23 @@ def missed_called_back(contacts: Iterable[Contact], *, silence: timedelta = SILE
     )
 
 
-def _chains(contacts: Sequence[Contact], silence: timedelta) -> list[list[Contact]]:
-    chains: list[list[Contact]] = []
+def in_order(contacts: Iterable[_Contact]) -> list[_Contact]:
+    """``contacts`` by person, site and time; of one second, answered calls first and theirs after ours."""
+    return sorted(contacts, key=lambda c: (c.person, c.site, c.started_at, c.missed, c.inbound, not c.answered))
+
+
+def chains(contacts: Sequence[_Contact], silence: timedelta) -> list[list[_Contact]]:
+    """The chains of one person with one site; ``contacts`` are in order. See ``journeys``."""
+    found: list[list[_Contact]] = []
     last: datetime | None = None
     for contact in contacts:
         if contact.inbound or contact.answered:
             if last is None or contact.started_at - last > silence:
-                chains.append([])
+                found.append([])
             last = contact.started_at
-        if chains:
-            chains[-1].append(contact)
-    return chains
+        if found:
+            found[-1].append(contact)
+    return found
 
 
 def _journey(chain: Sequence[Contact], *, first_contact: bool, data_end: datetime, silence: timedelta) -> Journey:

@@ -1,0 +1,81 @@
+"""Which call a platform's ids speak of: one id of ours for all the ids under which the platform knows the call."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from decroche.ledger.inserting import put
+from decroche.ledger.tables import call_keys, calls, facts
+
+
+def call_id(account: str, connector: str, key: str) -> str:
+    """The id of the call that the platform knows by ``key``: the same whenever it is computed."""
+    return hashlib.blake2b(f"{account}|{connector}|{key}".encode(), digest_size=16).hexdigest()
+
+
+def resolve(
+    connection: sa.Connection, account: str, connector: str, spoken: Iterable[Sequence[str]]
+) -> tuple[dict[str, str], set[str]]:
+    """The call of every key in ``spoken`` (groups of keys of one call), and the calls that became part of another.
+
+    The id of a call is the smallest that any of its keys would give, so that it does not depend on which key was
+    heard first. A key that joins two calls moves the facts of one to the other.
+    """
+    groups = _joined(spoken)
+    known = _known(connection, account, connector, [key for group in groups for key in group])
+    old = dict(known)
+    # A call may be known by keys that nobody spoke of now.
+    siblings = _siblings(connection, account, connector, set(old.values()))
+    old |= {key: found for found, keys in siblings.items() for key in keys}
+    resolved: dict[str, str] = {}
+    gone: set[str] = set()
+    changed: list[dict[str, str]] = []
+    for keys in _joined([*groups, *siblings.values()]):
+        mine = min(call_id(account, connector, key) for key in keys)
+        before = {old[key] for key in keys if key in old}
+        gone |= before - {mine}
+        resolved |= dict.fromkeys(keys, mine)
+        changed += [
+            {"account_id": account, "connector": connector, "key": key, "call_id": mine}
+            for key in sorted(keys)
+            if old.get(key) != mine
+        ]
+        for other in before - {mine}:
+            connection.execute(sa.update(facts).where(facts.c.call_id == other).values(call_id=mine))
+            connection.execute(sa.delete(calls).where(calls.c.id == other))
+    put(connection, call_keys, changed)
+    return resolved, gone
+
+
+def _joined(groups: Iterable[Iterable[str]]) -> list[set[str]]:
+    """Groups that share a key as one group."""
+    of: dict[str, set[str]] = {}
+    for group in groups:
+        merged = set(group)
+        for key in list(merged):
+            if key in of:
+                merged |= of[key]
+        for key in merged:
+            of[key] = merged
+    return list({id(group): group for group in of.values()}.values())
+
+
+def _known(connection: sa.Connection, account: str, connector: str, keys: Sequence[str]) -> Mapping[str, str]:
+    c = call_keys.c
+    query = sa.select(c.key, c.call_id).where(c.account_id == account, c.connector == connector, c.key.in_(keys))
+    return {row.key: row.call_id for row in connection.execute(query)}
+
+
+def _siblings(connection: sa.Connection, account: str, connector: str, ids: set[str]) -> dict[str, set[str]]:
+    """The keys of each of the calls ``ids``."""
+    if not ids:
+        return {}
+    c = call_keys.c
+    query = sa.select(c.call_id, c.key).where(c.account_id == account, c.connector == connector, c.call_id.in_(ids))
+    groups: dict[str, set[str]] = {}
+    for found, key in connection.execute(query):
+        groups.setdefault(found, set()).add(key)
+    return groups

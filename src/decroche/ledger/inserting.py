@@ -1,0 +1,34 @@
+"""Writes many rows in one statement, in the one form that both databases understand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+_Rows = Sequence[Mapping[str, Any]]
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, rows: _Rows, *, unique: Sequence[str]) -> int:
+    """Add the rows whose ``unique`` columns are not there yet, and leave the others as they are. Returns the new."""
+    if not rows:
+        return 0
+    statement = _insert(connection)(table).on_conflict_do_nothing(index_elements=list(unique))
+    return connection.execute(statement, list(rows)).rowcount
+
+
+def put(connection: sa.Connection, table: sa.Table, rows: _Rows) -> None:
+    """Add the rows; one whose primary key is there already takes the place of the old one. Rows name equal columns."""
+    if not rows:
+        return
+    key = [column.name for column in table.primary_key]
+    statement = _insert(connection)(table)
+    new = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new), list(rows))
+
+
+def _insert(connection: sa.Connection) -> Any:
+    return insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql

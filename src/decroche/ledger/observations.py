@@ -1,0 +1,94 @@
+"""What platforms said, append-only: kept before anything is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from decroche.connector_kit.connector import Record
+from decroche.ledger.inserting import insert_new
+from decroche.ledger.tables import endpoints, observations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """A record that an endpoint heard. ``source`` is live, history, log or file."""
+
+    endpoint_id: str
+    record: Record
+    source: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A kept observation of which nothing has been made yet, with what is needed to hear it."""
+
+    id: int
+    account_id: str
+    endpoint_id: str
+    connector: str
+    site: str
+    settings: dict[str, str]
+    source: str
+    record: Record
+    received_at: datetime
+
+
+def append(connection: sa.Connection, found: Sequence[Observation]) -> int:
+    """Keep the observations; those whose key is known already change nothing. Returns how many were new."""
+    rows = [
+        {
+            "endpoint_id": each.endpoint_id,
+            "key": each.record.key,
+            "source": each.source,
+            "kind": each.record.kind,
+            "received_at": each.received_at,
+            "body": each.record.body,
+            "about": msgspec.json.encode(dict(each.record.about)).decode(),
+        }
+        for each in found
+    ]
+    return insert_new(connection, observations, rows, unique=("endpoint_id", "key"))
+
+
+def pending(connection: sa.Connection, limit: int) -> list[Pending]:
+    """The oldest observations of which nothing has been made yet."""
+    o, e = observations.c, endpoints.c
+    query = (
+        sa.select(
+            o.id, e.account_id, o.endpoint_id, e.connector, e.site, e.settings, o.source, o.kind, o.key, o.body,
+            o.about, o.received_at,
+        )
+        .join(endpoints, e.id == o.endpoint_id)
+        .where(o.state == "pending")
+        .order_by(o.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        Pending(
+            id=row.id,
+            account_id=row.account_id,
+            endpoint_id=row.endpoint_id,
+            connector=row.connector,
+            site=row.site,
+            settings=msgspec.json.decode(row.settings, type=dict[str, str]),
+            source=row.source,
+            record=Record(
+                kind=row.kind, key=row.key, body=row.body, about=msgspec.json.decode(row.about, type=dict[str, str])
+            ),
+            received_at=row.received_at,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def settle(connection: sa.Connection, states: Sequence[tuple[int, str]]) -> None:
+    """Note what was made of each observation: heard, ignored or malformed."""
+    for state in sorted({state for _, state in states}):
+        ids = [number for number, which in states if which == state]
+        connection.execute(sa.update(observations).where(observations.c.id.in_(ids)).values(state=state))

@@ -1,0 +1,108 @@
+"""Opens the ledger's database, SQLite or PostgreSQL, and hands out its transactions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+#: How long a transaction waits for another process that writes, in milliseconds.
+_BUSY_MS = 5_000
+#: Any number, always the same: who holds it folds; the others wait.
+_FOLDING_LOCK = 0x6465_6372
+
+
+class Ledger:
+    """One database. Reads run side by side; on SQLite writes follow one another within the process.
+
+    ``url`` is SQLAlchemy's, such as ``sqlite:////var/lib/decroche/ledger.db`` or ``postgresql+psycopg://…``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = sa.create_engine(url, **_options(url))
+        self.embedded = self.engine.dialect.name == "sqlite"
+        self._writing = threading.Lock()
+        if self.embedded:
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the database and changes nothing."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction: all of it is on disk when the block ends, or nothing."""
+        if not self.embedded:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        # Waiting here costs nothing; waiting in the database polls, and the unlucky wait longest.
+        with self._writing, self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def folding(self) -> Iterator[bool]:
+        """Whether this process is the one that may fold while the block lasts: of several only one."""
+        if self.embedded:
+            yield True
+            return
+        with self.engine.connect() as connection:
+            taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(_FOLDING_LOCK))).scalar_one()
+            connection.commit()
+            try:
+                yield bool(taken)
+            finally:
+                if taken:
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(_FOLDING_LOCK)))
+                    connection.commit()
+
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the tables to ``revision``, the newest unless another is named."""
+        with self.engine.connect() as connection:
+            command.upgrade(_alembic(connection), revision)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _alembic(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False}}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # The driver must not begin transactions of its own: ours say at once whether they will write.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={_BUSY_MS}",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    """A transaction that will write says so at once: one that finds out later is refused, however long it waits."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
