@@ -28,6 +28,7 @@ from decroche.ledger.tables import (
     counters,
     endpoints,
     facts,
+    journey_aliases,
     journeys,
     observations,
     unknown_words,
