@@ -21,7 +21,7 @@ from decroche.model.figures import Assumption, Figures
 from decroche.model.hours import OpeningHours
 from decroche.rules.construction_holiday import construction_holidays
 from decroche.rules.holidays import UnknownPlace, public_holidays
-from decroche.settings import AuditSettings, opening_hours
+from decroche.settings import SUPPOSED, AuditSettings, opening_hours
 from decroche.understand.hours import format_week, parse_week
 from decroche.understand.infer_hours import DAYS, SLOTS, InferredHours, infer_hours
 from decroche.understand.loss import Loss, LossCounts, estimate
@@ -92,7 +92,7 @@ def run_audit(request: AuditRequest, progress: Progress) -> Audit:
             scratch=Path(scratch),
             now=request.now,
             formats=FORMATS,
-            mapping=request.settings.mapping,
+            mapping=None if "mapping" in request.settings.supposed else request.settings.mapping,
         )
         plans = plan(engine, asked, progress)
         settings = request.choose(inputs_word(plans))
@@ -101,7 +101,11 @@ def run_audit(request: AuditRequest, progress: Progress) -> Audit:
         if settings.zone is not None:
             offsets(settings.zone)
         known = Known(
-            machine_zone=request.machine_zone, zone=settings.zone, region=settings.country, mapping=settings.mapping
+            machine_zone=request.machine_zone,
+            zone=settings.zone,
+            region=settings.country,
+            mapping=settings.mapping,
+            supposed=settings.supposed,
         )
         reading = read(engine, plans, known, asked, progress)
         loss_inputs = LossInputs.from_mapping({"currency": currency_of(reading.region), **settings.loss})
@@ -147,7 +151,10 @@ def _figures(
     holidays = _holidays(settings, country, subdivision, first, last, language)
     hours = opening_hours(settings, holidays)
     inferred: InferredHours | None = None
-    if (None, None) not in hours:
+    # Office hours that nobody confirmed come from too few calls: these may tell more.
+    if (None, None) not in hours or (
+        "hours" in settings.supposed and hours[None, None].week == parse_week(OFFICE_HOURS)
+    ):
         inferred = _infer(engine, timed, holidays, first, last)
         week = inferred.hours.week if inferred.answered >= ENOUGH_ANSWERED else parse_week(OFFICE_HOURS)
         hours[None, None] = OpeningHours(week=week, holidays=holidays, exceptions=settings.exceptions)
@@ -187,6 +194,7 @@ def _figures(
         hours={**settings.hours, (None, None): hours[None, None].week},
         mapping=next((file.mapping for file in reading.files if file.mapping is not None), settings.mapping),
         inputs=reading.inputs,
+        supposed=_unconfirmed(settings, reading, inferred),
     )
     return figures, saved
 
@@ -239,8 +247,8 @@ def _assumptions(
 ) -> tuple[Assumption, ...]:
     found = [
         _supposed("zone_from_machine" if reading.zone_from == "machine" else "zone_given", {"zone": reading.zone}),
-        _country(reading, settings),
-        _hours(hours, inferred),
+        _country(reading),
+        _hours(hours, inferred, supposed="hours" in settings.supposed),
         _supposed("holidays_used", {"country": figures.country, "subdivision": reading.subdivision or ""}),
         _supposed("short_abandon_s", {"seconds": figures.terms.short_s}),
         _supposed("answer_within_s", {"seconds": figures.terms.threshold_s}),
@@ -270,18 +278,29 @@ def _supposed(word: str, values: Mapping[str, str | int | float]) -> Assumption:
     return Assumption(word=word, values=values)
 
 
-def _country(reading: Reading, settings: AuditSettings) -> Assumption:
-    if settings.country is not None:
+def _country(reading: Reading) -> Assumption:
+    if reading.region_from == "given":
         return _supposed("country_given", {"country": reading.region})
     if reading.region_share is None:
         return _supposed("country_from_zone", {"country": reading.region, "zone": reading.zone})
     return _supposed("country_from_numbers", {"country": reading.region, "share": round(reading.region_share, 4)})
 
 
-def _hours(hours: OpeningHours, inferred: InferredHours | None) -> Assumption:
+def _unconfirmed(settings: AuditSettings, reading: Reading, inferred: InferredHours | None) -> tuple[str, ...]:
+    """The words of what this audit or one before supposed."""
+    now = {
+        "zone": reading.zone_from == "machine",
+        "country": reading.region_from != "given",
+        "hours": inferred is not None,
+        "mapping": any(file.guess is not None for file in reading.files),
+    }
+    return tuple(word for word in SUPPOSED if now[word] or word in settings.supposed)
+
+
+def _hours(hours: OpeningHours, inferred: InferredHours | None, *, supposed: bool) -> Assumption:
     text = format_week(hours.week) or "—"
     if inferred is None:
-        return _supposed("hours_given", {"text": text})
+        return _supposed("hours_inferred" if supposed else "hours_given", {"text": text})
     if inferred.answered < ENOUGH_ANSWERED:
         return _supposed("hours_default", {"text": text, "answered": inferred.answered})
     return _supposed("hours_inferred", {"text": text})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import tomllib
+import zlib
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +26,9 @@ from decroche.understand.missed import SHORT_ABANDON_S
 #: A call answered after this many seconds counts for the service level (≤).
 ANSWER_WITHIN_S = 20.0
 
+#: What an audit may suppose and save.
+SUPPOSED = ("zone", "country", "hours", "mapping")
+
 Place = tuple[str | None, str | None]
 Week = Dictionary[int, tuple[Interval, ...]]
 
@@ -42,7 +47,8 @@ class AuditSettings:
     """Everything an audit can be told. None and empty mean "not told": the audit then infers, and says so.
 
     ``country`` is ISO with an optional subdivision (``FR``, ``FR-57``, ``CA-QC``). ``hours`` has weeks by (site,
-    department), None for any. ``inputs`` names the kind of files that the settings were saved for.
+    department), None for any. ``inputs`` names the kind of files that the settings were saved for. ``supposed`` are
+    the words of SUPPOSED whose values an audit inferred and nobody has confirmed.
     """
 
     business: str | None = None
@@ -58,6 +64,7 @@ class AuditSettings:
     loss: Dictionary[str, object] = field(default_factory=dict)
     mapping: Mapping | None = None
     inputs: str | None = None
+    supposed: tuple[str, ...] = ()
 
     @property
     def answer_within(self) -> float:
@@ -77,7 +84,7 @@ class AuditSettings:
 
 _SECTIONS = ("audit", "hours", "holidays", "loss", "mapping")
 _HOLIDAY_KEYS = ("construction_holiday", "removed", "added")
-_AUDIT_KEYS = ("business", "zone", "country", "answer_within", "short_abandon", "inputs")
+_AUDIT_KEYS = ("business", "zone", "country", "answer_within", "short_abandon", "inputs", "supposed", "supposed_check")
 
 
 def read_settings(path: Path) -> AuditSettings:
@@ -95,7 +102,7 @@ def read_settings(path: Path) -> AuditSettings:
     for name in departments:
         _known(_table(departments, name), PRICE_KEYS, f"loss.departments.{name}.")
     mapping = _table(document, "mapping") if "mapping" in document else None
-    return AuditSettings(
+    settings = AuditSettings(
         business=_string(audit, "business"),
         zone=_string(audit, "zone"),
         country=_string(audit, "country"),
@@ -110,6 +117,11 @@ def read_settings(path: Path) -> AuditSettings:
         mapping=parsed(tomlkit.dumps(mapping)) if mapping is not None else None,
         inputs=_string(audit, "inputs"),
     )
+    listed = dict.fromkeys(map(str, _list(audit, "supposed")))
+    _known(listed, SUPPOSED, "audit.supposed ")
+    check = _table(audit, "supposed_check")
+    unchanged = (word for word in listed if check.get(word) in {None, _mark(settings, word)})
+    return dataclasses.replace(settings, supposed=tuple(unchanged))
 
 
 def opening_hours(settings: AuditSettings, holidays: Dictionary[date, str]) -> dict[Place, OpeningHours]:
@@ -121,7 +133,7 @@ def opening_hours(settings: AuditSettings, holidays: Dictionary[date, str]) -> d
 
 
 def written(settings: AuditSettings) -> str:
-    """``settings`` as a TOML text with a comment for each part; ``read_settings`` reads it back."""
+    """``settings`` as a TOML text, commented where people need to know more; ``read_settings`` reads it back."""
     document = tomlkit.document()
     document.add(tomlkit.comment("Réglages de l’audit : corrigez ce qui est faux, puis relancez decroche audit."))
     document.add(tomlkit.comment("Settings of the audit: correct what is wrong, then run decroche audit again."))
@@ -137,6 +149,15 @@ def written(settings: AuditSettings) -> str:
     for key, value in told.items():
         if value is not None:
             audit.add(key, value)
+    if settings.supposed:
+        audit.add(tomlkit.comment("Supposé, à confirmer : corrigez la valeur, ou retirez le mot si elle est juste."))
+        audit.add(
+            tomlkit.comment("Supposed, to be confirmed: correct the value, or take the word away if it is right.")
+        )
+        audit.add("supposed", list(settings.supposed))
+        marks = tomlkit.inline_table()
+        marks.update({word: _mark(settings, word) for word in settings.supposed})
+        audit.add("supposed_check", marks)
     document.add("audit", audit)
     if settings.hours or settings.exceptions:
         document.add("hours", _hours_table(settings))
@@ -157,7 +178,10 @@ def written(settings: AuditSettings) -> str:
 
 
 def merged(flags: AuditSettings, file: AuditSettings) -> AuditSettings:
-    """``file`` with everything that the flags say on top: one week or one price replaces that one only."""
+    """``file`` with everything that the flags say on top: one week or one price replaces that one only.
+
+    What a flag says is supposed no more.
+    """
     default = AuditSettings()
     both = {name: {**getattr(file, name), **getattr(flags, name)} for name in ("hours", "loss")}
     told = {
@@ -165,7 +189,23 @@ def merged(flags: AuditSettings, file: AuditSettings) -> AuditSettings:
         for f in dataclasses.fields(AuditSettings)
         if getattr(flags, f.name) != getattr(default, f.name)
     }
-    return dataclasses.replace(file, **{**told, **both})
+    supposed = tuple(word for word in file.supposed if not _value(flags, word))
+    return dataclasses.replace(file, **{**told, **both, "supposed": supposed})
+
+
+def _value(settings: AuditSettings, word: str) -> str:
+    """What the settings say of a word of SUPPOSED, as a text; empty where they say nothing."""
+    if word == "hours":
+        return format_week(settings.hours.get((None, None), {}))
+    if word == "mapping":
+        mapping = settings.mapping
+        return json.dumps(tomllib.loads(written_mapping(mapping)), sort_keys=True) if mapping is not None else ""
+    return (settings.zone if word == "zone" else settings.country) or ""
+
+
+def _mark(settings: AuditSettings, word: str) -> str:
+    """A few characters that change when a person corrects the value of a word of SUPPOSED."""
+    return f"{zlib.crc32(_value(settings, word).encode()):08x}"
 
 
 def _whole(value: float | None) -> float | int | None:

@@ -52,17 +52,24 @@ def audit(*arguments: str | Path, out: Path) -> Run:
     return Run(result.exit_code, result.output, out)
 
 
-def counted(paths: Sequence[Path], scratch: Path, settings: AuditSettings | None = None) -> Audit:
-    """The audit without its reports."""
+def counted(
+    paths: Sequence[Path],
+    scratch: Path,
+    settings: AuditSettings | None = None,
+    *,
+    typed: AuditSettings | None = None,
+    machine_zone: str = ZONE,
+) -> Audit:
+    """The audit without its reports. ``typed`` is what flags say, where ``settings`` are what a run before saved."""
     chosen = settings or AuditSettings()
     request = AuditRequest(
         paths=paths,
-        settings=chosen,
+        settings=chosen if typed is None else typed,
         choose=lambda inputs: chosen,
         tell_rejected=lambda rejected: None,
         language="en",
         now=datetime(2026, 11, 2, tzinfo=UTC),
-        machine_zone=ZONE,
+        machine_zone=machine_zone,
         scratch=scratch,
         memory="512MB",
     )

@@ -126,10 +126,12 @@ def audit_files(
         path = settings or out / SETTINGS_FILE
         saved = read_settings(path) if settings or path.exists() else AuditSettings()
         asked = _with_answers(merged(flags, saved), speaker)
+        left = False
 
         def choose(inputs: str) -> AuditSettings:
-            if settings is None and saved.inputs not in {None, inputs}:
-                speaker.say("settings_left", path=path.replace(out / LEFT_SETTINGS_FILE))
+            nonlocal left
+            left = settings is None and saved.inputs not in {None, inputs}
+            if left:
                 typed = {key: answer for key, answer in asked.loss.items() if key not in saved.loss}
                 return merged(AuditSettings(loss=typed), flags)
             if saved != AuditSettings():
@@ -154,6 +156,8 @@ def audit_files(
                 memory=memory,
             )
             audit_made = run_audit(request, progress)
+            if left:
+                speaker.say("settings_left", path=path.replace(out / LEFT_SETTINGS_FILE))
             progress("render", "", 0, 0)
             inputs = report_inputs(audit_made, masked=masked)
             reports = render_all(inputs, out, speaker.language.code)

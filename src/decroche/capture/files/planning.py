@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 from decroche.capture.files import tables
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.generic import check_columns, translate
-from decroche.capture.files.guess import Guess, guess
+from decroche.capture.files.guess import ColumnNotFound, Guess, guess
 from decroche.capture.files.mapping import Mapping
 from decroche.capture.files.opening import Kind, Limits, OpenedFile, open_files
 from decroche.capture.files.sentences import Sentence
@@ -30,7 +30,7 @@ SAMPLE_ROWS = 2000
 
 
 class Progress(Protocol):
-    """Told what is being done: a stage ("open", "read", "check"), the file, how much of how much."""
+    """Told what is being done: a stage ("open", "read", "check", "count", "render"), the file, how much of how much."""
 
     def __call__(self, stage: str, name: str, done: int, total: int) -> None:
         """Take note."""
@@ -50,7 +50,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How one input is to be read: as a format, or by a mapping (guessed when ``guess`` is set)."""
+    """How one input is to be read: as a format, or by a mapping (guessed when ``guess`` is set).
+
+    ``unguessed`` says why no mapping could be guessed: only one that people saved can read the input.
+    """
 
     opened: OpenedFile
     table: tables.Table
@@ -60,6 +63,7 @@ class Plan:
     guess: Guess | None
     index: int
     told: tuple[Sentence, ...] = ()
+    unguessed: ColumnNotFound | None = None
 
     @property
     def kind(self) -> str:
@@ -162,7 +166,7 @@ def _plan(
     if known is None and request.mapping is None:
         columns = frozenset(table.names)
         known = next((candidate for candidate in request.formats if candidate.recognise_columns(columns)), None)
-    mapping, guessed = request.mapping, None
+    mapping, guessed, unguessed = request.mapping, None, None
     if known is None and mapping is None:
         sample_rows = (
             tables.spread(opened, dialect, table.names, SAMPLE_ROWS)
@@ -171,11 +175,23 @@ def _plan(
         )
         if sample_rows.num_rows == 0:
             raise UnreadableFile("no_rows", file=opened.name)
-        guessed = guess(table.names, sample_rows)
-        mapping = guessed.mapping
+        try:
+            guessed = guess(table.names, sample_rows)
+            mapping = guessed.mapping
+        except ColumnNotFound as error:
+            unguessed = error
     if known is None and mapping is not None:
         check_columns(mapping, table.names)
-    return Plan(opened=opened, table=table, dialect=dialect, format=known, mapping=mapping, guess=guessed, index=index)
+    return Plan(
+        opened=opened,
+        table=table,
+        dialect=dialect,
+        format=known,
+        mapping=mapping,
+        guess=guessed,
+        index=index,
+        unguessed=unguessed,
+    )
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import ibis
 
 from decroche.capture.files.generic import check_columns
+from decroche.capture.files.guess import Guess
 from decroche.capture.files.loading import ROWS, Circumstances, ReadFile, load
 from decroche.capture.files.mapping import Mapping, MappingError
 from decroche.capture.files.places import guess_region
@@ -28,21 +29,23 @@ SAMPLE_ROWS = 2000
 class Known:
     """What is known about the business. ``zone`` and ``region`` are None when nobody said them.
 
-    ``mapping`` replaces the guess for tables that have its columns.
+    ``mapping`` replaces the guess for tables that have its columns. ``supposed`` are the words ("zone", "country",
+    "mapping") of what an audit before supposed and nobody confirmed: it is used, and still said to be supposed.
     """
 
     machine_zone: str
     zone: str | None = None
     region: str | None = None
     mapping: Mapping | None = None
+    supposed: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """The outcome of ``read``: the stored table ``ROWS`` and what was supposed on the way.
 
-    ``zone_from`` is "given", "mapping" or "machine"; ``region_share`` is the share of the numbers looked at that are
-    of ``region`` (None when it was given).
+    ``zone_from`` is "given", "mapping" or "machine"; ``region_from`` is "given", "numbers" or "zone", and
+    ``region_share`` the share of the numbers looked at that are of ``region`` (None unless it is from the numbers).
     """
 
     files: tuple[ReadFile, ...]
@@ -50,6 +53,7 @@ class Reading:
     zone_from: str
     region: str
     subdivision: str | None
+    region_from: str
     region_share: float | None
     inputs: str
     hours_repeated: int
@@ -59,10 +63,9 @@ class Reading:
 
 def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, progress: Progress) -> Reading:
     """Read the planned files into the stored table ``ROWS`` (canonical columns, completed, duplicates marked)."""
-    if known.mapping is not None:
-        plans = [_by_saved_mapping(each, known.mapping) for each in plans]
+    plans = [_with_saved_mapping(each, known) for each in plans]
     zone, zone_from = _zone(known, plans)
-    region, subdivision, share = _region(engine, known, plans, zone=zone, now=request.now)
+    region, subdivision, region_from, share = _region(engine, known, plans, zone=zone, now=request.now)
     engine.drop(ROWS)
     circumstances = Circumstances(zone=zone, region=region, now=request.now, scratch=request.scratch)
     done = load(engine, plans, circumstances, progress)
@@ -78,6 +81,7 @@ def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, 
         zone_from=zone_from,
         region=region,
         subdivision=subdivision,
+        region_from=region_from,
         region_share=share,
         inputs=inputs_word(plans),
         hours_repeated=doubts["repeated"] or 0,
@@ -88,29 +92,49 @@ def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, 
     )
 
 
-def _by_saved_mapping(planned: Plan, mapping: Mapping) -> Plan:
-    if planned.guess is None:
+def _with_saved_mapping(planned: Plan, known: Known) -> Plan:
+    """``planned``, a table read by the mapping of an audit before where it has one. Raises ColumnNotFound."""
+    if planned.guess is None and planned.unguessed is None:
         return planned
+    if known.mapping is None or not _fits(known.mapping, planned.table.names):
+        if planned.unguessed is not None:
+            raise planned.unguessed
+        return planned
+    guessed = _of_saved(planned.guess, known.mapping) if "mapping" in known.supposed else None
+    return replace(planned, mapping=known.mapping, guess=guessed, unguessed=None)
+
+
+def _fits(mapping: Mapping, names: Sequence[str]) -> bool:
     try:
-        check_columns(mapping, planned.table.names)
+        check_columns(mapping, names)
     except MappingError:
-        return planned
-    return replace(planned, mapping=mapping, guess=None)
+        return False
+    return True
+
+
+def _of_saved(guess: Guess | None, mapping: Mapping) -> Guess:
+    """What this table says of a mapping that was guessed from another one: only the uses that both agree on."""
+    if guess is None:
+        return Guess(mapping=mapping, confidence=0.0, per_column=(), warnings=())
+    used = set(mapping.columns())
+    agreed = (each for each in guess.per_column if all((each.use, name) in used for name in each.columns))
+    return replace(guess, mapping=mapping, per_column=tuple(agreed))
 
 
 def _zone(known: Known, plans: Sequence[Plan]) -> tuple[str, str]:
     if known.zone is not None:
-        return known.zone, "given"
+        return known.zone, "machine" if "zone" in known.supposed and known.zone == known.machine_zone else "given"
     told = next((plan.mapping.zone for plan in plans if plan.mapping is not None and plan.mapping.zone), None)
     return (told, "mapping") if told else (known.machine_zone, "machine")
 
 
 def _region(
     engine: Engine, known: Known, plans: Sequence[Plan], *, zone: str, now: datetime
-) -> tuple[str, str | None, float | None]:
-    if known.region is not None:
-        country, _, subdivision = known.region.partition("-")
-        return country, subdivision or None, None
+) -> tuple[str, str | None, str, float | None]:
+    country, _, subdivision = (known.region or "").partition("-")
+    given = (country, subdivision or None, "given", None)
+    if country and "country" not in known.supposed:
+        return given
     numbers: list[str] = []
     one_of_each_kind = {plan.kind: plan for plan in reversed(plans)}
     for plan in one_of_each_kind.values():
@@ -119,7 +143,10 @@ def _region(
         sample = plan.translated(now).limit(SAMPLE_ROWS).select("caller", "called", "line")
         for row in engine.records(sample):
             numbers.extend(value for value in (row["line"], row["called"], row["caller"]) if value)
-    return guess_region(numbers, zone=zone)
+    region, part, share = guess_region(numbers, zone=zone)
+    if country and (country, subdivision or None) != (region, part):
+        return given
+    return region, part, "zone" if share is None else "numbers", share
 
 
 def accounting(engine: Engine, reading: Reading, calls: int) -> Accounting:
