@@ -1,0 +1,86 @@
+"""Hands out what changes, as it changes, to whoever listens: pages, programs and outgoing webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from decroche.ledger.store import Ledger
+from decroche.ledger.tables import changes
+
+#: How often the ledger is asked when nobody in this process says that something changed, in seconds.
+LOOK_AGAIN_S = 0.5
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that changed. ``id`` increases; ``subject`` is the id of the call or the journey."""
+
+    id: int
+    account_id: str
+    at: datetime
+    kind: str
+    subject: str
+
+
+class Feed:
+    """The changes of the ledger. What was missed while away is read again by its position."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._listening: set[asyncio.Event] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def open(self) -> None:
+        """Serve the listeners of the running event loop."""
+        self._loop = asyncio.get_running_loop()
+
+    def wake(self) -> None:
+        """Something changed; any thread may say so."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake_all)
+
+    def _wake_all(self) -> None:
+        for event in self._listening:
+            event.set()
+
+    def after(self, position: int, *, account: str | None = None, limit: int = _AT_ONCE) -> list[Change]:
+        """The changes later than ``position``, of one account or of all, the oldest first."""
+        query = sa.select(changes).where(changes.c.id > position).order_by(changes.c.id).limit(limit)
+        if account is not None:
+            query = query.where(changes.c.account_id == account)
+        with self._ledger.reading() as connection:
+            return [Change(**row._mapping) for row in connection.execute(query)]
+
+    def end(self) -> int:
+        """The position of the last change."""
+        with self._ledger.reading() as connection:
+            return connection.execute(sa.select(sa.func.max(changes.c.id))).scalar() or 0
+
+    async def follow(self, account: str, position: int) -> AsyncIterator[list[Change]]:
+        """The changes of ``account`` after ``position``, as they come; an empty list now and then is a sign of life."""
+        woken = asyncio.Event()
+        self._listening.add(woken)
+        try:
+            while True:
+                woken.clear()
+                found = await asyncio.to_thread(self.after, position, account=account)
+                if found:
+                    position = found[-1].id
+                yield found
+                if len(found) < _AT_ONCE:
+                    await _wait(woken, LOOK_AGAIN_S if not self._ledger.embedded else 15.0)
+        finally:
+            self._listening.discard(woken)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

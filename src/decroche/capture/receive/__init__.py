@@ -1,0 +1,1 @@
+"""The door at which platforms deliver: verify, keep, answer; understanding comes later."""

@@ -1,0 +1,42 @@
+"""Which address a platform called: what it signed is the public one, not the one behind our proxy."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAddress:
+    """``url`` is the scheme and host that people type, such as ``https://appels.garage.fr``; None when not told.
+
+    ``proxies`` are the networks whose ``X-Forwarded-*`` headers are believed.
+    """
+
+    url: str | None = None
+    proxies: Sequence[Network] = ()
+
+    def called(self, *, scheme: str, path: str, query: str, peer: str, headers: Mapping[str, str]) -> str:
+        """The address of a request that came from ``peer``; header names are lower-case, ``path`` as it was sent."""
+        base = self.url
+        if base is None:
+            host = headers.get("host", "localhost")
+            if self._believed(peer):
+                scheme = _first(headers.get("x-forwarded-proto")) or scheme
+                host = _first(headers.get("x-forwarded-host")) or host
+            base = f"{scheme}://{host}"
+        return f"{base.rstrip('/')}{path}" + (f"?{query}" if query else "")
+
+    def _believed(self, peer: str) -> bool:
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in network for network in self.proxies)
+
+
+def _first(value: str | None) -> str:
+    return "" if value is None else value.split(",")[0].strip()
