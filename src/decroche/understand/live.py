@@ -50,14 +50,15 @@ def live_call(facts: Iterable[Fact]) -> LiveCall:
         by_leg.setdefault(fact.leg_key, []).append(fact)
     key = min(fact.call_key for fact in known)
     parts = [_Part.of(facts) for _, facts in sorted(by_leg.items())]
+    answers = sorted(part.answered_at for part in parts if part.answered and part.answered_at is not None)
+    parts = [part.silenced(answers) for part in parts]
     over = any(fact.final for fact in known)
     ended_at = max((part.ended_at for part in parts if part.ended_at is not None), default=None) if over else None
     # What goes on in a call that is over has ended with it.
     parts = [replace(part, ended_at=part.ended_at or ended_at) for part in parts]
     legs = [part.leg(key) for part in parts]
     call = fold(legs)
-    answers = [part.answered_at for part in parts if part.answered and part.answered_at is not None]
-    answered_at = min(answers, default=None)
+    answered_at = answers[0] if answers else None
     return LiveCall(
         call=replace(
             call,
@@ -129,6 +130,13 @@ class _Part:
             answered=bool(by_person) if answered is None else answered,
             told_wait=_said(facts, lambda fact: fact.wait_s),
         )
+
+    def silenced(self, answers: Sequence[datetime]) -> _Part:
+        """A colleague's telephone whose end nobody tells stopped ringing when somebody answered the call."""
+        if not self.facts[0].leg_key or self.answered or self.ended_at is not None or self.ringing_at is None:
+            return self
+        stopped = next((moment for moment in answers if moment >= self.ringing_at), None)
+        return replace(self, ended_at=stopped)
 
     def leg(self, call_key: str) -> Leg:
         """The leg as a row of a finished export would tell it."""
