@@ -91,6 +91,16 @@ def test_a_zone_supposed_on_another_machine_is_not_said_to_be_this_ones(first: A
     assert again.figures.zone == "Europe/Paris"
 
 
+def test_a_machine_in_another_zone_than_the_numbers_is_told(first: Audit, folder: Path) -> None:
+    abroad = counted([GARAGE], folder, machine_zone="UTC")
+    told = {each.word: each for each in abroad.reading.warnings}
+    assert "--zone Europe/Paris" in told["zone_elsewhere"].english
+    assert "UTC" in told["zone_elsewhere"].french
+    given = counted([GARAGE], folder, AuditSettings(zone="UTC"), machine_zone="UTC")
+    for made in (first, given):
+        assert "zone_elsewhere" not in {each.word for each in made.reading.warnings}
+
+
 OWN = "Jour;Heure;Client;Code\n04/03/2026;9h05;0612345678;A1\n04/03/2026;9h12;0698765432;B2\n"
 MAPPING = (
     '[mapping.start]\ndate = "Jour"\ndate_format = "d/m/y"\ntime = "Heure"\ntime_format = "letters"\n'

@@ -1,17 +1,24 @@
-"""Guesses in which country the lines of a business are, from the numbers in its export."""
+"""Guesses in which country the lines of a business are, from the numbers in its export, and which clock holds there."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import phonenumbers
+from babel.core import get_global
 
-#: The country that a zone speaks of, where its numbers cannot tell.
-_BY_ZONE = {
-    "Europe/Paris": "FR", "Europe/Brussels": "BE", "Europe/Zurich": "CH", "Europe/Luxembourg": "LU",
-    "America/Toronto": "CA", "America/Montreal": "CA", "Europe/London": "GB", "Asia/Jerusalem": "IL",
+#: The zone of most people in a country; where its numbers cannot tell, the zone speaks of the country.
+_ZONES = {
+    "FR": "Europe/Paris", "BE": "Europe/Brussels", "CH": "Europe/Zurich", "LU": "Europe/Luxembourg",
+    "CA": "America/Toronto", "GB": "Europe/London", "IL": "Asia/Jerusalem",
 }  # fmt: skip
+_BY_ZONE = {zone: country for country, zone in _ZONES.items()} | {"America/Montreal": "CA"}
+_MORE_ZONES = {"DE": "Europe/Berlin", "US": "America/New_York"}
+#: Two moments at which clocks that differ in summer or in winter show it.
+_MOMENTS = (datetime(2026, 1, 15, 12, tzinfo=UTC), datetime(2026, 7, 15, 12, tzinfo=UTC))
 #: Area codes of Québec.
 _QUEBEC = ("263", "354", "367", "418", "438", "450", "468", "514", "579", "581", "819", "873")
 _CANDIDATES = ("FR", "CA", "BE", "CH", "LU", "GB", "DE", "US")
@@ -45,6 +52,15 @@ def guess_region(numbers: Sequence[str], *, zone: str) -> tuple[str, str | None,
     best = max(candidates, key=lambda country: (votes[country], -candidates.index(country)))
     subdivision = "QC" if best == "CA" and quebec * 2 > north_american else None
     return best, subdivision, votes[best] / judged
+
+
+def better_zone(machine: str, region: str) -> str | None:
+    """The zone to ask for when clocks in ``region`` (ISO country) show another time than the ``machine``'s zone."""
+    usual = (_ZONES | _MORE_ZONES).get(region)
+    if usual is None or get_global("zone_territories").get(get_global("zone_aliases").get(machine, machine)) == region:
+        return None
+    offsets = [[moment.astimezone(ZoneInfo(name)).utcoffset() for moment in _MOMENTS] for name in (machine, usual)]
+    return usual if offsets[0] != offsets[1] else None
 
 
 def _countries(text: str, candidates: Sequence[str]) -> set[str]:

@@ -12,7 +12,7 @@ from decroche.capture.files.generic import check_columns
 from decroche.capture.files.guess import Guess
 from decroche.capture.files.loading import ROWS, Circumstances, ReadFile, load
 from decroche.capture.files.mapping import Mapping, MappingError
-from decroche.capture.files.places import guess_region
+from decroche.capture.files.places import better_zone, guess_region
 from decroche.capture.files.planning import Plan, Progress, Request, inputs_word
 from decroche.capture.files.rejected import Rejection, lines_of_rows
 from decroche.capture.files.sentences import Sentence
@@ -86,10 +86,18 @@ def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, 
         inputs=inputs_word(plans),
         hours_repeated=doubts["repeated"] or 0,
         hours_missing=doubts["missing"] or 0,
-        warnings=tuple(
-            sentence for plan in plans for sentence in (*plan.told, *(plan.guess.warnings if plan.guess else ()))
+        warnings=(
+            *(sentence for plan in plans for sentence in (*plan.told, *(plan.guess.warnings if plan.guess else ()))),
+            *_zone_elsewhere(zone, zone_from, region, region_from),
         ),
     )
+
+
+def _zone_elsewhere(zone: str, zone_from: str, region: str, region_from: str) -> Iterator[Sentence]:
+    """Where nobody named the zone, and the country of the numbers is on another clock than this machine."""
+    better = better_zone(zone, region) if zone_from == "machine" and region_from != "zone" else None
+    if better is not None:
+        yield Sentence("zone_elsewhere", {"zone": zone, "region": region, "better": better})
 
 
 def _with_saved_mapping(planned: Plan, known: Known) -> Plan:

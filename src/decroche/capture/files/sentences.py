@@ -62,6 +62,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "In {file}, other sheets have other columns and are not read: {sheets}.",
         "Dans {file}, d’autres feuilles ont d’autres colonnes et ne sont pas lues : {sheets}.",
     ),
+    "zone_elsewhere": (
+        "Hours are those of {zone}, the zone of this machine, but the phone numbers are of {region}, where clocks show "
+        "another time. To count in that time, run again with --zone {better}.",
+        "Les heures sont celles de {zone}, le fuseau de cette machine, mais les numéros sont de {region}, où il est "
+        "une autre heure. Pour compter à cette heure-là, relancez avec --zone {better}.",
+    ),
     "guess.direction_assumed": (
         "No column gives the direction of the calls: all are taken as inbound, but those of an extension.",
         "Aucune colonne ne donne le sens des appels : tous sont comptés comme entrants, sauf ceux passés par un poste.",
