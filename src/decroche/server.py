@@ -1,0 +1,70 @@
+"""The composition root of the server: puts the ledger, capture, the API and the pages together in one process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from decroche.capture.receive.door import hook_door
+from decroche.capture.receive.public_address import PublicAddress
+from decroche.capture.service import Capture
+from decroche.connector_kit.connector import Connector
+from decroche.connectors.platforms import PLATFORMS
+from decroche.ledger.store import Ledger
+from decroche.server_settings import Role, ServerSettings
+from decroche.telemetry import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One process of the server: ``app`` is what uvicorn serves, and starts and stops the rest with it."""
+
+    app: FastAPI
+    capture: Capture
+    ledger: Ledger
+    metrics: Metrics
+
+
+def system_clock() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def build_server(
+    settings: ServerSettings,
+    *,
+    clock: Callable[[], datetime] = system_clock,
+    platforms: Sequence[Connector] = PLATFORMS,
+) -> Server:
+    """A server that is ready to start; its tables are brought up to date. Raises OSError and BadServerSettings."""
+    settings.prepare()
+    box = settings.box()
+    ledger = Ledger(settings.database_url)
+    ledger.migrate()
+    metrics = Metrics()
+    capture = Capture(ledger, {each.name: each for each in platforms}, box=box, clock=clock, metrics=metrics)
+    folds = settings.role is not Role.WEB
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        capture.feed.open()
+        await asyncio.to_thread(capture.start, folds=folds)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(capture.stop)
+            ledger.close()
+
+    app = FastAPI(
+        title="Décroche", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan
+    )
+    address = PublicAddress(settings.public_url, settings.trusted_proxies)
+    door = hook_door(capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
+    app.router.routes.append(Route("/hooks/{connector}/{key}", door, methods=["GET", "POST", "PUT"]))
+    return Server(app=app, capture=capture, ledger=ledger, metrics=metrics)
