@@ -26,7 +26,7 @@ from decroche.understand.hours import format_week, parse_week
 from decroche.understand.infer_hours import DAYS, SLOTS, InferredHours, infer_hours
 from decroche.understand.loss import Loss, LossCounts, estimate
 from decroche.understand.loss_inputs import LossInputs
-from decroche.warehouse.calls import folded_calls, has_legs, whole_calls
+from decroche.warehouse.calls import folded_calls, whole_calls
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.hours import answered_by_half_hour, with_hour_class, with_local_time
 from decroche.warehouse.measures import JUDGED, JUDGED_WORDS, measure
@@ -111,7 +111,7 @@ def run_audit(request: AuditRequest, progress: Progress) -> Audit:
         loss_inputs = LossInputs.from_mapping({"currency": currency_of(reading.region), **settings.loss})
         progress("count", "", 0, 0)
         rows = engine.table(ROWS)
-        calls = engine.create("calls", folded_calls(rows)) if has_legs(engine, ROWS) else whole_calls(rows)
+        calls = engine.create("calls", folded_calls(rows)) if reading.legs else whole_calls(rows)
         request.tell_rejected(rejections(engine, reading))
         figures, settings = _figures(engine, calls, reading, settings, request.language)
     by_department = {group.name: group.lost_journeys for group in figures.departments if group.name}

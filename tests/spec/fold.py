@@ -8,7 +8,7 @@ from typing import Any
 
 from decroche.model.call import Call, Direction, Leg, MissedReason
 from decroche.understand.fold import fold, other_number
-from decroche.warehouse.calls import folded_calls, mark_duplicates
+from decroche.warehouse.calls import folded_calls, has_legs, mark_duplicates
 from tests.spec import columns
 from tests.spec.spec import Page, Spec
 from tests.spec.table import Cell, Rows
@@ -49,7 +49,7 @@ def folded_columns(rows: Rows, **_: Cell) -> Sequence[Mapping[str, object]]:
         found.append(given | {"started": said.started_at})
     with columns.engine() as opened:
         columns.kept_rows(opened, found)
-        mark_duplicates(opened, "rows")
+        mark_duplicates(opened, "rows", legs=has_legs(opened, "rows"))
         calls = opened.records(folded_calls(opened.table("rows")).order_by("call_key"))
     return [
         {

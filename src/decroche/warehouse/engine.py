@@ -70,18 +70,17 @@ class Engine:
         ``words`` are the only values that some text columns have: such a column takes one byte a row, and is grouped
         and compared several times as fast. Another value is an error of ours.
         """
-        sql = self.sql(expression)
-        if words:
-            known = (f'CAST("{column}" AS ENUM({_quoted(values)})) AS "{column}"' for column, values in words.items())
-            sql = f"SELECT * REPLACE ({', '.join(known)}) FROM ({sql})"
-        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
+        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._worded(expression, words)}')
         return self.table(name)
 
-    def append(self, name: str, expression: ir.Table) -> None:
-        """Add the rows of ``expression`` to the table ``name`` (made when missing), in the order of their source."""
+    def append(self, name: str, expression: ir.Table, *, words: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Add the rows of ``expression`` to the table ``name`` (made when missing), in the order of their source.
+
+        ``words`` are as those of ``create``.
+        """
         exists = self.connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [name]).fetchall()
         verb = f'INSERT INTO "{name}"' if exists else f'CREATE TABLE "{name}" AS'
-        self.connection.execute(f"{verb} {self.sql(expression)}")
+        self.connection.execute(f"{verb} {self._worded(expression, words)}")
 
     def count(self, name: str, *, file: int) -> int:
         """How many rows of ``file`` the table ``name`` has."""
@@ -122,6 +121,13 @@ class Engine:
         ]
         records: list[dict[str, Any]] = rows.cast(pa.schema(fields)).to_pylist()
         return records
+
+    def _worded(self, expression: ir.Table, words: Mapping[str, Sequence[str]] | None) -> str:
+        sql = self.sql(expression)
+        if not words:
+            return sql
+        known = (f'CAST("{column}" AS ENUM({_quoted(values)})) AS "{column}"' for column, values in words.items())
+        return f"SELECT * REPLACE ({', '.join(known)}) FROM ({sql})"
 
     @staticmethod
     def sql(expression: ir.Table) -> str:

@@ -23,7 +23,8 @@ from decroche.model.call import NumberKind
 from decroche.understand.numbers import INTERNAL_DIGITS, SEPARATORS, read_number
 from decroche.warehouse.engine import Engine
 
-_UNDECIDED = "undecided"
+#: The kind of a number whose shape is still to be looked up.
+UNDECIDED = "undecided"
 _LONG_PREFIXES = frozenset({"CN"})
 _SHAPE = """CASE WHEN t.undecided LIKE '000%' OR t.undecided LIKE '+0%' THEN t.undecided
     ELSE length(t.undecided)::VARCHAR || ':' || left(t.undecided,
@@ -58,7 +59,7 @@ def with_person(
     read = read.mutate(_known=known, person=_national_form(text, value, length, region))
     external = read._known.isnull() & read.person.notnull()
     return read.mutate(
-        caller_kind=ibis.coalesce(read._known, ibis.ifelse(external, NumberKind.EXTERNAL.value, _UNDECIDED)),
+        caller_kind=ibis.coalesce(read._known, ibis.ifelse(external, NumberKind.EXTERNAL.value, UNDECIDED)),
         person=ibis.ifelse(external, read.person, ibis.null("int64")),
         undecided=ibis.ifelse(read._known.isnull() & read.person.isnull(), read._text, ibis.null("string")),
     ).drop("_digits", "_text", "_value", "_known")

@@ -12,15 +12,22 @@ import ibis
 import ibis.expr.types as ir
 
 from decroche.connector_kit.files import Clock
-from decroche.model.call import Direction
+from decroche.model.call import Direction, MissedReason, NumberKind
 from decroche.understand.numbers import INTERNAL_DIGITS
-from decroche.warehouse.numbers import with_person, with_person_id
+from decroche.warehouse.numbers import UNDECIDED, with_person, with_person_id
 from decroche.warehouse.zones import to_utc
 
 #: An export of calls does not begin before this year; a clock that lost its battery says 1970.
 FIRST_YEAR = 1990
 #: The shortest number of somebody outside, written without a country code.
 _OUTSIDE_DIGITS = 8
+#: The words that some columns of completed rows are made of.
+ROW_WORDS = {
+    "fate": ["ignored", "rejected"],
+    "direction": [way.value for way in Direction],
+    "reason": [reason.value for reason in MissedReason],
+    "caller_kind": [*(kind.value for kind in NumberKind), UNDECIDED],
+}
 
 
 def completed(

@@ -18,7 +18,7 @@ from decroche.capture.files.records import lines_at, without_stray_quotes
 from decroche.capture.files.texts import SHOWN
 from decroche.model.figures import SourceFile
 from decroche.warehouse.engine import Engine
-from decroche.warehouse.rows import completed
+from decroche.warehouse.rows import ROW_WORDS, completed
 
 #: The stored table of rows.
 ROWS = "rows"
@@ -77,7 +77,8 @@ def load(engine: Engine, plans: Sequence[Plan], circumstances: Circumstances, pr
         first = together[0]
         if first.format is not None:
             stored = tables.stored(first.table)
-            engine.append(ROWS, circumstances.completed(first.format.translate(tables.relation(stored)), first))
+            translated = first.format.translate(tables.relation(stored))
+            engine.append(ROWS, circumstances.completed(translated, first), words=ROW_WORDS)
             engine.drop(stored.name)
     return sorted(done, key=lambda file: file.index)
 
@@ -92,7 +93,7 @@ def _together(plans: Sequence[Plan]) -> list[list[Plan]]:
 
 def _load_table(engine: Engine, plan: Plan, circumstances: Circumstances) -> ReadFile:
     def take() -> None:
-        engine.append(ROWS, circumstances.completed(plan.translated(circumstances.now), plan))
+        engine.append(ROWS, circumstances.completed(plan.translated(circumstances.now), plan), words=ROW_WORDS)
 
     opened, lost = _cut(
         engine, plan, circumstances.scratch, take=take, undo=f"DELETE FROM {ROWS} WHERE file = {plan.index}"

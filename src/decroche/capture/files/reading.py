@@ -17,7 +17,7 @@ from decroche.capture.files.planning import Plan, Progress, Request, inputs_word
 from decroche.capture.files.rejected import Rejection, lines_of_rows
 from decroche.capture.files.sentences import Sentence
 from decroche.model.figures import Accounting
-from decroche.warehouse.calls import mark_duplicates
+from decroche.warehouse.calls import has_legs, mark_duplicates
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.numbers import decide_shapes
 
@@ -56,6 +56,7 @@ class Reading:
     region_from: str
     region_share: float | None
     inputs: str
+    legs: bool
     hours_repeated: int
     hours_missing: int
     warnings: tuple[Sentence, ...]
@@ -71,7 +72,9 @@ def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, 
     done = load(engine, plans, circumstances, progress)
     progress("check", "", 0, 0)
     decide_shapes(engine, ROWS, region=region)
-    mark_duplicates(engine, ROWS)
+    legs = has_legs(engine, ROWS)
+    if mark_duplicates(engine, ROWS, legs=legs) and legs:
+        legs = has_legs(engine, ROWS)
     rows = engine.table(ROWS)
     kept = rows.filter(rows.fate.isnull())
     doubts = engine.records(kept.agg(repeated=kept.hour_repeated.sum(), missing=kept.hour_missing.sum()))[0]
@@ -84,6 +87,7 @@ def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, 
         region_from=region_from,
         region_share=share,
         inputs=inputs_word(plans),
+        legs=legs,
         hours_repeated=doubts["repeated"] or 0,
         hours_missing=doubts["missing"] or 0,
         warnings=(
