@@ -1,0 +1,1 @@
+"""Follows what phone systems write and say by themselves: log files, sockets, long polls."""
