@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as standard_json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from decroche.prove.reports import json
 from decroche.prove.reports.inputs import ReportInputs
+from decroche.understand.loss_inputs import LossInputs
 from tests.unit.reports import sample
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "report-json.md"
@@ -68,6 +70,14 @@ def test_the_five_service_levels_are_plain_fractions(document: dict[str, Any]) -
     assert levels["F3"] == pytest.approx(terms.answered_within / (terms.answered + terms.unanswered))
     assert all(0 <= levels[form] <= 1 for form in ("F1", "F2", "F3", "F4", "F5"))
     assert levels["terms"]["threshold_s"] == 20.0
+
+
+def test_what_was_told_stands_there_as_it_was_told() -> None:
+    told = LossInputs.from_mapping(
+        {"margin": [250, 600], "conversion": "20-30 %", "need": [0.85, 0.95], "referral": 0.1}
+    )
+    found = json.document(replace(sample.inputs(), told=told), "fr")["loss"]["told"]
+    assert found == {"margin": [250, 600], "conversion": [0.2, 0.3], "need": [0.85, 0.95], "referral": [0.1, 0.1]}
 
 
 def test_a_loss_has_its_interval_and_without_inputs_names_what_is_missing(document: dict[str, Any]) -> None:

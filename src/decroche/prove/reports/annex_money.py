@@ -38,6 +38,8 @@ MOST_CLAIMS = 16
 #: The pages about missed calls; the others are about campaigns and whole call centres.
 QUOTED_IN = {"000", "001", "003"}
 _Z90 = NormalDist().inv_cdf(0.9)
+#: Digits that a person may have written; what comes after them is what the arithmetic left.
+_WRITTEN = 10
 
 
 def cost(inputs: ReportInputs, language: Language) -> Section:
@@ -108,14 +110,14 @@ def _departments(inputs: ReportInputs, language: Language) -> Table:
 
 
 def ends(belief: Belief) -> tuple[float, float]:
-    """The 10th and 90th percentiles of a belief; both the same for a single value."""
-    if isinstance(belief, LogNormal):
-        return math.exp(belief.mu - _Z90 * belief.sigma), math.exp(belief.mu + _Z90 * belief.sigma)
-    if isinstance(belief, LogitNormal):
-        low, high = belief.mu - _Z90 * belief.sigma, belief.mu + _Z90 * belief.sigma
-        return 1 / (1 + math.exp(-low)), 1 / (1 + math.exp(-high))
-    value = belief.value if isinstance(belief, Fixed) else belief.mean
-    return value, value
+    """The 10th and 90th percentiles of a belief, as they were written; both the same for a single value."""
+    if isinstance(belief, (LogNormal, LogitNormal)):
+        spans = (belief.mu - _Z90 * belief.sigma, belief.mu + _Z90 * belief.sigma)
+        odds = [math.exp(span) for span in spans]
+        low, high = odds if isinstance(belief, LogNormal) else (odd / (1 + odd) for odd in odds)
+    else:
+        low = high = belief.value if isinstance(belief, Fixed) else belief.mean
+    return float(f"{low:.{_WRITTEN}g}"), float(f"{high:.{_WRITTEN}g}")
 
 
 def _told(inputs: ReportInputs, language: Language) -> Table:
