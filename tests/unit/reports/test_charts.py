@@ -8,9 +8,14 @@ from dataclasses import replace
 
 import pytest
 
+from decroche.language import Language
+from decroche.model.figures import WeekMap
 from decroche.prove.reports.audit import all_charts
-from decroche.prove.reports.blocks import AuditReport, Chart, Days, HeatMap
-from decroche.prove.reports.charts import EMPTY, STEPS, draw
+from decroche.prove.reports.blocks import AuditReport, Chart, Days, HeatMap, Table
+from decroche.prove.reports.charts import EMPTY, STEPS, WIDEST_DAY, draw
+from decroche.prove.reports.heat import missed_map
+from decroche.prove.reports.pdf import PAPER_MM, width_on_paper
+from tests.unit.reports import sample
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -86,3 +91,25 @@ def test_a_name_with_markup_stays_a_name(report: AuditReport) -> None:
     root = ET.fromstring(draw(hostile))
     assert not list(root.iter(f"{SVG}script"))
     assert name in [text.text for text in root.iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize(("open_hours", "calls"), [((9,), 30), ((9, 10), 30), (tuple(range(6, 22)), 300)])
+def test_the_squares_of_the_week_never_grow_beyond_a_fixed_size(open_hours: tuple[int, ...], calls: int) -> None:
+    offered = tuple(tuple(calls * (hour in open_hours) for hour in range(24)) for _ in range(7))
+    chart = missed_map(replace(sample.figures(), week=WeekMap(offered, offered)), Language("fr"))
+    assert isinstance(chart.drawing, HeatMap)
+    assert len(chart.drawing.columns) == len(open_hours)
+    svg = ET.fromstring(draw(chart))
+    paper = PAPER_MM * width_on_paper(chart.drawing) / float(svg.get("width", "0"))
+    assert 44 * paper <= 16  # the width of one square on paper, in millimetres
+    assert width_on_paper(chart.drawing) <= 1
+
+
+def test_a_single_day_is_a_bar_and_not_a_wall() -> None:
+    one = Days(days=("2.3.",), labels=("2.3.",), values=(8,), usual=(None,), names=("",), marked=(False,))
+    table = Table(title="", columns=("",), rows=())
+    svg = draw(Chart(key="days", title="t", description="d", drawing=one, table=table))
+    widths = [float(width) for width in re.findall(r'd="M[\d.]+,[\d.]+h(\d+(?:\.\d+)?)v[\d.]+h-[\d.]+Z"', svg)]
+    assert [width for width in widths if width not in (640, 0)] != [] and max(
+        w for w in widths if w < 640
+    ) <= WIDEST_DAY

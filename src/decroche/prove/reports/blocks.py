@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: With how many columns a heat map fills the width of a page.
+FULL_WIDTH = 10
+
 
 class Kind(StrEnum):
     """How a spreadsheet keeps the number behind a cell."""
@@ -50,6 +53,11 @@ class HeatMap:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it has too few columns to fill a page or a screen."""
+        return len(self.columns) < FULL_WIDTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from decroche.prove.reports.blocks import Bars, Chart, Days, HeatMap
 
 #: Paper to ink in six steps of falling lightness; the stylesheet replaces them by name in the dark.
 STEPS = ("#fdf8f0", "#f8e3cb", "#f0c39a", "#e09a66", "#c2663a", "#8f3a1a")
+#: A day of a short export is drawn no wider, in pixels.
+WIDEST_DAY = 40
 #: From this step on, the figure in a cell is written in white.
 WHITE_FROM = 4
 INK, SOFT, LINE, PLAIN, ACCENT, EMPTY = "#1c2733", "#5b6673", "#c9d0d6", "#8fa3b3", "#b4532a", "#ffffff"
@@ -124,13 +126,12 @@ def _days(days: Days) -> Any:
         x=alt.X("place:Q", scale=alt.Scale(domain=[-0.6, last - 0.4], nice=False), axis=axis)
     )
     width = 640
-    marks = base.mark_bar(size=max(1.0, 0.7 * width / max(last, 1))).encode(
+    day = min(WIDEST_DAY, width / max(last, 1))
+    marks = base.mark_bar(size=max(1.0, 0.7 * day)).encode(
         y=alt.Y("value:Q", axis=alt.Axis(tickCount=4, grid=True, gridColor=LINE, labelFontSize=11)),
         color=alt.Color("fill:N", scale=None),
     )
-    usual = base.mark_tick(size=max(2.0, width / max(last, 1)), thickness=1.6, color=INK, orient="horizontal").encode(
-        y="usual:Q"
-    )
+    usual = base.mark_tick(size=max(2.0, day), thickness=1.6, color=INK, orient="horizontal").encode(y="usual:Q")
     named = base.mark_text(align="center", baseline="bottom", fontSize=11, color=INK).encode(
         y=alt.value(-4), text="name:N"
     )

@@ -9,7 +9,12 @@ from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from typing import Any
 
-from decroche.prove.reports.blocks import AuditReport, Bars, Block, Chart, Listing, Table
+from decroche.prove.reports.blocks import FULL_WIDTH, AuditReport, Bars, Block, Chart, Days, HeatMap, Listing, Table
+
+#: What the margins leave of an A4 page.
+PAPER_MM = 176
+#: The names of the weekdays take the room of so many columns.
+_NAMES = 1.5
 
 
 def render(report: AuditReport, drawings: Mapping[str, str], day: date) -> bytes:
@@ -29,6 +34,13 @@ def render(report: AuditReport, drawings: Mapping[str, str], day: date) -> bytes
         timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
         pdf_standards=["ua-1"],
     )
+
+
+def width_on_paper(drawing: HeatMap | Bars | Days) -> float:
+    """The part of the page's width that a drawing takes: the squares of a short week stay small."""
+    if not isinstance(drawing, HeatMap):
+        return 1.0
+    return min(1.0, (len(drawing.columns) + _NAMES) / (FULL_WIDTH + _NAMES))
 
 
 def _plain(report: AuditReport) -> dict[str, Any]:
@@ -71,6 +83,7 @@ def _chart(chart: Chart) -> dict[str, Any]:
         "title": chart.title,
         "description": chart.description,
         "small": isinstance(chart.drawing, Bars),
+        "width": width_on_paper(chart.drawing),
         "table_on_paper": chart.table_on_paper,
         "table": _table(chart.table),
     }
