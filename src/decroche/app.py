@@ -270,7 +270,8 @@ def _assumptions(
         found.append(_supposed("nonexistent_hours", {"calls": reading.hours_missing}))
     counted = figures.terms.answered + figures.terms.unanswered
     if counted and figures.terms.wait_known < counted:
-        found.append(_supposed("wait_unknown", {"share": round(1 - figures.terms.wait_known / counted, 4)}))
+        without = counted - figures.terms.wait_known
+        found.append(_supposed("wait_unknown", {"share": round(without / counted, 4), "calls": without, "of": counted}))
     return tuple(found)
 
 
@@ -281,9 +282,18 @@ def _supposed(word: str, values: Mapping[str, str | int | float]) -> Assumption:
 def _country(reading: Reading) -> Assumption:
     if reading.region_from == "given":
         return _supposed("country_given", {"country": reading.region})
-    if reading.region_share is None:
+    counted = reading.region_share
+    if counted is None:
         return _supposed("country_from_zone", {"country": reading.region, "zone": reading.zone})
-    return _supposed("country_from_numbers", {"country": reading.region, "share": round(reading.region_share, 4)})
+    return _supposed(
+        "country_from_numbers",
+        {
+            "country": reading.region,
+            "share": round(counted.value or 0, 4),
+            "valid": counted.numerator,
+            "numbers": counted.denominator,
+        },
+    )
 
 
 def _unconfirmed(settings: AuditSettings, reading: Reading, inferred: InferredHours | None) -> tuple[str, ...]:

@@ -204,7 +204,8 @@ class Journeys:
 
     ``recovered_by_caller``: an own later call was answered; ``recovered_by_us``: our outbound call was answered.
     ``observable`` journeys have 7 days of data behind their last miss: observable = recovered_by_caller +
-    recovered_by_us + lost. ``open_at_end`` are neither recovered yet nor old enough to be called lost.
+    recovered_by_us + lost. ``open_at_end`` are neither recovered yet nor old enough to be called lost, and the rest,
+    ``recovered_lately``, are recovered and not old enough either: counting them would flatter the rate.
     Masked numbers cannot be followed: ``masked_missed`` calls stand apart and belong to no journey.
     ``missed_called_back`` counts missed calls, not journeys: those that a person could have taken and whose caller
     our own call reached within 7 days; None when the export has no outbound call.
@@ -222,6 +223,11 @@ class Journeys:
     internal_missed: int
     new_callers: int
     missed_called_back: int | None
+
+    @property
+    def recovered_lately(self) -> int:
+        """Recovered, with less than 7 days of data behind their last miss."""
+        return self.journeys - self.observable - self.open_at_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ def figures() -> Figures:
     outbound, internal, spam, forwarded = 402, 138, 9, 3
     calls = offered + outbound + internal + spam + forwarded
     journeys_missed = round(missed * 0.72)
-    observable = journeys_missed - 31
+    observable = journeys_missed - 38
     by_caller, by_us = round(observable * 0.46), round(observable * 0.13)
     lost = observable - by_caller - by_us
     start = date(2026, 8, 3)
@@ -273,7 +273,9 @@ def figures() -> Figures:
         ),
         assumptions=(
             Assumption(word="zone_from_machine", values={"zone": "Europe/Paris"}),
-            Assumption(word="country_from_numbers", values={"country": "FR", "share": 0.97}),
+            Assumption(
+                word="country_from_numbers", values={"country": "FR", "share": 0.97, "valid": 1940, "numbers": 2000}
+            ),
             Assumption(word="hours_inferred", values={"text": "mon-fri 08:00-18:00; sat 08:00-12:00"}),
             Assumption(word="holidays_used", values={"country": "FR", "subdivision": ""}),
             Assumption(word="mapping_guessed", values={"file": "garage-aout.csv", "confidence": 0.92}),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from decroche.language import Language
-from decroche.model.figures import Assumption, Figures, WeekMap
+from decroche.model.figures import Assumption, Figures, Journeys, RedialWindow, WeekMap
 from decroche.prove.reports.assumptions import WORDS, full_assumptions
 from decroche.prove.reports.audit import build
 from decroche.prove.reports.blocks import AuditReport, Bars, HeatMap
@@ -22,6 +22,11 @@ def numbers(text: str) -> list[int]:
     return [int(found.replace("\u202f", "")) for found in re.findall(r"\d[\d\u202f]*", text)]
 
 
+def no_journeys(figures: Figures) -> Journeys:
+    counts = ("journeys", "observable", "recovered_by_caller", "recovered_by_us", "lost", "open_at_end")
+    return replace(figures.journeys, **dict.fromkeys(counts, 0), attempts_mean=None, windows=())
+
+
 def without_calls() -> Figures:
     figures = sample.figures()
     nothing = tuple((0,) * 24 for _ in range(7))
@@ -32,22 +37,10 @@ def without_calls() -> Figures:
         ),
         voicemail_left=0,
     )
-    journeys = replace(
-        figures.journeys,
-        journeys=0,
-        observable=0,
-        recovered_by_caller=0,
-        recovered_by_us=0,
-        lost=0,
-        open_at_end=0,
-        attempts_mean=None,
-        windows=(),
-        masked_missed=0,
-    )
     return replace(
         figures,
         totals=totals,
-        journeys=journeys,
+        journeys=replace(no_journeys(figures), masked_missed=0),
         week=WeekMap(nothing, nothing),
         reasons=(),
         hour_classes=(),
@@ -125,7 +118,64 @@ def test_the_outcomes_of_people_add_up(report: AuditReport) -> None:
     bars = report.page.became.drawing
     assert isinstance(bars, Bars)
     journeys = sample.figures().journeys
-    assert sum(cell.value or 0 for cell in bars.cells) == journeys.observable + journeys.open_at_end
+    assert journeys.recovered_lately > 0
+    assert sum(cell.value or 0 for cell in bars.cells) == journeys.journeys
+    assert numbers(report.page.became.title) == [journeys.journeys]
+
+
+def test_every_count_of_people_says_which_it_is(report: AuditReport) -> None:
+    journeys = sample.figures().journeys
+    hour, day, week = journeys.windows
+    shares, people = report.page.again_text
+    for window in (hour, day, week):
+        assert f"({FR.number(window.redialed)} sur {FR.number(window.observable)})" in shares.replace("\u00a0", " ")
+    everyone, followed, _, recent = numbers(people)[:4]
+    assert (everyone, followed, recent) == (
+        journeys.journeys, journeys.observable, journeys.journeys - journeys.observable,
+    )  # fmt: skip
+    assert numbers(report.page.facts[3].note)[0] == followed
+    assert FR.number(journeys.masked_missed) in people
+
+
+def test_a_young_export_says_what_it_can_and_what_is_too_early() -> None:
+    figures = sample.figures()
+    journeys = replace(
+        figures.journeys, journeys=12, observable=0, recovered_by_caller=0, recovered_by_us=0, lost=0, open_at_end=9,
+        windows=(RedialWindow(hours=1, observable=8, redialed=2, redialed_answered=1, called_back=0,
+                              called_back_answered=0),
+                 *(replace(window, observable=0, redialed=0, redialed_answered=0, called_back=0,
+                           called_back_answered=0) for window in figures.journeys.windows[1:])),
+    )  # fmt: skip
+    page = build(ReportInputs(figures=replace(figures, journeys=journeys)), FR).page
+    assert page.again_headline == "Il est trop tôt pour le dire."
+    assert "(2\u00a0sur 8)" in page.again_text[0] and "24" not in page.again_text[0]
+    assert "aucune depuis plus de 7\u00a0jours" in page.again_text[1]
+    assert page.became is not None and isinstance(page.became.drawing, Bars)
+    shown = dict(zip(page.became.drawing.labels, (cell.value for cell in page.became.drawing.cells), strict=True))
+    assert {label.replace("\u00a0", " "): people for label, people in shown.items()} == {
+        "Trop récent : déjà jointes": 3,
+        "Trop récent : pas encore jointes": 9,
+    }
+    for text in (page.facts[3].note, page.again_headline, *page.again_text, *page.loss_text):
+        assert "numéro" not in text.replace("à numéro masqué", "")
+    assert "7\u00a0jours" in page.facts[3].note + page.loss_text[0]
+
+
+def test_calls_without_a_number_are_why_nobody_is_followed() -> None:
+    figures = sample.figures()
+    page = build(ReportInputs(figures=replace(figures, journeys=no_journeys(figures))), FR).page
+    assert page.became is None
+    assert "numéro" in page.facts[3].note and "numéro" in page.again_text[0] and "numéro" in page.loss_text[0]
+    assert "7\u00a0jours" not in page.facts[3].note + page.loss_text[0]
+
+
+def test_without_a_missed_call_nobody_is_lost() -> None:
+    figures = sample.figures()
+    totals = replace(figures.totals, answered=figures.totals.offered, missed=0, masked_missed=0)
+    journeys = replace(no_journeys(figures), masked_missed=0)
+    page = build(ReportInputs(figures=replace(figures, totals=totals, journeys=journeys)), FR).page
+    assert page.facts[3].value == "0"
+    assert "numéro" not in "".join((page.facts[3].note, page.again_headline, *page.again_text, *page.loss_text))
 
 
 def test_the_loss_is_an_interval(report: AuditReport) -> None:
@@ -158,7 +208,8 @@ def test_a_report_of_no_calls_is_still_a_report() -> None:
     assert report.page.headline == "Ce relevé ne contient aucun appel reçu de l’extérieur."
     assert report.page.became is None
     assert report.page.actions == ()
-    assert "masqué" in report.page.again_text[0]
+    assert report.page.again_headline == "Aucun appel manqué."
+    assert [fact.note for fact in report.page.facts[1:3]] == ["", ""]
     assert report.page.facts[3].value == "–"
 
 
@@ -178,7 +229,7 @@ def test_every_assumption_has_a_sentence_and_a_way_to_change_it(code: str) -> No
     values: dict[str, dict[str, str | int | float]] = {
         "zone_from_machine": {"zone": "Europe/Paris"},
         "zone_given": {"zone": "Europe/Paris"},
-        "country_from_numbers": {"country": "CA", "share": 0.9},
+        "country_from_numbers": {"country": "CA", "share": 0.9, "valid": 1800, "numbers": 2000},
         "country_given": {"country": "CA"},
         "hours_inferred": {"text": "mon-fri 08:00-12:00 14:00-18:00"},
         "hours_given": {"text": "—"},
@@ -194,7 +245,7 @@ def test_every_assumption_has_a_sentence_and_a_way_to_change_it(code: str) -> No
         "ambiguous_hours": {"calls": 1},
         "nonexistent_hours": {"calls": 2},
         "internal_numbers": {"digits": 4},
-        "wait_unknown": {"share": 0.25},
+        "wait_unknown": {"share": 0.25, "calls": 1234, "of": 4936},
     }
     assert values.keys() == set(WORDS)
     figures = replace(
@@ -203,6 +254,8 @@ def test_every_assumption_has_a_sentence_and_a_way_to_change_it(code: str) -> No
     shown = full_assumptions(figures, Language(code))
     assert len(shown) == len(WORDS)
     assert all(text and change for text, change in shown)
+    said = "".join(re.sub(r"[\u00a0\u202f,]", "", text) for text, _ in shown)
+    assert all(count in said for count in ("1800", "2000", "1234", "4936"))
 
 
 def test_opening_hours_are_said_in_the_readers_words() -> None:

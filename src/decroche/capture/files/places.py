@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from babel.core import get_global
 
+from decroche.model.figures import Rate
+
 #: The zone of most people in a country; where its numbers cannot tell, the zone speaks of the country.
 _ZONES = {
     "FR": "Europe/Paris", "BE": "Europe/Brussels", "CH": "Europe/Zurich", "LU": "Europe/Luxembourg",
@@ -26,11 +28,11 @@ _CANDIDATES = ("FR", "CA", "BE", "CH", "LU", "GB", "DE", "US")
 _ENOUGH = 5
 
 
-def guess_region(numbers: Sequence[str], *, zone: str) -> tuple[str, str | None, float | None]:
-    """(ISO country, subdivision or None, share of the ``numbers`` that are valid there).
+def guess_region(numbers: Sequence[str], *, zone: str) -> tuple[str, str | None, Rate | None]:
+    """(ISO country, subdivision or None, how many of the different ``numbers`` are valid there).
 
     A number with a country code speaks for that country; one without for every candidate in which it is valid, the
-    country of ``zone`` first. Québec is told by its area codes. The share is None when the numbers say nothing.
+    country of ``zone`` first. Québec is told by its area codes. The rate is None when the numbers say nothing.
     """
     likely = _BY_ZONE.get(zone)
     candidates = tuple(dict.fromkeys((*([likely] if likely else []), *_CANDIDATES)))
@@ -51,7 +53,7 @@ def guess_region(numbers: Sequence[str], *, zone: str) -> tuple[str, str | None,
         return likely or "FR", "QC" if likely == "CA" else None, None
     best = max(candidates, key=lambda country: (votes[country], -candidates.index(country)))
     subdivision = "QC" if best == "CA" and quebec * 2 > north_american else None
-    return best, subdivision, votes[best] / judged
+    return best, subdivision, Rate(votes[best], judged)
 
 
 def better_zone(machine: str, region: str) -> str | None:

@@ -16,7 +16,7 @@ from decroche.capture.files.places import better_zone, guess_region
 from decroche.capture.files.planning import Plan, Progress, Request, inputs_word
 from decroche.capture.files.rejected import Rejection, lines_of_rows
 from decroche.capture.files.sentences import Sentence
-from decroche.model.figures import Accounting
+from decroche.model.figures import Accounting, Rate
 from decroche.warehouse.calls import has_legs, mark_duplicates
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.numbers import decide_shapes
@@ -54,7 +54,7 @@ class Reading:
     region: str
     subdivision: str | None
     region_from: str
-    region_share: float | None
+    region_share: Rate | None
     inputs: str
     legs: bool
     hours_repeated: int
@@ -142,7 +142,7 @@ def _zone(known: Known, plans: Sequence[Plan]) -> tuple[str, str]:
 
 def _region(
     engine: Engine, known: Known, plans: Sequence[Plan], *, zone: str, now: datetime
-) -> tuple[str, str | None, str, float | None]:
+) -> tuple[str, str | None, str, Rate | None]:
     country, _, subdivision = (known.region or "").partition("-")
     given = (country, subdivision or None, "given", None)
     if country and "country" not in known.supposed:

@@ -37,6 +37,7 @@ def journeys(inputs: ReportInputs, language: Language) -> Section:
         "recovered_by_caller": followed.recovered_by_caller,
         "recovered_by_us": followed.recovered_by_us,
         "lost": followed.lost,
+        "recovered_lately": followed.recovered_lately,
         "open_at_end": followed.open_at_end,
         "masked_missed": followed.masked_missed,
         "internal_missed": followed.internal_missed,

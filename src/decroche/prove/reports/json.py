@@ -84,7 +84,11 @@ def document(inputs: ReportInputs, language: str) -> dict[str, Any]:
         "daily": [{**asdict(day), "day": day.day.isoformat()} for day in figures.daily],
         "longest_hours": _hours(figures.longest_hours),
         "costliest_hours": _hours(figures.costliest_hours),
-        "journeys": {**asdict(figures.journeys), "windows": [asdict(row) for row in figures.journeys.windows]},
+        "journeys": {
+            **asdict(figures.journeys),
+            "recovered_lately": figures.journeys.recovered_lately,
+            "windows": [asdict(row) for row in figures.journeys.windows],
+        },
         "causes": [{**asdict(row), "evidence": dict(row.evidence)} for row in figures.causes],
         "loss": _loss(inputs),
         "ads": _ads(inputs),

@@ -10,7 +10,7 @@ from decroche.prove.reports.assumptions import short_assumptions
 from decroche.prove.reports.blocks import Bars, Cell, Chart, Fact, Kind, PageOne, Table
 from decroche.prove.reports.heat import missed_map
 from decroche.prove.reports.inputs import ReportInputs
-from decroche.prove.reports.writing import count, plain, rounded, share, words
+from decroche.prove.reports.writing import NOTHING, count, plain, rounded, share, words
 
 #: The simple fractions that a headline may say: one call in two to ten, three to nine calls in ten, and thirds.
 FRACTIONS = ((2, 3), (3, 4), *((1, every) for every in range(2, 11)), *((part, 10) for part in (3, 4, 6, 7, 8, 9)))
@@ -77,8 +77,8 @@ def _facts(figures: Figures, language: Language) -> tuple[Fact, ...]:
     totals, say = figures.totals, language.say
     journeys = figures.journeys
 
-    def rate(part: int) -> str:
-        return share(language, Rate(part, totals.offered)).text
+    def note(key: str, part: int) -> str:
+        return say(key, rate=share(language, Rate(part, totals.offered)).text) if totals.offered else ""
 
     return (
         Fact(
@@ -89,13 +89,17 @@ def _facts(figures: Figures, language: Language) -> tuple[Fact, ...]:
         Fact(
             say("fact.answered"),
             language.number(totals.answered),
-            say("fact.answered.note", rate=rate(totals.answered)),
+            note("fact.answered.note", totals.answered),
         ),
-        Fact(say("fact.missed"), language.number(totals.missed), say("fact.rate.note", rate=rate(totals.missed)), True),
+        Fact(say("fact.missed"), language.number(totals.missed), note("fact.rate.note", totals.missed), True),
         Fact(
             say("fact.lost"),
-            language.number(journeys.lost) if journeys.observable else "–",
-            say("fact.lost.note", observable=journeys.observable) if journeys.observable else say("fact.lost.unknown"),
+            language.number(journeys.lost)
+            if journeys.observable or (totals.offered and not totals.missed)
+            else NOTHING,
+            say("fact.lost.note", observable=journeys.observable)
+            if journeys.observable
+            else say(f"fact.lost.{why_unknown(figures)}"),
             True,
         ),
     )
@@ -147,45 +151,72 @@ def window_of(figures: Figures, hours: int) -> RedialWindow | None:
     return next((found for found in figures.journeys.windows if found.hours == hours and found.observable), None)
 
 
+def why_unknown(figures: Figures) -> str:
+    """A word for why nobody could be followed for 7 days: nobody was missed, without a number, or too lately."""
+    if not figures.totals.missed:
+        return "no_misses"
+    return "too_short" if figures.journeys.journeys else "no_numbers"
+
+
 def _again_headline(figures: Figures, language: Language) -> str:
     week = window_of(figures, 168)
     if week is None:
-        return language.say("page.again.unknown")
+        return language.say(f"page.again.{why_unknown(figures)}")
     return language.say("page.again.headline", share=week.redialed / week.observable)
 
 
 def _again(figures: Figures, language: Language) -> tuple[str, ...]:
-    week, day, hour = (window_of(figures, hours) for hours in (168, 24, 1))
-    if week is None:
-        return (language.say("page.again.unknown_why", masked=figures.journeys.masked_missed),)
+    journeys, say = figures.journeys, language.say
+    week = window_of(figures, 168)
+    why = "" if week else say(f"page.again.{why_unknown(figures)}.why", masked=journeys.masked_missed)
+    if not journeys.journeys:
+        return (why,)
     sentences = []
-    if hour and day:
-        sentences.append(
-            language.say(
-                "page.again.speed",
-                people=day.observable,
-                hour=hour.redialed / hour.observable,
-                day=day.redialed / day.observable,
-            )
+    watched = [
+        say(
+            f"page.again.within_{row.hours}", share=row.redialed / row.observable, again=row.redialed, of=row.observable
         )
-    if week.redialed:
-        sentences.append(language.say("page.again.answered", share=week.redialed_answered / week.redialed))
-    sentences.append(language.say("page.again.folklore", never=1 - week.redialed / week.observable))
-    return (" ".join(sentences),)
+        for row in journeys.windows
+        if row.observable
+    ]
+    if watched:
+        sentences += [say("page.again.windows", windows=language.listing(watched)), say("page.again.bases")]
+    if week and week.redialed:
+        share_answered = week.redialed_answered / week.redialed
+        sentences.append(
+            say("page.again.answered", share=share_answered, answered=week.redialed_answered, of=week.redialed)
+        )
+    sentences.append(say("page.again.folklore", never=1 - week.redialed / week.observable) if week else why)
+    return (" ".join(sentences), _people(figures, language))
+
+
+def _people(figures: Figures, language: Language) -> str:
+    """Which people are counted where."""
+    journeys, say = figures.journeys, language.say
+    counts = {"journeys": journeys.journeys, "observable": journeys.observable}
+    counts["recent"] = journeys.journeys - journeys.observable
+    if journeys.observable:
+        told = [say("page.again.people", **counts), say("page.again.twice")]
+    else:
+        told = [say("page.again.people_recent", **counts)]
+    if journeys.masked_missed:
+        told.append(say("page.again.masked", masked=journeys.masked_missed))
+    return " ".join(told)
 
 
 def became_chart(figures: Figures, language: Language) -> Chart | None:
     """What became of the people whose call was missed, as bars; None when nobody can be followed."""
     journeys, say = figures.journeys, language.say
-    parts = {
+    if not journeys.journeys:
+        return None
+    followed = {
         "by_caller": journeys.recovered_by_caller,
         "by_us": journeys.recovered_by_us,
         "lost": journeys.lost,
-        "open": journeys.open_at_end,
     }
-    whole = sum(parts.values())
-    if not whole:
-        return None
+    recent = {"lately": journeys.recovered_lately, "open": journeys.open_at_end}
+    parts = (followed if journeys.observable else {}) | {part: people for part, people in recent.items() if people}
+    whole = journeys.journeys
     labels = tuple(say(f"became.{part}") for part in parts)
     cells = tuple(
         Cell(f"{language.number(people)}  ({language.percent(people / whole, 0)})", people, Kind.COUNT)
@@ -212,7 +243,7 @@ def became_chart(figures: Figures, language: Language) -> Chart | None:
 def _loss_headline(inputs: ReportInputs, language: Language) -> str:
     journeys = inputs.figures.journeys
     if not journeys.observable:
-        return language.say("page.loss.unknown")
+        return language.say(f"page.loss.{why_unknown(inputs.figures)}")
     loss = inputs.priced
     if loss is None or loss.period is None or not journeys.lost:
         return language.say("page.loss.people", people=journeys.lost)
@@ -229,7 +260,8 @@ def _ends(amounts: MoneyRange) -> dict[str, tuple[float, str]]:
 def _loss(inputs: ReportInputs, language: Language) -> tuple[str, ...]:
     journeys, loss, say = inputs.figures.journeys, inputs.priced, language.say
     if not journeys.observable:
-        return (say("page.loss.unknown_why", masked=journeys.masked_missed),)
+        why = why_unknown(inputs.figures)
+        return () if why == "no_misses" else (say(f"page.loss.{why}.why"),)
     if not journeys.lost:
         return (say("page.loss.nobody"),)
     if loss is None or loss.period is None or loss.year is None:
