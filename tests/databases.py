@@ -1,0 +1,63 @@
+"""The two databases of the ledger, for tests: a test that takes ``ledger`` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from decroche.ledger.store import Ledger
+from tests.postgresql import server
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@contextmanager
+def database(kind: str, *, migrated: bool = True) -> Iterator[str]:
+    """The address of a database of its own, with the tables of the ledger or empty."""
+    if kind == "postgresql":
+        with server().database(migrated=migrated) as url:
+            yield url
+        return
+    with tempfile.TemporaryDirectory(prefix="decroche-") as folder:
+        path = Path(folder) / "ledger.db"
+        if migrated:
+            shutil.copyfile(_sqlite_template(), path)
+        yield f"sqlite:///{path}"
+
+
+@contextmanager
+def opened(kind: str) -> Iterator[Ledger]:
+    """A ledger of its own, empty and migrated."""
+    with database(kind) as url:
+        ledger = Ledger(url)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+
+@functools.cache
+def _sqlite_template() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="decroche-")
+    _kept.append(folder)
+    path = Path(folder.name) / "ledger.db"
+    ledger = Ledger(f"sqlite:///{path}")
+    ledger.migrate()
+    ledger.close()
+    return path
+
+
+_kept: list[tempfile.TemporaryDirectory[str]] = []
+
+
+@pytest.fixture(params=DATABASES)
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    """An empty ledger, once on each database."""
+    with opened(request.param) as found:
+        yield found
