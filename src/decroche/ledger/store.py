@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from decroche.ledger.account import Account
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: How long a transaction waits for another process that writes, in milliseconds.
 _BUSY_MS = 5_000
@@ -38,6 +40,12 @@ class Ledger:
         """A connection that sees one state of the database and changes nothing."""
         with self.engine.connect() as connection:
             yield connection
+
+    @contextmanager
+    def for_account(self, account: str) -> Iterator[Account]:
+        """What may be asked about one account, in one state of the database."""
+        with self.reading() as connection:
+            yield Account(connection, account)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
