@@ -5,8 +5,9 @@ A case in ``connectors/<name>/cases/live/`` is a JSON object:
 - ``situation`` and ``source``: a sentence each; ``provenance``: recorded, vendor-docs or synthetic; ``situations``: the
   numbers of the shared list of situations that it shows.
 - ``settings``: what a person typed at set-up; ``now``: an ISO time, where a signature looks at the clock.
-- ``deliveries``: a list of {url, headers, body}, the body a text or a JSON value; or ``records``: a list of {kind,
-  body, about}; or ``lines``: {of: the name of a LogFile, text: [lines]}.
+- ``deliveries``: a list of {url, headers, body, method, received}, the body a text or a JSON value, ``received`` an
+  ISO time (else a fixed one); or ``records``: a list of {kind, body, about}; or ``lines``: {of: the name of a LogFile,
+  text: [lines]}.
 - ``refused``: the name of the error that every delivery must meet; then nothing else is asked.
 - ``call``: fields of the call (an object, or a list in order of start); only those it names are compared, among them
   ``progress``. ``verdict``: ``disposition`` and ``reason`` in open hours (a list for several calls). ``agents`` and
@@ -43,7 +44,9 @@ def delivery(told: Mapping[str, Any]) -> Delivery:
     body = told.get("body", "")
     raw = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
     headers = {name.lower(): value for name, value in told.get("headers", {}).items()}
-    return Delivery(url=told["url"], headers=headers, body=raw.encode(), method=told.get("method", "POST"))
+    received_at = datetime.fromisoformat(told["received"]) if "received" in told else DEFAULT_NOW
+    method = told.get("method", "POST")
+    return Delivery(url=told["url"], headers=headers, body=raw.encode(), method=method, received_at=received_at)
 
 
 def records(connector: Connector, case: Mapping[str, Any]) -> list[Record]:

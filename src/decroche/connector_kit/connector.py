@@ -33,12 +33,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A request that a platform made to us. ``url`` is the public address it called; header names are lower-case."""
+    """A request that a platform made to us. ``url`` is the public address it called; header names are lower-case.
+
+    ``received_at`` (UTC) is when it arrived: the time of what a platform tells without saying when. What of it is
+    needed later, ``record`` keeps in ``about``.
+    """
 
     url: str
     headers: Mapping[str, str]
     body: bytes
     method: str = "POST"
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,30 @@ class Events:
     record: Callable[[Delivery], Record]
     challenge: Callable[[Delivery, Settings], Answer | None] = lambda delivery, settings: None
     answer: Answer = Answer()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """A platform's promise to deliver: its name there, and until when it stands (None: until it is cancelled)."""
+
+    id: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """For a platform that must be asked through its API before it delivers, and asked again before it stops.
+
+    ``create`` asks for deliveries to our hook's address, the only ones to it afterwards, so that it may be repeated.
+    ``renew`` gets the id too and prolongs; where the platform has stopped or forgotten the subscription, it creates
+    another. ``cancel`` ends it. While one is created the platform tests the address: the door must be open. All raise
+    Unavailable or Misconfigured. ``every`` is how often ``renew`` is due, well before ``until``.
+    """
+
+    create: Callable[[Http, Settings, str], Subscribed]
+    renew: Callable[[Http, Settings, str, str], Subscribed]
+    cancel: Callable[[Http, Settings, str], None]
+    every: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +171,14 @@ class Socket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongPoll:
-    """An address that answers when something happens. ``position`` is what the poll before gave, None at first."""
+    """An address that answers when something happens. ``position`` is what the poll before gave, None at first.
+
+    One that answers at once is asked again after ``pause``.
+    """
 
     name: str
     poll: Callable[[Http, Settings, str | None], tuple[tuple[Record, ...], str | None]]
+    pause: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +197,7 @@ class Connector:
     files: tuple[FileFormat, ...] = ()
     hear: Callable[[Record, Settings], Heard] | None = None
     events: Events | None = None
+    subscription: Subscription | None = None
     history: History | None = None
     follow: tuple[LogFile | Socket | LongPoll, ...] = ()
 

@@ -31,8 +31,12 @@ class Unavailable(ConnectorError):
 
 
 class Misconfigured(ConnectorError):
-    """The platform refuses our settings: only a person can mend it. ``fields`` are the keys to look at."""
+    """The platform refuses our settings: only a person can mend it. ``fields`` are the keys to look at.
 
-    def __init__(self, message: str, fields: Sequence[str] = ()) -> None:
+    ``status`` is the platform's HTTP status, where it answered with one.
+    """
+
+    def __init__(self, message: str, fields: Sequence[str] = (), *, status: int | None = None) -> None:
         super().__init__(message)
         self.fields = tuple(fields)
+        self.status = status

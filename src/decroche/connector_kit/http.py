@@ -37,7 +37,7 @@ class Http:
         if answer.status_code == 429 or answer.status_code >= 500:
             raise Unavailable(f"{_host(url)} answered {answer.status_code}", retry_after(answer.headers))
         if answer.status_code >= 400:
-            raise Misconfigured(f"{_host(url)} answered {answer.status_code}")
+            raise Misconfigured(f"{_host(url)} answered {answer.status_code}", status=answer.status_code)
         return answer
 
     def get(

@@ -12,12 +12,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import TypeVar
 
-from decroche.model.call import Call, Direction, Leg
+from decroche.model.call import Call, Direction, Leg, MissedReason
 from decroche.model.fact import Fact, Progress, Stage
 from decroche.understand.fold import fold, other_number
 
 _Value = TypeVar("_Value")
 _STAGES = tuple(Stage)
+#: Reasons that a telephone which never rang can give.
+_NOT_RUNG = frozenset({MissedReason.BUSY, MissedReason.NO_AGENT_AVAILABLE, MissedReason.TECHNICAL_FAILURE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def live_call(facts: Iterable[Fact]) -> LiveCall:
     ended_at = max((part.ended_at for part in parts if part.ended_at is not None), default=None) if over else None
     # What goes on in a call that is over has ended with it.
     parts = [replace(part, ended_at=part.ended_at or ended_at) for part in parts]
-    legs = [part.leg(key) for part in parts]
+    legs = _told_by_call([part.leg(key) for part in parts], own=parts[0].facts[0].leg_key == "")
     call = fold(legs)
     answered_at = answers[0] if answers else None
     return LiveCall(
@@ -190,6 +192,23 @@ def _direction(facts: Sequence[Fact]) -> Direction:
         return own
     told = {fact.direction for fact in facts}
     return next((way for way in Direction if way in told), Direction.UNKNOWN)
+
+
+def _told_by_call(legs: Sequence[Leg], *, own: bool) -> list[Leg]:
+    """The legs, without the reasons that only say that one telephone could not be rung while another one was.
+
+    A telephone is a leg with an agent. ``own``: the first leg is the caller's, whose reason is the call's.
+    """
+    if not any(leg.rang for leg in legs):
+        return list(legs)
+
+    def of_telephone(leg: Leg) -> bool:
+        return leg.agent is not None and not leg.rang and leg.reason in _NOT_RUNG
+
+    return [
+        replace(leg, reason=None) if of_telephone(leg) and not (own and place == 0) else leg
+        for place, leg in enumerate(legs)
+    ]
 
 
 def _wait(parts: Sequence[_Part], call: Call, answered_at: datetime | None, ended_at: datetime | None) -> float | None:

@@ -73,7 +73,7 @@ def hook_door(
         if body is None:
             note(endpoint, Received.TOO_LARGE, "")
             return Response(status_code=413)
-        delivery = _delivery(request, body, address)
+        delivery = _delivery(request, body, address, received_at=clock())
         settings = endpoint.all_settings
         if (challenge := events.challenge(delivery, settings)) is not None:
             note(endpoint, Received.CHALLENGE, "")
@@ -113,7 +113,7 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-def _delivery(request: Request, body: bytes, address: PublicAddress) -> Delivery:
+def _delivery(request: Request, body: bytes, address: PublicAddress, *, received_at: datetime) -> Delivery:
     headers = dict(request.headers)
     url = address.called(
         scheme=request.url.scheme,
@@ -122,7 +122,7 @@ def _delivery(request: Request, body: bytes, address: PublicAddress) -> Delivery
         peer=request.client.host if request.client is not None else "",
         headers=headers,
     )
-    return Delivery(url=url, headers=headers, body=body, method=request.method)
+    return Delivery(url=url, headers=headers, body=body, method=request.method, received_at=received_at)
 
 
 def _response(answer: Answer) -> Response:
