@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from decroche.connector_kit.errors import Malformed
 
 _NUMBER = re.compile(r"\d{1,17}(?:\.\d{1,9})?", re.ASCII)
-_STAMP = re.compile(r"(\d{4})[-/](\d\d)[-/](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6})\d*)?", re.ASCII)
+_STAMP = re.compile(r"\d{4}([-/])\d\d\1\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?", re.ASCII)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 #: A phone system whose clock was never set writes 1970; nothing that we hear of is older than this century.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -29,12 +29,11 @@ def from_epoch(text: str | None, *, per_second: int = 1) -> datetime | None:
 
 def clock_time(text: str | None) -> datetime | None:
     """The naive time of ``2026-03-04 13:11:18`` or ``2026/03/04 13:11:18``; None when it is not one."""
-    found = _STAMP.fullmatch(text.strip()) if text else None
-    if found is None:
+    stripped = (text or "").strip()
+    if not _STAMP.fullmatch(stripped):
         return None
-    *parts, fraction = found.groups()
     try:
-        moment = datetime(*(int(part) for part in parts), int((fraction or "0").ljust(6, "0")))  # type: ignore[arg-type]  # noqa: DTZ001
+        moment = datetime.fromisoformat(stripped.replace("/", "-"))
     except ValueError:
         return None
     return moment if _EARLIEST.year < moment.year < _LATEST.year else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from decroche.connector_kit.connector import Connector
+from decroche.connectors.freeswitch.connector import CONNECTOR as FREESWITCH
 
 #: One line for each platform, in alphabetical order.
-PLATFORMS: tuple[Connector, ...] = ()
+PLATFORMS: tuple[Connector, ...] = (FREESWITCH,)
 
 
 def platform(name: str) -> Connector:
