@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from decroche.capture.endpoint_watch import EndpointWatch
+from decroche.capture.follow.followers import Followers
+from decroche.capture.history.poller import HistoryPoller
 from decroche.capture.receive.door import hook_door
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.capture.service import Capture
@@ -50,6 +54,16 @@ def build_server(
     metrics = Metrics()
     capture = Capture(ledger, {each.name: each for each in platforms}, box=box, clock=clock, metrics=metrics)
     folds = settings.role is not Role.WEB
+    # Platforms that could deliver to us, and cannot because nobody outside reaches us, are asked each minute.
+    history = HistoryPoller(
+        ledger,
+        capture.journal,
+        clock=clock,
+        polls=lambda connector: connector.events is None or settings.public_url is None,
+    )
+    capture.listen_with(history)
+    capture.listen_with(Followers(ledger, capture.journal, clock=clock, chance=random.Random()))
+    capture.listen_with(EndpointWatch(ledger, capture.read_endpoints))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from decroche.cli.audit import audit
-from decroche.cli.connectors import connectors
-from decroche.cli.demo import demo
-from decroche.cli.simulate import simulate
+#: Where each command is defined. A module is imported when its command is called: the audit needs no web server.
+_COMMANDS = {
+    "audit": "audit:audit",
+    "demo": "demo:demo",
+    "simulate": "simulate:simulate",
+    "connectors": "connectors:connectors",
+    "serve": "serve:serve",
+    "account": "connecting:account",
+    "connect": "connecting:connect",
+    "endpoints": "connecting:list_endpoints",
+}
+
+
+class _Commands(TyperGroup):
+    """The commands by name, each read when it is asked for."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        """Their names, in the order in which a newcomer meets them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+        """The command of a name; None when there is none."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, function = _COMMANDS[cmd_name].partition(":")
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(cmd_name)(getattr(import_module(f"decroche.cli.{module}"), function))
+        return get_command(alone)
+
 
 app = typer.Typer(
+    cls=_Commands,
     name="decroche",
     help="Turns missed calls into kept customers.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(audit)
-app.command()(demo)
-app.command()(simulate)
-app.command()(connectors)
 
 
 @app.callback()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,14 +12,16 @@ import typer
 
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.sentences import TEXTS, said
-from decroche.cli.sayings import SAYINGS, saying
+from decroche.cli.sayings import SAYINGS
 from decroche.language import Language
+from decroche.model.sentence import Sentence
 
 
 class Speaker:
     """Says things on the terminal in one language; errors go to the error stream and end the command."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, sayings: Mapping[str, Sentence] | None = None) -> None:
+        self._sayings = {**SAYINGS, **(sayings or {})}
         try:
             self.language = Language(code)
         except ValueError:
@@ -27,7 +30,8 @@ class Speaker:
 
     def text(self, key: str, /, **values: object) -> str:
         """The saying ``key`` filled with ``values``."""
-        return saying(self.language, key, **values)
+        text = self._sayings[key].text(self.language.code)
+        return self.language.write(self.language.set(text), **values)
 
     def say(self, key: str, /, **values: object) -> None:
         """Print a saying."""
@@ -45,7 +49,7 @@ class Speaker:
     def no_access(self, error: OSError, out: Path) -> NoReturn:
         """End the command: a file cannot be read, or ``out`` cannot be written to."""
         known = f"errno_{errno.errorcode.get(error.errno or 0, '')}"
-        problem = self.text(known) if known in SAYINGS else error.strerror or str(error)
+        problem = self.text(known) if known in self._sayings else error.strerror or str(error)
         named = Path(str(error.filename)) if error.filename else out
         if isinstance(error, FileNotFoundError) and named != out:
             self.fail("file_not_found", file=named)

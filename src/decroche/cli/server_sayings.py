@@ -1,0 +1,75 @@
+"""What the commands of the server say, in French and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from decroche.model.sentence import Sentence
+
+_PAIRS: Mapping[str, tuple[str, str]] = {
+    "bad_server_setting": (
+        "Le réglage {key} ne convient pas : {problem}.",
+        "The setting {key} will not do: {problem}.",
+    ),
+    "database_unreachable": (
+        "La base de données {database} ne répond pas.",
+        "The database {database} does not answer.",
+    ),
+    "no_account": (
+        "Aucune entreprise n’est enregistrée. Commencez par : "
+        'decroche account "Garage Martin" --country FR --zone Europe/Paris --hours "mon-fri 08:00-18:00"',
+        "No business is set up yet. Begin with: "
+        'decroche account "Martin\'s Garage" --country CA-QC --zone America/Toronto --hours "mon-fri 08:00-18:00"',
+    ),
+    "which_account": (
+        "Plusieurs entreprises sont enregistrées ; dites laquelle avec --account :",
+        "Several businesses are set up; say which with --account:",
+    ),
+    "account_added": ("{name} est enregistré (numéro {id}).", "{name} is set up (number {id})."),
+    "unknown_platform": (
+        "« {name} » n’est pas une téléphonie connue. Celles qui le sont : {known}.",
+        "“{name}” is not a phone system we know. Those we know: {known}.",
+    ),
+    "setting_without_value": (
+        "« {text} » se lit mal : écrivez --set {example}.",
+        "“{text}” cannot be read: write --set {example}.",
+    ),
+    "unknown_field": (
+        "{title} n’a pas de réglage « {key} ». Il a : {known}.",
+        "{title} has no setting “{key}”. It has: {known}.",
+    ),
+    "field_missing": (
+        "Il manque : {names}. Donnez-les avec --set clé=valeur, ou lancez la commande dans un terminal.",
+        "Missing: {names}. Give them with --set key=value, or run the command in a terminal to type them.",
+    ),
+    "connected": ("{title} est branché sous le nom « {name} ».", "{title} is connected under the name “{name}”."),
+    "hook_address": (
+        "Adresse à donner à {title} :\n  {url}",
+        "Address to give to {title}:\n  {url}",
+    ),
+    "needs_public_url": (
+        "{title} livre par webhook : il lui faut une adresse publique en HTTPS "
+        "(decroche serve --public-url https://…). {polled}",
+        "{title} delivers by webhook: it needs a public HTTPS address "
+        "(decroche serve --public-url https://…). {polled}",
+    ),
+    "polled_meanwhile": (
+        "Sans elle, ses appels sont lus chaque minute par son API.",
+        "Without one, its calls are read each minute through its API.",
+    ),
+    "follow_page": (
+        "La marche à suivre : decroche connect {name} --steps",
+        "The steps: decroche connect {name} --steps",
+    ),
+    "no_endpoint": ("Aucune téléphonie n’est branchée.", "No phone system is connected."),
+    "endpoint_well": ("{name} ({title}) : tout va bien", "{name} ({title}): all is well"),
+    "endpoint_silent": ("{name} ({title}) : rien entendu encore", "{name} ({title}): nothing heard yet"),
+    "endpoint_problem": ("{name} ({title}) : {problem}", "{name} ({title}): {problem}"),
+    "token_added": (
+        "Jeton « {name} » ({scopes}), montré cette seule fois :\n  {token}",
+        "Token “{name}” ({scopes}), shown this once:\n  {token}",
+    ),
+    "unknown_scope": ("Droits possibles : {known}.", "Possible rights: {known}."),
+}
+
+SERVER_SAYINGS: Mapping[str, Sentence] = {key: Sentence(key=key, fr=fr, en=en) for key, (fr, en) in _PAIRS.items()}
