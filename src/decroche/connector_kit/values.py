@@ -48,7 +48,8 @@ def duration(text: ir.StringValue, unit: str) -> ir.FloatingValue:
         return seconds(text) * 60
     if unit == "text":
         return ibis.coalesce(_spoken(text), seconds(text))
-    return text.replace(",", ".").try_cast("float64") * {"s": 1.0, "ms": 0.001, "min": 60.0, "day": 86400.0}[unit]
+    read = ibis.coalesce(text.try_cast("float64"), text.replace(",", ".").try_cast("float64"))
+    return read * {"s": 1.0, "ms": 0.001, "min": 60.0, "day": 86400.0}[unit]
 
 
 def _spoken(text: ir.StringValue) -> ir.FloatingValue:

@@ -46,6 +46,11 @@ _REASONS = {
     "queue_timeout": "queue_timeout",
     "queue_full": "queue_full",
 }
+#: Words that many exports are made of: comparing with each of them costs less than looking one up among hundreds.
+_COMMON = (
+    "inbound", "outbound", "entrant", "sortant", "answered", "missed", "abandoned", "no answer", "busy", "closed",
+    "répondu", "manqué", "abandonné",
+)  # fmt: skip
 _REJECTED = ("no_start", "start_unreadable", "year_out_of_range", "negative_duration", "duration_unreadable")
 
 
@@ -147,9 +152,10 @@ class _Source:
         text = self.column(words.column).lower()
         listed = {word.lower(): meaning for meaning, texts in words.words.items() for word in texts}
         vocabulary = {word: meaning for meaning, texts in spellings(kind).items() for word in texts}
+        common = {word: vocabulary[word] for word in _COMMON if word in vocabulary}
+        # The long vocabulary is searched only for the rows whose word is neither listed nor common.
         looked_up = _look_up(ibis.literal(vocabulary, type="map<string, string>"), text)
-        # The long vocabulary is searched only for the rows whose word is not listed.
-        return ibis.coalesce(text.cases(*listed.items()), looked_up) if listed else looked_up
+        return ibis.coalesce(text.cases(*{**common, **listed}.items()), looked_up)
 
     def key(self, names: Sequence[str]) -> ir.StringValue:
         parts = [self.column(name) for name in names]
