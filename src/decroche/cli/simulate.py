@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -33,6 +34,21 @@ def world_of(preset: Preset) -> World:
     }[preset]()
 
 
+def _refuse(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(2)
+
+
+def _first_day(written: str) -> date:
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        _refuse(f"--start: {written} is not a day. Write it as 2026-03-02.")
+    if not 1990 <= day.year <= 2100:
+        _refuse(f"--start: {written} is not between 1990 and 2100.")
+    return day
+
+
 def simulate(
     path: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The export to write.")],
     preset: Annotated[Preset, typer.Option(help="Which invented business.")] = Preset.GARAGE,
@@ -40,14 +56,21 @@ def simulate(
     start: Annotated[str, typer.Option(help="First day, such as 2026-03-02.")] = "2026-03-02",
     seed: Annotated[int, typer.Option(help="Same seed, same calls.")] = 1,
     truth: Annotated[Path | None, typer.Option(help="Also write why each call was really missed.")] = None,
-    bulk: Annotated[int, typer.Option(help="Instead: so many calls of a large contact centre.")] = 0,
+    bulk: Annotated[int, typer.Option(min=0, help="Instead: so many calls of a large contact centre.")] = 0,
 ) -> None:
     """Simulate a business and write the export of its phone system. Nothing in it is real."""
-    first = date.fromisoformat(start)
-    if bulk:
-        bulk_csv(path, calls=bulk, seed=seed, start=first)
-        return
-    made = simulated_calls(world_of(preset), seed=seed, days=days, start=first)
-    write_csv(made, path)
-    if truth is not None:
-        write_truth(made, truth)
+    first = _first_day(start)
+    if bulk and truth is not None:
+        _refuse(
+            "--bulk writes no truth: leave one of the two options out, or take --preset contact-centre with --truth."
+        )
+    try:
+        if bulk:
+            bulk_csv(path, calls=bulk, seed=seed, start=first)
+            return
+        made = simulated_calls(world_of(preset), seed=seed, days=days, start=first)
+        write_csv(made, path)
+        if truth is not None:
+            write_truth(made, truth)
+    except OSError as error:
+        _refuse(f"Cannot write to {error.filename or path}: {error.strerror or error}.")
