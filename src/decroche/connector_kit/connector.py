@@ -159,7 +159,8 @@ class Socket:
     """A TCP connection: ours to the phone system, or (``listens``) the phone system's to us.
 
     Host and port are the settings ``<name>_host`` and ``<name>_port``. ``silence`` is how long a healthy connection
-    may say nothing before it is closed and opened again.
+    may say nothing before it is closed and opened again; after each third of it ``keep_alive`` is said, where there is
+    one, so that a quiet phone system shows that it is there.
     """
 
     name: str
@@ -167,6 +168,7 @@ class Socket:
     converse: Callable[[Settings], Conversation]
     listens: bool = False
     silence: timedelta | None = None
+    keep_alive: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

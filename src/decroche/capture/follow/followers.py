@@ -158,15 +158,18 @@ class Followers:
         connection.settimeout(_CONNECT_S)
         if first := talk.opened():
             connection.sendall(first)
-        quiet = 0.0
+        quiet, reminded = 0.0, 0.0
         while not stopping.is_set():
             readable, _, _ = select.select([connection], [], [], LOOK_S)
             if not readable:
                 quiet += LOOK_S
                 if part.silence is not None and quiet > part.silence.total_seconds():
                     raise ConnectionError(f"nothing heard for {quiet:.0f} s")
+                if part.silence is not None and part.keep_alive and quiet - reminded > part.silence.total_seconds() / 3:
+                    connection.sendall(part.keep_alive)
+                    reminded = quiet
                 continue
-            quiet = 0.0
+            quiet = reminded = 0.0
             data = connection.recv(_RECEIVE)
             if not data:
                 raise ConnectionError("the phone system closed the connection")
