@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 from enum import StrEnum
@@ -64,6 +65,7 @@ def simulate(
         _refuse(
             "--bulk writes no truth: leave one of the two options out, or take --preset contact-centre with --truth."
         )
+    written = path
     try:
         if bulk:
             bulk_csv(path, calls=bulk, seed=seed, start=first)
@@ -71,6 +73,8 @@ def simulate(
         made = simulated_calls(world_of(preset), seed=seed, days=days, start=first)
         write_csv(made, path)
         if truth is not None:
+            written = truth
             write_truth(made, truth)
     except OSError as error:
-        _refuse(f"Cannot write to {error.filename or path}: {error.strerror or error}.")
+        problem = os.strerror(error.errno) if error.errno else str(error)
+        _refuse(f"Cannot write to {written}: {problem}.")
