@@ -26,11 +26,11 @@ _COMMANDS = {
 class _Commands(TyperGroup):
     """The commands by name, each read when it is asked for."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Their names, in the order in which a newcomer meets them."""
         return list(_COMMANDS)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a name; None when there is none."""
         if cmd_name not in _COMMANDS:
             return None
