@@ -57,7 +57,10 @@ def live_call(facts: Iterable[Fact]) -> LiveCall:
     over = any(fact.final for fact in known)
     ended_at = max((part.ended_at for part in parts if part.ended_at is not None), default=None) if over else None
     # What goes on in a call that is over has ended with it.
-    parts = [replace(part, ended_at=part.ended_at or ended_at) for part in parts]
+    parts = [
+        replace(part, ended_at=part.ended_at or (part.handed_on(answers) if over else None) or ended_at)
+        for part in parts
+    ]
     legs = _told_by_call([part.leg(key) for part in parts], own=parts[0].facts[0].leg_key == "")
     call = fold(legs)
     answered_at = answers[0] if answers else None
@@ -139,6 +142,12 @@ class _Part:
             return self
         stopped = next((moment for moment in answers if moment >= self.ringing_at), None)
         return replace(self, ended_at=stopped)
+
+    def handed_on(self, answers: Sequence[datetime]) -> datetime | None:
+        """When a colleague answered in the place of somebody whose end nobody tells."""
+        if not self.facts[0].leg_key or not self.answered or self.answered_at is None:
+            return None
+        return next((moment for moment in answers if moment > self.answered_at), None)
 
     def leg(self, call_key: str) -> Leg:
         """The leg as a row of a finished export would tell it."""

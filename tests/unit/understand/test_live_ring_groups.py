@@ -38,3 +38,18 @@ def test_a_telephone_that_rings_after_the_answer_is_still_ringing() -> None:
         ]
     )
     assert transferred.progress is Progress.RINGING
+
+
+def test_who_hands_a_caller_on_talked_until_the_next_person_answered() -> None:
+    facts = [
+        fact("a", Stage.RINGING, 0),
+        fact("a", Stage.ANSWERED, 5),
+        fact("b", Stage.RINGING, 60),
+        fact("b", Stage.ANSWERED, 65),
+    ]
+    assert live_call(facts).progress is Progress.TALKING
+    over = live_call([*facts, fact("", Stage.ENDED, 100, final=True)])
+    assert over.call.talk_s == 60 + 35
+    # What is told wins: they talked with the caller together.
+    told = live_call([*facts, fact("a", Stage.ENDED, 90), fact("", Stage.ENDED, 100, final=True)])
+    assert told.call.talk_s == 85 + 35
