@@ -23,7 +23,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from decroche.connector_kit.connector import Connector, Delivery, LogFile, Record
+from decroche.connector_kit.connector import Connector, Delivery, LogFile, LongPoll, Record, Socket
 from decroche.connector_kit.errors import Ignored
 from decroche.model.fact import AgentFact, Fact, Heard, UnknownWord
 from decroche.understand.live import LiveCall, live_call
@@ -66,12 +66,23 @@ def records(connector: Connector, case: Mapping[str, Any]) -> list[Record]:
         key = told.get("key", str(number))
         found.append(Record(kind=told["kind"], key=key, body=body.encode(), about=told.get("about", {})))
     if lines := case.get("lines"):
-        [log] = [part for part in connector.follow if isinstance(part, LogFile) and part.name == lines["of"]]
-        for line in lines["text"]:
-            try:
-                found.append(log.record(line))
-            except Ignored:
-                continue
+        [part] = [part for part in connector.follow if part.name == lines["of"]]
+        found += _followed(part, lines["text"], case.get("settings", {}))
+    return found
+
+
+def _followed(part: LogFile | Socket | LongPoll, lines: Iterable[str], settings: Mapping[str, str]) -> list[Record]:
+    """What is kept of lines that stand in a log, or that came over one connection."""
+    if isinstance(part, Socket):
+        said = part.converse(settings).received("".join(f"{line}\r\n" for line in lines).encode())
+        return [each for each in said if isinstance(each, Record)]
+    assert isinstance(part, LogFile)
+    found: list[Record] = []
+    for line in lines:
+        try:
+            found.append(part.record(line))
+        except Ignored:
+            continue
     return found
 
 

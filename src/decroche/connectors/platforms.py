@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decroche.connector_kit.connector import Connector
+from decroche.connectors.avaya.connector import CONNECTOR as AVAYA
 from decroche.connectors.freeswitch.connector import CONNECTOR as FREESWITCH
+from decroche.connectors.threecx.connector import CONNECTOR as THREECX
 
 #: One line for each platform, in alphabetical order.
-PLATFORMS: tuple[Connector, ...] = (FREESWITCH,)
+PLATFORMS: tuple[Connector, ...] = (AVAYA, FREESWITCH, THREECX)
 
 
 def platform(name: str) -> Connector:

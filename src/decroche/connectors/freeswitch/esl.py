@@ -45,8 +45,8 @@ class EventSocket:
     def received(self, data: bytes) -> Iterator[bytes | Record]:
         """What to say back, and what was heard.
 
-        Raises Misconfigured when the log-in is refused or this is no event socket, Unavailable when FreeSWITCH says
-        that it hangs up, or when what it says can no longer be followed.
+        A notice that FreeSWITCH is about to close the connection needs no answer. Raises Misconfigured when the log-in
+        is refused or this is no event socket, Unavailable when what is said can no longer be followed.
         """
         self._buffer += data
         while (frame := self._next_frame()) is not None:
@@ -90,8 +90,6 @@ class EventSocket:
             raise self._lost()
         elif kind == "command/reply":
             yield from self._replied(head.get("Reply-Text", ""))
-        elif kind == "text/disconnect-notice":
-            raise Unavailable("FreeSWITCH closes the connection")
         elif kind in (_JSON, _PLAIN) and (record := event_record(kind, body)) is not None:
             yield record
 
