@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from decroche.capture.files.loading import ROWS
-from decroche.capture.files.planning import Progress, Request, inputs_word, plan
+from decroche.capture.files.planning import Progress, Request, inputs_word, machine_told, plan
 from decroche.capture.files.reading import Known, Reading, accounting, read, rejections
 from decroche.capture.files.rejected import Rejection
 from decroche.connectors.registry import FORMATS
@@ -27,7 +27,7 @@ from decroche.understand.infer_hours import DAYS, SLOTS, InferredHours, infer_ho
 from decroche.understand.loss import Loss, LossCounts, estimate
 from decroche.understand.loss_inputs import LossInputs
 from decroche.warehouse.calls import folded_calls, whole_calls
-from decroche.warehouse.engine import Engine
+from decroche.warehouse.engine import MEMORY, Engine
 from decroche.warehouse.hours import answered_by_half_hour, with_hour_class, with_local_time
 from decroche.warehouse.measures import JUDGED, JUDGED_WORDS, measure
 from decroche.warehouse.verdicts import with_verdict
@@ -59,7 +59,7 @@ class AuditRequest:
     now: datetime
     machine_zone: str
     scratch: Path
-    memory: str = "1500MB"
+    memory: str = MEMORY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +82,9 @@ class NoCalls(Exception):
 
 
 def run_audit(request: AuditRequest, progress: Progress) -> Audit:
-    """Read the exports and count. Raises UnreadableFile, MappingError, BadLossInput, UnknownPlace or NoCalls."""
+    """Read the exports and count. Raises UnreadableFile, MappingError, BadLossInput, UnknownPlace, NoCalls, OSError."""
     with (
+        machine_told(),
         tempfile.TemporaryDirectory(prefix="decroche-", dir=request.scratch) as scratch,
         Engine(Path(scratch), memory=request.memory) as engine,
     ):

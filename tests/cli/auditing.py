@@ -12,6 +12,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from decroche.app import Audit, AuditRequest, run_audit
+from decroche.capture.files.planning import Progress
 from decroche.cli import app
 from decroche.settings import AuditSettings
 
@@ -59,6 +60,7 @@ def counted(
     *,
     typed: AuditSettings | None = None,
     machine_zone: str = ZONE,
+    progress: Progress = lambda stage, name, done, total: None,
 ) -> Audit:
     """The audit without its reports. ``typed`` is what flags say, where ``settings`` are what a run before saved."""
     chosen = settings or AuditSettings()
@@ -73,7 +75,7 @@ def counted(
         scratch=scratch,
         memory="512MB",
     )
-    return run_audit(request, lambda stage, name, done, total: None)
+    return run_audit(request, progress)
 
 
 def at(report: dict[str, Any], path: str) -> Any:

@@ -26,7 +26,7 @@ from decroche.settings import AuditSettings, BadSettings, merged, read_settings,
 from decroche.understand.hours import HoursUnreadable, parse_week
 from decroche.understand.loss_beside import sunk_ad_spend
 from decroche.understand.loss_inputs import BadLossInput
-from decroche.warehouse.engine import TOO_LITTLE_MEMORY, BadMemory
+from decroche.warehouse.engine import MEMORY, TOO_LITTLE_MEMORY, BadMemory
 from decroche.warehouse.zones import UnknownZone
 
 SETTINGS_FILE = "audit.toml"
@@ -72,7 +72,7 @@ def audit(
         bool | None, typer.Option(help="Count Québec's construction holiday as a holiday.")
     ] = None,
     show_numbers: Annotated[bool, typer.Option(help="Write phone numbers in full.")] = False,
-    memory: Annotated[str, typer.Option(help="Memory for the engine, such as 1500MB.")] = "1500MB",
+    memory: Annotated[str, typer.Option(help="Memory for the engine, such as 3GB.")] = MEMORY,
 ) -> None:
     """Audit exports of calls: what was missed, when, where, what it costs, and three things to do."""
     speaker = Speaker(lang)
@@ -111,7 +111,7 @@ def audit_files(
     flags: AuditSettings,
     settings: Path | None,
     speaker: Speaker,
-    memory: str = "1500MB",
+    memory: str = MEMORY,
     masked: bool = True,
     quiet: bool = False,
 ) -> Audit:
@@ -178,6 +178,8 @@ def audit_files(
         speaker.fail("bad_memory", memory=error)
     except TOO_LITTLE_MEMORY:
         speaker.fail("too_little_memory", memory=memory)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         speaker.no_access(error, out)
     tell(audit_made, [*reports, out / REJECTED_FILE], out / SETTINGS_FILE, speaker)

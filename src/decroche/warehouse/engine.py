@@ -20,6 +20,8 @@ CANNOT_READ = (
     duckdb.SerializationException,
 )
 TOO_LITTLE_MEMORY = duckdb.OutOfMemoryException
+#: The memory of an engine to which nobody gave another.
+MEMORY = "1500MB"
 
 
 class BadMemory(ValueError):
@@ -32,7 +34,7 @@ class Engine:
     Expressions are written on unbound Ibis tables and compiled here, so the same expressions serve another engine.
     """
 
-    def __init__(self, directory: Path, *, memory: str = "1500MB", threads: int | None = None) -> None:
+    def __init__(self, directory: Path, *, memory: str = MEMORY, threads: int | None = None) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "temp_directory": str(directory / "spill"),

@@ -25,6 +25,8 @@ from decroche.capture.files.workbooks import read_workbook
 from decroche.connector_kit.files import Clock, Dialect, FileFormat
 from decroche.warehouse.engine import CANNOT_READ, Engine
 
+#: What a disk can answer.
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.EIO)
 #: Rows looked at to guess a mapping.
 SAMPLE_ROWS = 2000
 
@@ -200,6 +202,27 @@ def damage_told(opened: OpenedFile) -> Iterator[None]:
     try:
         yield
     except CANNOT_READ as error:
-        if "No space left" in str(error):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        if (failed := _disk_failed(error)) is not None:
+            raise failed from error
         raise UnreadableFile("file_damaged", file=opened.name) from error
+
+
+@contextmanager
+def machine_told() -> Iterator[None]:
+    """Say what the machine or the person at it does to the engine: OSError for its disk, KeyboardInterrupt."""
+    try:
+        yield
+    except CANNOT_READ as error:
+        if (failed := _disk_failed(error)) is not None:
+            raise failed from error
+        raise
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _disk_failed(error: Exception) -> OSError | None:
+    """The engine's own word for a disk, which names the problem only in its text."""
+    said = next((code for code in _DISK if os.strerror(code) in str(error)), None)
+    return None if said is None else OSError(said, os.strerror(said))
