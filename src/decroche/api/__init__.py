@@ -1,0 +1,1 @@
+"""The door for programs: what an account may ask and change over HTTP."""

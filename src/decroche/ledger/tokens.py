@@ -1,0 +1,60 @@
+"""Keys with which programs and pages come in: only their digests are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from decroche.ledger.setting_up import new_id
+from decroche.ledger.tables import tokens
+
+
+class Scope(StrEnum):
+    """What a token allows."""
+
+    READ = "read"
+    NUMBERS = "numbers"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who comes in with a token, and what they may do."""
+
+    account_id: str
+    scopes: frozenset[Scope]
+
+
+def add_token(connection: sa.Connection, account: str, *, name: str, scopes: Iterable[Scope], now: datetime) -> str:
+    """A new token. Returns it: it cannot be read again."""
+    token = f"dcr_{secrets.token_urlsafe(32)}"
+    row = {
+        "id": new_id(),
+        "account_id": account,
+        "name": name,
+        "digest": _digest(token),
+        "scopes": " ".join(sorted(set(scopes))),
+        "created_at": now,
+    }
+    connection.execute(sa.insert(tokens).values(**row))
+    return token
+
+
+def bearer_of(connection: sa.Connection, token: str) -> Bearer | None:
+    """Who a token belongs to; None when nobody, or no more."""
+    c = tokens.c
+    row = connection.execute(
+        sa.select(c.account_id, c.scopes).where(c.digest == _digest(token), c.revoked_at.is_(None))
+    ).one_or_none()
+    return None if row is None else Bearer(row.account_id, frozenset(Scope(word) for word in row.scopes.split()))
+
+
+def _digest(token: str) -> bytes:
+    # A token has 256 bits of chance: a plain digest cannot be guessed back.
+    return hashlib.sha256(token.encode()).digest()
