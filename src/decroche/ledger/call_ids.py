@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import sqlalchemy as sa
 
 from decroche.ledger.inserting import put
-from decroche.ledger.tables import call_keys, calls, facts
+from decroche.ledger.tables import call_keys, facts
 
 
 def call_id(account: str, connector: str, key: str) -> str:
@@ -18,36 +18,33 @@ def call_id(account: str, connector: str, key: str) -> str:
 
 def resolve(
     connection: sa.Connection, account: str, connector: str, spoken: Iterable[Sequence[str]]
-) -> tuple[dict[str, str], set[str]]:
-    """The call of every key in ``spoken`` (groups of keys of one call), and the calls that became part of another.
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The call of every key in ``spoken`` (groups of keys of one call), and the calls that became another, by old id.
 
     The id of a call is the smallest that any of its keys would give, so that it does not depend on which key was
     heard first. A key that joins two calls moves the facts of one to the other.
     """
     groups = _joined(spoken)
-    known = _known(connection, account, connector, [key for group in groups for key in group])
-    old = dict(known)
+    old = _known(connection, account, connector, [key for group in groups for key in group])
     # A call may be known by keys that nobody spoke of now.
     siblings = _siblings(connection, account, connector, set(old.values()))
     old |= {key: found for found, keys in siblings.items() for key in keys}
     resolved: dict[str, str] = {}
-    gone: set[str] = set()
+    renamed: dict[str, str] = {}
     changed: list[dict[str, str]] = []
     for keys in _joined([*groups, *siblings.values()]):
         mine = min(call_id(account, connector, key) for key in keys)
-        before = {old[key] for key in keys if key in old}
-        gone |= before - {mine}
+        renamed |= dict.fromkeys({old[key] for key in keys if key in old} - {mine}, mine)
         resolved |= dict.fromkeys(keys, mine)
         changed += [
             {"account_id": account, "connector": connector, "key": key, "call_id": mine}
             for key in sorted(keys)
             if old.get(key) != mine
         ]
-        for other in before - {mine}:
-            connection.execute(sa.update(facts).where(facts.c.call_id == other).values(call_id=mine))
-            connection.execute(sa.delete(calls).where(calls.c.id == other))
+    for other, mine in sorted(renamed.items()):
+        connection.execute(sa.update(facts).where(facts.c.call_id == other).values(call_id=mine))
     put(connection, call_keys, changed)
-    return resolved, gone
+    return resolved, renamed
 
 
 def _joined(groups: Iterable[Iterable[str]]) -> list[set[str]]:
@@ -63,13 +60,13 @@ def _joined(groups: Iterable[Iterable[str]]) -> list[set[str]]:
     return list({id(group): group for group in of.values()}.values())
 
 
-def _known(connection: sa.Connection, account: str, connector: str, keys: Sequence[str]) -> Mapping[str, str]:
+def _known(connection: sa.Connection, account: str, connector: str, keys: Sequence[str]) -> dict[str, str]:
     c = call_keys.c
     query = sa.select(c.key, c.call_id).where(c.account_id == account, c.connector == connector, c.key.in_(keys))
     return {row.key: row.call_id for row in connection.execute(query)}
 
 
-def _siblings(connection: sa.Connection, account: str, connector: str, ids: set[str]) -> dict[str, set[str]]:
+def _siblings(connection: sa.Connection, account: str, connector: str, ids: set[str]) -> Mapping[str, set[str]]:
     """The keys of each of the calls ``ids``."""
     if not ids:
         return {}

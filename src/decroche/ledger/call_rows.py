@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,7 +19,13 @@ _CALL = (
 
 
 def call_row(
-    found: JudgedCall, *, call_id: str, account_id: str, endpoint_id: str, sources: set[str]
+    found: JudgedCall,
+    *,
+    call_id: str,
+    account_id: str,
+    endpoint_id: str,
+    sources: set[str],
+    last_heard_at: datetime,
 ) -> dict[str, Any]:
     """The row of a judged call, all columns but the revision."""
     call, verdict = found.call, found.verdict
@@ -37,7 +44,7 @@ def call_row(
         "after_hours": call.after_hours if verdict is None else verdict.after_hours,
         "hour_class": None if found.hour_class is None else str(found.hour_class),
         "answered_at": found.live.answered_at,
-        "last_heard_at": found.live.last_at,
+        "last_heard_at": last_heard_at,
         "caller_kind": str(found.caller.kind),
         "person": found.person,
         "legs": msgspec.json.encode(found.live.legs).decode(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,35 +11,30 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from decroche.connector_kit.connector import Record
-from decroche.connector_kit.errors import Ignored, Malformed
 from decroche.ledger.businesses import business
 from decroche.ledger.call_ids import resolve
 from decroche.ledger.call_rows import call_row, stored_call
-from decroche.ledger.inserting import insert_new, put
+from decroche.ledger.hearing import Hear, Said, given_up, hear_one
+from decroche.ledger.inserting import insert_for, insert_new, put
 from decroche.ledger.journeys import refold
-from decroche.ledger.observations import Pending, pending, settle
+from decroche.ledger.lost_ends import CLOCK, end_of
+from decroche.ledger.observations import pending, settle
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import (
-    agent_states,
-    call_keys,
-    calls,
-    changes,
-    counters,
-    endpoints,
-    facts,
-    journey_aliases,
-    journeys,
-    observations,
-    unknown_words,
-)
+from decroche.ledger.tables import agent_states, calls, changes, counters, endpoints, facts, observations, unknown_words
 from decroche.model.call import Disposition
-from decroche.model.fact import Fact, Heard
+from decroche.model.fact import Fact
 from decroche.understand.business import Business, judged
 from decroche.understand.live import live_call
 
-#: What a record of a connector says: (connector, record, settings without secrets) -> Heard.
-Hear = Callable[[str, Record, Mapping[str, str]], Heard]
+__all__ = ["Change", "Folded", "Hear", "fold_pending", "refold_calls"]
+
+#: What changed: (account, kind, subject), with the kinds of the table ``changes``.
+Change = tuple[str, str, str]
+
+#: The store is busy, full or away: nothing is wrong with what was to be written.
+_STORE_TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError, OSError)
+#: Calls that are made again in one go.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,128 +43,167 @@ class Folded:
 
     observations: int
     malformed: int
-    changes: tuple[tuple[str, str, str], ...] = ()
+    changes: tuple[Change, ...] = ()
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    pending: Pending
-    heard: Heard
-    state: str
+class _Told:
+    """A fact with where it came from."""
+
+    fact: Fact
+    endpoint: str
+    source: str
+    received_at: datetime
 
 
 def fold_pending(ledger: Ledger, hear: Hear, *, now: datetime, limit: int = 500) -> Folded:
-    """Make calls and journeys of the oldest pending observations. ``changes`` are (account, kind, subject)."""
+    """Make calls and journeys of the oldest pending observations, in ``ledger.folding()``.
+
+    An observation that cannot be folded for a fault of ours fails alone. Raises what SQLAlchemy raises when the store
+    is busy, full or away: then nothing of the batch is done.
+    """
     with ledger.reading() as connection:
         waiting = pending(connection, limit)
     if not waiting:
         return Folded(0, 0)
-    said = [_heard(each, hear) for each in waiting]
-    with ledger.writing() as connection:
-        made: list[tuple[str, str, str]] = []
-        for account in sorted({each.pending.account_id for each in said}):
-            mine = [each for each in said if each.pending.account_id == account]
-            made += _fold_account(connection, account, mine, now)
-        _count_unknown(connection, said)
-        settle(connection, [(each.pending.id, each.state) for each in said])
-    return Folded(len(said), sum(each.state == "malformed" for each in said), tuple(made))
+    return _fold(ledger, [hear_one(each, hear) for each in waiting], now)
 
 
-def refold_calls(connection: sa.Connection, account: str, ids: Iterable[str], now: datetime) -> None:
-    """Make the calls ``ids`` and their journeys again from their facts, after the business changed or time passed."""
-    _fold_calls(connection, account, set(ids), set(), now)
-
-
-def forget_folded(connection: sa.Connection) -> None:
-    """Throw away everything that was made of the observations, and have it made again."""
-    for table in (journey_aliases, journeys, calls, call_keys, facts, agent_states, unknown_words):
-        connection.execute(sa.delete(table))
-    connection.execute(sa.update(observations).values(state="pending"))
-
-
-def _heard(each: Pending, hear: Hear) -> _Said:
+def _fold(ledger: Ledger, said: Sequence[Said], now: datetime) -> Folded:
     try:
-        return _Said(each, hear(each.connector, each.record, each.settings), "heard")
-    except Ignored:
-        return _Said(each, Heard(), "ignored")
-    except Malformed:
-        return _Said(each, Heard(), "malformed")
+        with ledger.writing() as connection:
+            made = fold_said(connection, said, now)
+    except _STORE_TROUBLE:
+        raise
+    except Exception as error:
+        if len(said) == 1:
+            if said[0].state == "failed":
+                raise
+            return _fold(ledger, [given_up(said[0].pending, error)], now)
+        half = len(said) // 2
+        first, second = _fold(ledger, said[:half], now), _fold(ledger, said[half:], now)
+        return Folded(
+            first.observations + second.observations,
+            first.malformed + second.malformed,
+            first.changes + second.changes,
+            first.failed + second.failed,
+        )
+    states = Counter(each.state for each in said)
+    return Folded(len(said), states["malformed"], tuple(made), states["failed"])
 
 
-def _fold_account(
-    connection: sa.Connection, account: str, said: Sequence[_Said], now: datetime
-) -> list[tuple[str, str, str]]:
+def fold_said(connection: sa.Connection, said: Sequence[Said], now: datetime) -> list[Change]:
+    """Make calls and journeys of observations that have been heard, and note what became of each."""
+    made: list[Change] = []
+    for account in sorted({each.pending.account_id for each in said}):
+        mine = [each for each in said if each.pending.account_id == account]
+        made += _fold_account(connection, account, mine, now)
+    _count_unknown(connection, said)
+    settle(connection, [(each.pending.id, each.state) for each in said])
+    return made
+
+
+def refold_calls(connection: sa.Connection, account: str, ids: Iterable[str], now: datetime) -> list[Change]:
+    """Make the calls ``ids`` and their journeys again from their facts, after the business changed."""
+    wanted = sorted(set(ids))
+    made: list[Change] = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        made += _fold_calls(connection, account, set(wanted[start : start + _AT_ONCE]), {}, now)
+    return made
+
+
+def refold_people(connection: sa.Connection, account: str, people: Iterable[int], now: datetime) -> list[Change]:
+    """Make the journeys of ``people`` again from their calls, after time passed or somebody reached them."""
+    wanted = set(people)
+    if not wanted:
+        return []
+    revision = _revisions(connection, 1)
+    turned = refold(connection, account, wanted, now, revision=revision, renamed={})
+    return _note(connection, now, [(account, kind, subject) for kind, subject in turned])
+
+
+def _fold_account(connection: sa.Connection, account: str, said: Sequence[Said], now: datetime) -> list[Change]:
     touched: set[str] = set()
-    gone: set[str] = set()
+    renamed: dict[str, str] = {}
     rows = []
     for connector in sorted({each.pending.connector for each in said}):
         mine = [each for each in said if each.pending.connector == connector]
         spoken = [(fact.call_key, *fact.same_call) for each in mine for fact in each.heard.facts]
-        resolved, merged = resolve(connection, account, connector, spoken)
-        gone |= merged
+        resolved, moved = resolve(connection, account, connector, spoken)
+        renamed |= moved
         for each in mine:
-            for number, fact in enumerate(each.heard.facts):
+            for number, (fact, body) in enumerate(zip(each.heard.facts, each.bodies, strict=True)):
                 call = resolved[fact.call_key]
                 touched.add(call)
-                rows.append(
-                    {
-                        "observation_id": each.pending.id,
-                        "number": number,
-                        "call_id": call,
-                        "body": msgspec.json.encode(fact),
-                    }
-                )
+                rows.append({"observation_id": each.pending.id, "number": number, "call_id": call, "body": body})
     insert_new(connection, facts, rows, unique=("observation_id", "number"))
     _keep_agents(connection, account, said)
-    return _fold_calls(connection, account, touched, gone, now)
+    return _fold_calls(connection, account, touched, renamed, now)
 
 
 def _fold_calls(
-    connection: sa.Connection, account: str, touched: set[str], gone: set[str], now: datetime
-) -> list[tuple[str, str, str]]:
-    if not touched and not gone:
+    connection: sa.Connection, account: str, touched: set[str], renamed: Mapping[str, str], now: datetime
+) -> list[Change]:
+    """Make the calls ``touched`` again; ``renamed`` are calls that became others, by the ids that they had."""
+    if not touched and not renamed:
         return []
-    about = business(connection, account, now)
-    before = {row.id: row for row in connection.execute(sa.select(calls).where(calls.c.id.in_(touched)))}
-    rows = _made(connection, account, touched, about)
-    first = _revisions(connection, len(rows))
-    for number, row in enumerate(rows):
-        row["revision"] = first + number
-    put(connection, calls, rows)
-    people = {row["person"] for row in rows} | {row.person for row in before.values()}
-    made = [(account, kind, row["id"]) for row in rows for kind in _call_changes(before.get(row["id"]), row)]
-    turned = refold(connection, account, {p for p in people if p is not None}, now, revision=first + len(rows))
-    made += [(account, kind, subject) for kind, subject in turned]
-    noted = [{"account_id": account, "at": now, "kind": kind, "subject": subject} for _, kind, subject in made]
-    if noted:
+    wanted = touched | renamed.keys()
+    before = {row.id: row for row in connection.execute(sa.select(calls).where(calls.c.id.in_(wanted)))}
+    made_again = _made(connection, account, touched, business(connection, account, now))
+    rows = [row for row in made_again if row["id"] not in before or stored_call(before[row["id"]]) != row]
+    gone = before.keys() - {row["id"] for row in made_again}
+    if not rows and not gone:
+        return []
+    if gone:
+        connection.execute(sa.delete(calls).where(calls.c.id.in_(gone)))
+    first = _revisions(connection, len(rows) + 1)
+    put(connection, calls, [row | {"revision": first + number} for number, row in enumerate(rows)])
+    made = [(account, "call.merged", id) for id in sorted(gone)]
+    made += [(account, kind, row["id"]) for row in rows for kind in _call_changes(before.get(row["id"]), row)]
+    people = {row["person"] for row in rows} | {before[id].person for id in before.keys() & {r["id"] for r in rows}}
+    people |= {before[id].person for id in gone}
+    turned = refold(
+        connection,
+        account,
+        {person for person in people if person is not None},
+        now,
+        revision=first + len(rows),
+        renamed=renamed,
+    )
+    return _note(connection, now, made + [(account, kind, subject) for kind, subject in turned])
+
+
+def _note(connection: sa.Connection, now: datetime, made: list[Change]) -> list[Change]:
+    """Write the changes down for whoever follows them."""
+    if made:
+        noted = [{"account_id": account, "at": now, "kind": kind, "subject": id} for account, kind, id in made]
         connection.execute(sa.insert(changes), noted)
     return made
 
 
 def _made(connection: sa.Connection, account: str, ids: set[str], about: Business) -> list[dict[str, Any]]:
     """The rows of the calls ``ids``, made of all their facts."""
-    o = observations.c
-    query = (
-        sa.select(facts.c.call_id, facts.c.body, o.endpoint_id, o.source)
-        .join(observations, o.id == facts.c.observation_id)
-        .where(facts.c.call_id.in_(ids))
-    )
-    told: dict[str, list[tuple[Fact, str, str]]] = {}
-    for row in connection.execute(query):
-        fact = _decoder.decode(row.body)
-        told.setdefault(row.call_id, []).append((fact, row.endpoint_id, row.source))
-    sites = _endpoint_sites(connection, {endpoint for facts_ in told.values() for _, endpoint, _ in facts_})
     rows = []
+    told = _told(connection, ids)
+    sites = _endpoint_sites(connection, {each.endpoint for spoken in told.values() for each in spoken})
     for call, spoken in sorted(told.items()):
-        endpoint = min(endpoint for _, endpoint, _ in spoken)
-        live = live_call(fact for fact, _, _ in spoken)
+        platform = [each for each in spoken if each.source != CLOCK]
+        if not platform:
+            continue
+        known, sources = [each.fact for each in platform], {each.source for each in platform}
+        if end := end_of(known, [each.fact for each in spoken if each.source == CLOCK]):
+            known.append(end)
+            sources.add(CLOCK)
+        endpoint = min(each.endpoint for each in platform)
         rows.append(
             call_row(
-                judged(live, about, site=sites[endpoint]),
+                judged(live_call(known), about, site=sites[endpoint]),
                 call_id=call,
                 account_id=account,
                 endpoint_id=endpoint,
-                sources={source for _, _, source in spoken},
+                sources=sources,
+                last_heard_at=max(each.received_at for each in platform),
             )
         )
     return rows
@@ -178,14 +212,31 @@ def _made(connection: sa.Connection, account: str, ids: set[str], about: Busines
 _decoder = msgspec.json.Decoder(Fact)
 
 
+def _told(connection: sa.Connection, ids: set[str]) -> dict[str, list[_Told]]:
+    """Everything that was told of the calls ``ids``."""
+    o = observations.c
+    query = (
+        sa.select(facts.c.call_id, facts.c.body, o.endpoint_id, o.source, o.received_at)
+        .join(observations, o.id == facts.c.observation_id)
+        .where(facts.c.call_id.in_(ids))
+    )
+    told: dict[str, list[_Told]] = {}
+    for id, body, endpoint, source, received_at in connection.execute(query):
+        told.setdefault(id, []).append(_Told(_decoder.decode(body), endpoint, source, received_at))
+    return told
+
+
+def facts_of(connection: sa.Connection, ids: set[str]) -> dict[str, list[Fact]]:
+    """What platforms told of the calls ``ids``, without what the clock says."""
+    return {id: [each.fact for each in spoken if each.source != CLOCK] for id, spoken in _told(connection, ids).items()}
+
+
 def _endpoint_sites(connection: sa.Connection, ids: set[str]) -> dict[str, str]:
     found = connection.execute(sa.select(endpoints.c.id, endpoints.c.site).where(endpoints.c.id.in_(ids)))
     return {row.id: row.site for row in found}
 
 
 def _call_changes(before: sa.Row[Any] | None, row: Mapping[str, Any]) -> list[str]:
-    if before is not None and stored_call(before) == stored_call(row):
-        return []
     missed = str(Disposition.MISSED)
     new_miss = row["disposition"] == missed and (before is None or before._mapping["disposition"] != missed)
     return ["call.updated", "call.missed"] if new_miss else ["call.updated"]
@@ -193,15 +244,13 @@ def _call_changes(before: sa.Row[Any] | None, row: Mapping[str, Any]) -> list[st
 
 def _revisions(connection: sa.Connection, count: int) -> int:
     """The first of ``count`` revisions; nobody else gets one until this transaction ends, so they are in its order."""
-    put_first = sa.update(counters).where(counters.c.name == "revision").values(value=counters.c.value + count + 1)
-    last = connection.execute(put_first.returning(counters.c.value)).scalar_one_or_none()
-    if last is None:
-        connection.execute(sa.insert(counters).values(name="revision", value=count + 1))
-        last = count + 1
-    return int(last) - count
+    add = insert_for(connection)(counters).values(name="revision", value=count)
+    more = add.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + count})
+    last = connection.execute(more.returning(counters.c.value)).scalar_one()
+    return int(last) - count + 1
 
 
-def _keep_agents(connection: sa.Connection, account: str, said: Sequence[_Said]) -> None:
+def _keep_agents(connection: sa.Connection, account: str, said: Sequence[Said]) -> None:
     rows = [
         {
             "account_id": account,
@@ -218,11 +267,18 @@ def _keep_agents(connection: sa.Connection, account: str, said: Sequence[_Said])
     insert_new(connection, agent_states, rows, unique=("endpoint_id", "agent", "queue", "at", "presence"))
 
 
-def _count_unknown(connection: sa.Connection, said: Sequence[_Said]) -> None:
+def _count_unknown(connection: sa.Connection, said: Sequence[Said]) -> None:
     times = Counter((each.pending.endpoint_id, word.field, word.word) for each in said for word in each.heard.unknown)
-    c = unknown_words.c
-    for (endpoint, field, word), count in times.items():
-        here = (c.endpoint_id == endpoint) & (c.field == field) & (c.word == word)
-        if not connection.execute(sa.update(unknown_words).where(here).values(times=c.times + count)).rowcount:
-            row = {"endpoint_id": endpoint, "field": field, "word": word, "times": count}
-            connection.execute(sa.insert(unknown_words).values(**row))
+    if not times:
+        return
+    add = insert_for(connection)(unknown_words)
+    more = add.on_conflict_do_update(
+        index_elements=["endpoint_id", "field", "word"], set_={"times": unknown_words.c.times + add.excluded.times}
+    )
+    connection.execute(
+        more,
+        [
+            {"endpoint_id": endpoint, "field": field, "word": word, "times": count}
+            for (endpoint, field, word), count in sorted(times.items())
+        ],
+    )

@@ -16,7 +16,7 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: _Rows, *, uniqu
     """Add the rows whose ``unique`` columns are not there yet, and leave the others as they are. Returns the new."""
     if not rows:
         return 0
-    statement = _insert(connection)(table).on_conflict_do_nothing(index_elements=list(unique))
+    statement = insert_for(connection)(table).on_conflict_do_nothing(index_elements=list(unique))
     return connection.execute(statement, list(rows)).rowcount
 
 
@@ -25,10 +25,11 @@ def put(connection: sa.Connection, table: sa.Table, rows: _Rows) -> None:
     if not rows:
         return
     key = [column.name for column in table.primary_key]
-    statement = _insert(connection)(table)
+    statement = insert_for(connection)(table)
     new = {name: statement.excluded[name] for name in rows[0] if name not in key}
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new), list(rows))
 
 
-def _insert(connection: sa.Connection) -> Any:
+def insert_for(connection: sa.Connection) -> Any:
+    """The ``insert`` of the database that ``connection`` speaks to."""
     return insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql

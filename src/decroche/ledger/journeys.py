@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,58 +19,84 @@ _NO_CONTACT = (str(Disposition.INTERNAL), str(Disposition.BLOCKED), str(Disposit
 
 
 def refold(
-    connection: sa.Connection, account: str, people: Iterable[int], now: datetime, *, revision: int
+    connection: sa.Connection,
+    account: str,
+    people: Iterable[int],
+    now: datetime,
+    *,
+    revision: int,
+    renamed: Mapping[str, str],
 ) -> list[tuple[str, str]]:
-    """Make the journeys of ``people`` again from all their calls. Returns the changes as (kind, journey)."""
+    """Make the journeys of ``people`` again from all their calls. Returns the changes as (kind, journey).
+
+    ``renamed`` are calls that became others, by the ids that they had. A journey that becomes part of another leaves
+    its id as an alias of that one's.
+    """
     wanted = set(people)
     if not wanted:
         return []
     contacts = _contacts(connection, account, wanted)
+    found = [
+        journey
+        for person in sorted(wanted)
+        for journey in live_journeys(contacts.get(person, []), account=account, now=now)
+    ]
     stored = _stored(connection, account, wanted)
-    rows: list[dict[str, Any]] = []
-    changed: list[tuple[str, str]] = []
-    for person in sorted(wanted):
-        found = live_journeys(contacts.get(person, []), account=account, now=now)
-        rows += _updated(connection, account, found, stored.get(person, {}), now, changed)
+    rows, changed, heirs = _compared(account, found, stored, now, renamed)
+    _name_heirs(connection, account, heirs, [journey.id for journey in found if journey.id not in stored])
     put(connection, journeys, [row | {"revision": revision} for row in rows])
     return changed
 
 
-def _updated(
-    connection: sa.Connection,
+def _compared(
     account: str,
-    found: list[LiveJourney],
+    found: Sequence[LiveJourney],
     stored: Mapping[str, Mapping[str, Any]],
     now: datetime,
-    changed: list[tuple[str, str]],
-) -> list[dict[str, Any]]:
-    """The rows to write for one person; notes what changed, and keeps the ids of journeys that became another."""
-    rows = []
+    renamed: Mapping[str, str],
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]], dict[str, str]]:
+    """The rows to write, what changed, and the journeys that became part of another, with that one's id."""
+    rows: list[dict[str, Any]] = []
+    changed: list[tuple[str, str]] = []
+    heirs: dict[str, str] = {}
     ids = {journey.id for journey in found}
-    heirs: dict[str, Mapping[str, Any]] = {}
-    for old_id, old in stored.items():
+    of_miss = {call: journey.id for journey in found for call in journey.missed}
+    for old_id, old in sorted(stored.items()):
         if old_id in ids or old["state"] == str(LiveState.WITHDRAWN):
             continue
-        missed = set(msgspec.json.decode(old["missed_calls"], type=list[str]))
-        heir = next((journey for journey in found if missed & set(journey.calls)), None)
-        if heir is None or not missed & set(heir.missed):
-            rows.append(dict(old) | {"state": str(LiveState.WITHDRAWN), "closed_at": now})
+        missed = [renamed.get(call, call) for call in msgspec.json.decode(old["missed_calls"], type=list[str])]
+        heir = next((of_miss[call] for call in missed if call in of_miss), None)
+        if heir is None:
+            rows.append({**old, "state": str(LiveState.WITHDRAWN), "closed_at": now})
             changed.append(("journey.withdrawn", old_id))
-            continue
-        heirs[heir.id] = old
-        here = journey_aliases.c.journey_id == old_id
-        connection.execute(sa.update(journey_aliases).where(here).values(journey_id=heir.id))
-        put(connection, journey_aliases, [{"account_id": account, "old_id": old_id, "journey_id": heir.id}])
-        connection.execute(sa.delete(journeys).where(journeys.c.id == old_id))
+        else:
+            heirs[old_id] = heir
+            changed.append(("journey.merged", old_id))
     for journey in found:
-        before = stored.get(journey.id) or heirs.get(journey.id)
-        row = _row(account, journey, learned_at=before["learned_at"] if before else now)
-        if before is not None and dict(before) | {"id": journey.id} == row and journey.id not in heirs:
+        known = [
+            stored[id]
+            for id in (journey.id, *(old for old, heir in heirs.items() if heir == journey.id))
+            if id in stored
+        ]
+        row = _row(account, journey, learned_at=min((old["learned_at"] for old in known), default=now))
+        if known and dict(known[0]) == row:
             continue
         rows.append(row)
-        if kind := _change(before, journey):
+        if kind := _change(known[0] if known else None, journey):
             changed.append((kind, journey.id))
-    return rows
+    return rows, changed, heirs
+
+
+def _name_heirs(connection: sa.Connection, account: str, heirs: Mapping[str, str], new: Sequence[str]) -> None:
+    """Keep the ids that journeys had as aliases of those that they became part of; ``new`` ones are nobody's alias."""
+    c = journey_aliases.c
+    for old_id, heir in heirs.items():
+        connection.execute(sa.update(journey_aliases).where(c.journey_id == old_id).values(journey_id=heir))
+    put(connection, journey_aliases, [{"account_id": account, "old_id": o, "journey_id": h} for o, h in heirs.items()])
+    if heirs:
+        connection.execute(sa.delete(journeys).where(journeys.c.id.in_(heirs)))
+    if new:
+        connection.execute(sa.delete(journey_aliases).where(c.account_id == account, c.old_id.in_(new)))
 
 
 def _change(before: Mapping[str, Any] | None, journey: LiveJourney) -> str | None:
@@ -138,10 +164,12 @@ def _contacts(connection: sa.Connection, account: str, people: set[int]) -> dict
     return found
 
 
-def _stored(connection: sa.Connection, account: str, people: set[int]) -> dict[int, dict[str, dict[str, Any]]]:
+def _stored(connection: sa.Connection, account: str, people: set[int]) -> dict[str, dict[str, Any]]:
+    """The journeys of ``people`` as they are kept, by id, without their revisions."""
     query = sa.select(journeys).where(journeys.c.account_id == account, journeys.c.person.in_(people))
-    found: dict[int, dict[str, dict[str, Any]]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for row in connection.execute(query):
-        values = {name: value for name, value in row._mapping.items() if name != "revision"}
-        found.setdefault(row.person, {})[row.id] = values
+        values = row._asdict()
+        del values["revision"]
+        found[row.id] = values
     return found

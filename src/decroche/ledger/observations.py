@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from decroche.connector_kit.connector import Record
 from decroche.ledger.inserting import insert_new
+from decroche.ledger.keys import clean, short_key
 from decroche.ledger.tables import endpoints, observations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """A record that an endpoint heard. ``source`` is live, history, log or file."""
+    """A record that an endpoint heard. ``source`` is live, history, log, file or clock."""
 
     endpoint_id: str
     record: Record
@@ -39,20 +40,26 @@ class Pending:
     received_at: datetime
 
 
+#: Written into the statement: an index of the pending alone serves no statement that might ask for others.
+_PENDING = observations.c.state == sa.literal_column("'pending'")
+
+
 def append(connection: sa.Connection, found: Sequence[Observation]) -> int:
     """Keep the observations; those whose key is known already change nothing. Returns how many were new."""
     rows = [
         {
             "endpoint_id": each.endpoint_id,
-            "key": each.record.key,
+            "key": short_key(each.record.key),
             "source": each.source,
             "kind": each.record.kind,
             "received_at": each.received_at,
             "body": each.record.body,
-            "about": msgspec.json.encode(dict(each.record.about)).decode(),
+            "about": _about(each.record),
         }
         for each in found
     ]
+    # Two processes that keep the same keys take them in the same order, and never wait for each other in a circle.
+    rows.sort(key=lambda row: (row["endpoint_id"], row["key"]))
     return insert_new(connection, observations, rows, unique=("endpoint_id", "key"))
 
 
@@ -65,7 +72,7 @@ def pending(connection: sa.Connection, limit: int) -> list[Pending]:
             o.about, o.received_at,
         )
         .join(endpoints, e.id == o.endpoint_id)
-        .where(o.state == "pending")
+        .where(_PENDING)
         .order_by(o.id)
         .limit(limit)
     )  # fmt: skip
@@ -87,8 +94,13 @@ def pending(connection: sa.Connection, limit: int) -> list[Pending]:
     ]
 
 
+def _about(record: Record) -> str:
+    about = {clean(name): clean(value) for name, value in record.about.items()}
+    return msgspec.json.encode(about).decode()
+
+
 def settle(connection: sa.Connection, states: Sequence[tuple[int, str]]) -> None:
-    """Note what was made of each observation: heard, ignored or malformed."""
+    """Note what was made of each observation: heard, ignored, malformed or failed."""
     for state in sorted({state for _, state in states}):
         ids = [number for number, which in states if which == state]
         connection.execute(sa.update(observations).where(observations.c.id.in_(ids)).values(state=state))

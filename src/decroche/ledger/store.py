@@ -19,6 +19,8 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 5_000
 #: Any number, always the same: who holds it folds; the others wait.
 _FOLDING_LOCK = 0x6465_6372
+#: The same for who migrates.
+_MIGRATING_LOCK = _FOLDING_LOCK + 1
 
 
 class Ledger:
@@ -28,9 +30,11 @@ class Ledger:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = sa.create_engine(url, **_options(url))
+        # What is written holds phone numbers: no error may repeat it.
+        self.engine = sa.create_engine(url, hide_parameters=True, **_options(url))
         self.embedded = self.engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
+        self._folding = threading.Lock()
         if self.embedded:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin)
@@ -60,9 +64,14 @@ class Ledger:
 
     @contextmanager
     def folding(self) -> Iterator[bool]:
-        """Whether this process is the one that may fold while the block lasts: of several only one."""
+        """Whether the caller is the one who may fold while the block lasts: of several only one."""
         if self.embedded:
-            yield True
+            taken = self._folding.acquire(blocking=False)
+            try:
+                yield taken
+            finally:
+                if taken:
+                    self._folding.release()
             return
         with self.engine.connect() as connection:
             taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(_FOLDING_LOCK))).scalar_one()
@@ -76,8 +85,38 @@ class Ledger:
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to ``revision``, the newest unless another is named."""
-        with self.engine.connect() as connection:
+        with self._migrating() as connection:
             command.upgrade(_alembic(connection), revision)
+
+    def downgrade(self, revision: str) -> None:
+        """Bring the tables back to ``revision``; what only newer tables hold is lost."""
+        with self._migrating() as connection:
+            command.downgrade(_alembic(connection), revision)
+
+    @contextmanager
+    def _migrating(self) -> Iterator[sa.Connection]:
+        """A connection on which one process at a time changes the tables."""
+        with self.engine.connect() as connection:
+            if self.embedded:
+                # A table is changed by making it anew; the rows that point to the old one must not go with it.
+                # (Between transactions, past SQLAlchemy, which would begin one: within one the switch does nothing.)
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                driver.execute("PRAGMA foreign_keys=OFF")
+                try:
+                    yield connection
+                finally:
+                    connection.rollback()
+                    driver.execute("PRAGMA foreign_keys=ON")
+                return
+            connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATING_LOCK)))
+            connection.commit()
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_MIGRATING_LOCK)))
+                connection.commit()
 
     def close(self) -> None:
         """Close every connection."""

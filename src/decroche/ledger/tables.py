@@ -140,13 +140,13 @@ observations = sa.Table(
     sa.Column("id", _Number, primary_key=True, autoincrement=True),
     sa.Column("endpoint_id", sa.Text, sa.ForeignKey("endpoints.id"), nullable=False),
     sa.Column("key", sa.Text, nullable=False),
-    # live, history, log, file
+    # live, history, log, file; clock: our own word that nothing more was heard of a call
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("received_at", Utc, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("about", sa.Text, nullable=False),
-    # pending, then heard, ignored or malformed.
+    # pending, then heard, ignored, malformed, or failed for a fault of ours.
     sa.Column("state", sa.Text, nullable=False, server_default="pending"),
     sa.UniqueConstraint("endpoint_id", "key"),
     sqlite_autoincrement=True,
@@ -214,7 +214,7 @@ calls = sa.Table(
     sa.Column("after_hours", sa.Boolean, nullable=False),
     *(sa.Column(name, sa.Float) for name in ("wait_s", "ring_s", "talk_s", "hold_s", "wrap_s", "total_s")),
     sa.Column("legs", sa.Text, nullable=False),
-    # live, history, log, file: the sources that spoke of it, joined by a space.
+    # live, history, log, file, clock: the sources that spoke of it, joined by a space.
     sa.Column("sources", sa.Text, nullable=False),
     sa.Index("ix_calls_account_started", "account_id", "started_at", "id"),
     sa.Index("ix_calls_account_person", "account_id", "person"),
@@ -302,7 +302,8 @@ changes = sa.Table(
     sa.Column("id", _Number, primary_key=True, autoincrement=True),
     _account(),
     sa.Column("at", Utc, nullable=False),
-    # call.updated, call.missed, journey.opened, journey.closed, journey.reopened, journey.withdrawn
+    # call.updated, call.missed; call.merged, journey.merged: what had this id is part of another now;
+    # journey.opened, journey.closed, journey.reopened, journey.withdrawn
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Index("ix_changes_account_id", "account_id", "id"),

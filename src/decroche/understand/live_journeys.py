@@ -73,7 +73,8 @@ def live_journeys(
     An answered call, a reply or a booking at any site of the business meets the need: the caller does not care which
     of our lines answers.
     """
-    known = list(contacts)
+    # Of two calls of one moment the order must be one that no store can change.
+    known = sorted(contacts, key=lambda contact: contact.id)
     found: list[LiveJourney] = []
     for site in sorted({contact.site for contact in known if contact.is_miss}):
         here = [c if c.site == site else replace(c, site=site) for c in known if c.site == site or c.answered]

@@ -1,0 +1,82 @@
+"""Asks a connector what an observation says, and makes of its words what both databases can keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import structlog
+
+from decroche.connector_kit.connector import Record
+from decroche.connector_kit.errors import Ignored, Malformed
+from decroche.ledger.keys import LONGEST, clean, short_key
+from decroche.ledger.lost_ends import CLOCK, hear_lost_end
+from decroche.ledger.observations import Pending
+from decroche.model.fact import AgentFact, Fact, Heard, UnknownWord
+
+#: What a record of a connector says: (connector, record, settings without secrets) -> Heard.
+Hear = Callable[[str, Record, Mapping[str, str]], Heard]
+
+_TEXTS = ("leg_key", "caller", "called", "line", "queue", "department", "site", "agent", "raw_reason")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What became of an observation: ``state`` is heard, ignored, malformed or failed; ``bodies`` its facts as kept."""
+
+    pending: Pending
+    heard: Heard
+    bodies: tuple[bytes, ...]
+    state: str
+
+
+def hear_one(each: Pending, hear: Hear) -> Said:
+    """What an observation says. A mistake of ours in a connector fails this observation, and no other."""
+    try:
+        heard = hear_lost_end(each.record) if each.source == CLOCK else hear(each.connector, each.record, each.settings)
+        kept = Heard(
+            facts=tuple(_fact(fact) for fact in heard.facts),
+            agents=tuple(_agent(fact) for fact in heard.agents),
+            unknown=tuple(UnknownWord(_word(word.field), _word(word.word)) for word in heard.unknown),
+        )
+        return Said(each, kept, tuple(msgspec.json.encode(fact) for fact in kept.facts), "heard")
+    except Ignored:
+        return Said(each, Heard(), (), "ignored")
+    except Malformed:
+        return Said(each, Heard(), (), "malformed")
+    except Exception as error:
+        return given_up(each, error)
+
+
+def given_up(each: Pending, error: Exception) -> Said:
+    """An observation of which nothing can be made, for a fault of ours. It is kept, and heard again at a rebuild."""
+    _log.error("observation_failed", connector=each.connector, observation=each.id, error=type(error).__name__)
+    return Said(each, Heard(), (), "failed")
+
+
+def _fact(fact: Fact) -> Fact:
+    changed: dict[str, Any] = {
+        name: better for name in _TEXTS if (text := getattr(fact, name)) and (better := clean(text)) != text
+    }
+    keys = (fact.call_key, *fact.same_call)
+    kept = tuple(short_key(key) for key in keys)
+    if changed or kept != keys:
+        return replace(fact, call_key=kept[0], same_call=kept[1:], **changed)
+    return fact
+
+
+def _agent(fact: AgentFact) -> AgentFact:
+    queue, reason = fact.queue, fact.reason
+    return replace(
+        fact,
+        agent=_word(fact.agent),
+        queue=None if queue is None else _word(queue),
+        reason=None if reason is None else clean(reason),
+    )
+
+
+def _word(text: str) -> str:
+    return clean(text)[:LONGEST]
