@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decroche.model.call import Leg
+from decroche.model.call import Direction, Leg
 from decroche.model.figures import Durations, Measures
 from decroche.model.hours import HourClass
 from decroche.prove.kpis import calls as kpis
@@ -119,3 +119,13 @@ def test_the_parts_add_up_to_the_totals(engine: Engine, drawn: list[tuple[Leg, H
     assert {part.hour_class: part.missed for part in found.hour_classes} == {kind: by_class[kind] for kind in HourClass}
     reasons = Counter(call.reason for call, _ in calls if call.missed)
     assert {reason.reason: reason.missed for reason in found.reasons} == {k: n for k, n in reasons.items() if k}
+
+
+def test_an_answered_call_of_an_extension_is_not_a_missed_one(engine: Engine) -> None:
+    of_extensions = [
+        Leg(call_key=str(number), started_at=START, direction=Direction.INBOUND, caller="201", answered=answered)
+        for number, answered in enumerate((True, False, False))
+    ]
+    found = measured(engine, of_extensions, [HourClass.OPEN] * 3, within=20, short=5)
+    assert found.journeys.internal_missed == 2
+    assert found.totals.offered == 0

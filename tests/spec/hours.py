@@ -22,7 +22,7 @@ from decroche.understand.hours import (
 )
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.hours import with_hour_class, with_local_time
-from decroche.warehouse.zones import to_local, with_utc
+from decroche.warehouse.zones import to_local, to_utc
 from tests.spec.spec import Page, Spec, each
 from tests.spec.table import Cell, Rows
 
@@ -82,8 +82,9 @@ def clock_columns(rows: Rows, **_: Cell) -> Sequence[Mapping[str, object]]:
         for zone in {str(row["zone"]) for row in rows}:
             numbers = [number for number, row in enumerate(rows) if row["zone"] == zone]
             mine = [rows[number] for number in numbers]
-            read = with_utc(opened.load("calls", _moments(mine, "local")), zone, years=_years(mine, "local"))
-            read = read.select(utc="started", repeated="hour_repeated", missing="hour_does_not_exist")
+            calls = opened.load("calls", _moments(mine, "local"))
+            reading = to_utc(calls.started, zone, years=_years(mine, "local"))
+            read = calls.select(utc=reading.utc, repeated=reading.repeated, missing=reading.missing)
             results |= dict(zip(numbers, opened.records(read), strict=True))
     return [results[number] for number in range(len(rows))]
 

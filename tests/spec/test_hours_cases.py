@@ -21,7 +21,7 @@ from decroche.understand.hours import (
 )
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.hours import answered_by_half_hour, with_hour_class, with_local_time
-from decroche.warehouse.zones import UnknownZone, offsets, with_utc
+from decroche.warehouse.zones import UnknownZone, offsets, to_utc
 from tests.spec.hours import GARAGE
 
 
@@ -100,31 +100,12 @@ def test_the_hours_of_a_call_are_the_most_precise_ones() -> None:
 
 def test_a_time_that_is_not_known_stays_unknown_and_is_not_flagged(engine: Engine) -> None:
     calls = engine.load("unknown", pa.table({"started": pa.array([None], pa.timestamp("us"))}))
-    read = with_utc(calls, "Europe/Paris", years=(2026, 2026))
-    assert engine.records(read) == [{"started": None, "hour_repeated": False, "hour_does_not_exist": False}]
-    classed = with_hour_class(with_local_time(read, "Europe/Paris", years=(2026, 2026)), GARAGE)
+    reading = to_utc(calls.started, "Europe/Paris", years=(2026, 2026))
+    read = calls.select(utc=reading.utc, repeated=reading.repeated, missing=reading.missing)
+    assert engine.records(read) == [{"utc": None, "repeated": False, "missing": False}]
+    classed = with_hour_class(with_local_time(calls, "Europe/Paris", years=(2026, 2026)), GARAGE)
     assert engine.records(classed.select("local_started", "weekday", "hour", "minute_of_day", "hour_class")) == [
         {"local_started": None, "weekday": None, "hour": None, "minute_of_day": None, "hour_class": None}
-    ]
-
-
-def test_each_site_has_its_own_clock(engine: Engine) -> None:
-    moment = datetime.fromisoformat("2026-07-15 23:30")
-    calls = pa.table(
-        {"started": pa.array([moment] * 3, pa.timestamp("us")), "site": pa.array(["Lyon", "Laval", None], pa.string())}
-    )
-    local = with_local_time(
-        engine.load("sites", calls),
-        "Europe/Paris",
-        site_zones={"Laval": "America/Toronto", "Lyon": "Europe/Paris"},
-        years=(2026, 2026),
-    )
-    assert [
-        (row["local_date"], row["weekday"], row["hour"], row["minute_of_day"]) for row in engine.records(local)
-    ] == [
-        (date(2026, 7, 16), 4, 1, 90),
-        (date(2026, 7, 15), 3, 19, 19 * 60 + 30),
-        (date(2026, 7, 16), 4, 1, 90),
     ]
 
 

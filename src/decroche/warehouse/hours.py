@@ -22,25 +22,17 @@ def with_local_time(
     table: ir.Table,
     zone: str,
     *,
-    site_zones: Mapping[str, str] | None = None,
     column: str = "started",
     years: tuple[int, int] = YEARS,
 ) -> ir.Table:
     """``table`` with the local reading of ``column`` (UTC): when a call came by the clock on the wall.
 
     Adds ``local_started`` (naive timestamp), ``local_date``, ``weekday`` (1 = Monday … 7), ``hour`` (0-23) and
-    ``minute_of_day`` (0-1439), all null where ``column`` is. ``site_zones`` gives sites (column ``site``) another
-    zone than ``zone``. ``years`` (first, last) are those whose changes of offset are known: with few, the expression is
-    shorter and faster.
+    ``minute_of_day`` (0-1439), all null where ``column`` is. ``years`` (first, last) are those whose changes of offset
+    are known: with few, the expression is shorter and faster.
     """
     utc = table[column]
     local = to_local(utc, zone, years=years)
-    others = {site: other for site, other in (site_zones or {}).items() if other != zone}
-    if others:
-        local = ibis.cases(
-            *((table.site == site, to_local(utc, other, years=years)) for site, other in others.items()),
-            else_=local,
-        )
     # Two steps, so that the offset is looked up once and not once for each column made of it.
     timed = table.mutate(local_started=local)
     clock = timed.local_started

@@ -20,6 +20,7 @@ def by_kind(judged: ir.Table, answer_within_s: float) -> ir.Table:
     return judged.group_by(
         "direction", "disposition", "offered", "reason", "after_hours", "queued", "voicemail", "caller_kind",
         within=(judged.waited_s <= answer_within_s).fill_null(False), known=judged.waited_s.notnull(),
+        taken=judged.answered,
     ).agg(calls=ibis._.count())  # fmt: skip
 
 

@@ -39,8 +39,8 @@ LEAST_WAITS = 5
 #: The columns of calls with their verdict that the counting needs: what is worth storing of millions of calls.
 JUDGED = (
     "person", "started", "local_date", "weekday", "hour", "hour_class", "site", "department", "queue",
-    "line", "direction", "disposition", "offered", "reason", "after_hours", "queued", "voicemail", "caller_kind",
-    "waited_s", "talk_s", "hold_s", "wrap_s",
+    "line", "direction", "answered", "disposition", "offered", "reason", "after_hours", "queued", "voicemail",
+    "caller_kind", "waited_s", "talk_s", "hold_s", "wrap_s",
 )  # fmt: skip
 #: The words that some of these columns are made of.
 JUDGED_WORDS = {
@@ -80,8 +80,9 @@ def measure(
     waits, handle = _waits(engine, judged), _handle_time(engine, judged)
     outbound = kinds.count(direction=Direction.OUTBOUND.value)
     called_back = engine.records(missed_called_back(_reachable(judged)))[0]["calls"] if outbound else None
+    reasons = kinds.reasons()
     people = _journeys(counted, kinds, called_back)
-    lost_at = Counter({(row["day"], row["hour"]): 0 for row in lost})
+    lost_at: Counter[tuple[date, int]] = Counter()
     for row in lost:
         lost_at[row["day"], row["hour"]] += row["lost"]
     longest, costliest = _worst_hours(hours, lost_at)
@@ -92,7 +93,7 @@ def measure(
         wait_answered=waits["answered"],
         wait_abandoned=waits["abandoned"],
         handle_time=handle,
-        reasons=kinds.reasons(),
+        reasons=reasons,
         week=_week(hours),
         hour_classes=_classes(hours),
         sites=groups["site"],
@@ -107,7 +108,7 @@ def measure(
             Signs(
                 missed=kinds.count(missed=True),
                 missed_closed=sum(row["missed"] for row in hours if row["hour_class"] != HourClass.OPEN.value),
-                missed_by_reason={r.reason: r.missed for r in kinds.reasons()},
+                missed_by_reason={r.reason: r.missed for r in reasons},
                 open_hours=every_open_hour(_clock_hours(hours), calendars),
                 wait_before_leaving_s=waits["abandoned"].median,
                 waits_known=waits["abandoned"].n,
@@ -229,7 +230,9 @@ def _journeys(row: Mapping[str, Any], kinds: Kinds, called_back: int | None) -> 
             for hours in WINDOWS_H
         ),
         masked_missed=kinds.count(masked=True, missed=True),
-        internal_missed=kinds.count(disposition=Disposition.INTERNAL.value, direction=Direction.INBOUND.value),
+        internal_missed=kinds.count(
+            disposition=Disposition.INTERNAL.value, direction=Direction.INBOUND.value, taken=False
+        ),
         new_callers=number["new_callers"],
         missed_called_back=called_back,
     )

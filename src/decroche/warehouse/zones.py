@@ -116,25 +116,6 @@ def to_utc(local: ir.TimestampValue, zone: str, *, years: tuple[int, int] = YEAR
     )
 
 
-def with_utc(table: ir.Table, zone: str, *, column: str = "started", years: tuple[int, int] = YEARS) -> ir.Table:
-    """``table`` with ``column`` (local clock of ``zone``) turned into UTC, and two boolean columns about it.
-
-    ``hour_repeated`` and ``hour_does_not_exist`` are the flags of ``UtcReading``: count and report them.
-    """
-    local = _timestamps(table, column)
-    reading = to_utc(local, zone, years=years)
-    return table.mutate(
-        **{column: reading.utc, "hour_repeated": reading.repeated, "hour_does_not_exist": reading.missing}
-    )
-
-
-def _timestamps(table: ir.Table, column: str) -> ir.TimestampValue:
-    value = table[column]
-    if not isinstance(value, ir.TimestampValue):
-        raise TypeError(f"{column} is not a column of timestamps")
-    return value
-
-
 def _moved(column: ir.TimestampValue, by: timedelta) -> ir.TimestampValue:
     seconds = int(by.total_seconds())
     if seconds == 0:
