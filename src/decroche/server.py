@@ -12,6 +12,10 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from decroche.api import business, contacts, errors, events, webhooks
+from decroche.api.access import Services
+from decroche.api.operations import operations
+from decroche.api.service import OutgoingWebhooks
 from decroche.capture.endpoint_watch import EndpointWatch
 from decroche.capture.follow.followers import Followers
 from decroche.capture.history.poller import HistoryPoller
@@ -63,6 +67,7 @@ def build_server(
     )
     capture.listen_with(history)
     capture.listen_with(Followers(ledger, capture.journal, clock=clock, chance=random.Random()))
+    capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
     capture.listen_with(EndpointWatch(ledger, capture.read_endpoints))
 
     @asynccontextmanager
@@ -78,6 +83,11 @@ def build_server(
     app = FastAPI(
         title="Décroche", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan
     )
+    app.state.services = Services(ledger=ledger, feed=capture.feed, clock=clock, box=box)
+    errors.install(app)
+    for router in (business.router, contacts.router, events.router, webhooks.router):
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(operations(ledger, metrics))
     address = PublicAddress(settings.public_url, settings.trusted_proxies)
     door = hook_door(capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
     app.router.routes.append(Route("/hooks/{connector}/{key}", door, methods=["GET", "POST", "PUT"]))

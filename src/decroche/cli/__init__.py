@@ -20,6 +20,7 @@ _COMMANDS = {
     "account": "connecting:account",
     "connect": "connecting:connect",
     "endpoints": "connecting:list_endpoints",
+    "token": "connecting:token",
 }
 
 

@@ -19,6 +19,7 @@ from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.setting_up import add_account, add_endpoint, set_week
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts, endpoints
+from decroche.ledger.tokens import Scope, add_token
 from decroche.server_settings import BadServerSettings, ServerSettings, read_server_settings
 from decroche.understand.hours import HoursUnreadable
 from decroche.warehouse.zones import UnknownZone, offsets
@@ -125,6 +126,28 @@ def list_endpoints(lang: Lang = "fr", settings: Settings = None, data: Data = No
             speaker.say("endpoint_well" if row.heard_at else "endpoint_silent", name=row.name, title=title)
     if not rows:
         speaker.say("no_endpoint")
+
+
+def token(
+    name: Annotated[str, typer.Argument(help="What it is for.")],
+    scope: Annotated[list[str] | None, typer.Option(help="read, numbers, write. Repeatable; read by default.")] = None,
+    to: Annotated[str | None, typer.Option("--account", help="The business, where there are several.")] = None,
+    lang: Lang = "fr",
+    settings: Settings = None,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Make a token with which a program comes in."""
+    speaker = Speaker(lang, SERVER_SAYINGS)
+    try:
+        scopes = [Scope(word) for word in scope or ["read"]]
+    except ValueError:
+        speaker.fail("unknown_scope", known=", ".join(Scope))
+    ledger = open_ledger(speaker, told_settings(speaker, settings, data, database))
+    owner = _account(speaker, ledger, to)
+    with ledger.writing() as connection:
+        made = add_token(connection, owner.id, name=name, scopes=scopes, now=datetime.now(UTC))
+    speaker.say("token_added", name=name, scopes=", ".join(scopes), token=made)
 
 
 def setup_page(connector: Connector, language: str, *, hook_url: str, public_url: str) -> str:
