@@ -43,11 +43,11 @@ _WORD = re.compile(r"[A-Z][A-Z _]*")
 _UNIQUEID = re.compile(r"(\S+-)?\d{9,11}\.\d+")
 _AMA = frozenset({"OMIT", "BILLING", "DOCUMENTATION", "DEFAULT", "1", "2", "3", ""})
 
-_CONNECTS_PEOPLE = ("dial", "queue", "appdial", "appqueue", "pickup", "pickupchan", "retrydial", "followme", "page")
-_MENU = ("background", "waitexten", "read", "ivr", "playback", "backgrounddetect")
-_CLOSED_CONTEXT = r"closed|after-?_?hours|ferme|hors-?_?ouverture|night|nuit"
-_DISPOSITIONS = ("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION", "CANCEL")
-_NOT_NUMBERS = ("s", "h", "t", "i", "fax", "failed", "hang", "hangup")
+CONNECTS_PEOPLE = ("dial", "queue", "appdial", "appqueue", "pickup", "pickupchan", "retrydial", "followme", "page")
+MENU = ("background", "waitexten", "read", "ivr", "playback", "backgrounddetect")
+CLOSED_CONTEXT = r"closed|after-?_?hours|ferme|hors-?_?ouverture|night|nuit"
+DISPOSITIONS = ("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION", "CANCEL")
+NOT_NUMBERS = ("s", "h", "t", "i", "fax", "failed", "hang", "hangup")
 
 
 def _is_record(fields: list[str], *, first_time: int) -> bool:
@@ -73,6 +73,13 @@ def _master_names(rows: list[list[str]]) -> tuple[str, ...] | None:
     both = ("uniqueid", "userfield")
     tails: dict[int, tuple[str, ...]] = {0: (), 1: one, 2: both, 3: _NEWER, 4: (*one, *_NEWER), 5: (*both, *_NEWER)}
     return (*_MASTER, *tails[extra]) if extra in tails else None
+
+
+def columns_of(row: list[str]) -> tuple[str, ...] | None:
+    """The names of the columns of one row of a Master.csv or of a cdr_custom file; None when it is neither's."""
+    if _is_record(row, first_time=len(_HEAD)):
+        return _master_names([row])
+    return _CUSTOM[: len(row)] if len(row) <= len(_CUSTOM) and _is_record(row, first_time=8) else None
 
 
 def _without_header(sample: Sample) -> Dialect | None:
@@ -132,7 +139,7 @@ def _parsed(table: ir.Table) -> ir.Table:
         source=source,
         caller=ibis.coalesce(source, clid.re_extract(r"<([^<>]*)>\s*$", 1).nullif("")),
         destination=destination,
-        number=ibis.ifelse(one_of(destination, *_NOT_NUMBERS), ibis.null("string"), destination),
+        number=ibis.ifelse(one_of(destination, *NOT_NUMBERS), ibis.null("string"), destination),
         did=column(table, "did"),
         context=column(table, "dcontext").lower(),
         application=column(table, "lastapp").lower().fill_null(""),
@@ -146,7 +153,7 @@ def _parsed(table: ir.Table) -> ir.Table:
 
 def _flagged(rows: ir.Table) -> ir.Table:
     up = rows["disposition"] == "ANSWERED"
-    dialled = rows["application"].isin(_CONNECTS_PEOPLE) & rows["dstchannel"].notnull()
+    dialled = rows["application"].isin(CONNECTS_PEOPLE) & rows["dstchannel"].notnull()
     return further(
         rows,
         local=is_local(rows["channel"]),
@@ -156,7 +163,7 @@ def _flagged(rows: ir.Table) -> ir.Table:
         queued=rows["application"] == "queue",
         dialled=dialled,
         rang=(dialled & rows["disposition"].isin(["ANSWERED", "NO ANSWER", "CANCEL"])).fill_null(False),
-        closed=rows["context"].re_search(_CLOSED_CONTEXT).fill_null(False),
+        closed=rows["context"].re_search(CLOSED_CONTEXT).fill_null(False),
         direction=direction(
             did=rows["did"],
             context=rows["context"],
@@ -197,13 +204,13 @@ def translate(table: ir.Table) -> ir.Table:
     elsewhere = rows["any_rang"] | rows["any_queued"] | rows["any_mailbox"]
     reason = ibis.cases(
         (answered | rows["voicemail"], text),
-        (disposition.notnull() & ~disposition.isin(_DISPOSITIONS), "unknown"),
+        (disposition.notnull() & ~disposition.isin(DISPOSITIONS), "unknown"),
         (rows["queued"], text),
         (disposition == "BUSY", "busy"),
         ((disposition == "NO ANSWER") & rows["dialled"], "no_answer"),
         (disposition == "CANCEL", "abandoned_ringing"),
         (disposition.isin(["FAILED", "CONGESTION"]) & ~rows["any_rang"], "technical_failure"),
-        (rows["application"].isin(_MENU) & ~elsewhere & ~rows["closed"], "abandoned_ivr"),
+        (rows["application"].isin(MENU) & ~elsewhere & ~rows["closed"], "abandoned_ivr"),
         else_=text,
     )
     until_answer = rows["since_offer"] + rows["before_answer"]

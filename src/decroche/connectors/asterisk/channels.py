@@ -17,16 +17,16 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-_ENDPOINT = r"^[^/]+/(.+?)(?:-[0-9a-fA-F]{1,8})?(?:[@;].*)?$"
-_SHORT = r"^\d{2,6}$"
-_LONG = r"^\+?\d{7,}$"
-_OUTSIDE_CONTEXT = r"from-(trunk|pstn|did|sip-external|zaptel|dahdi)|ext-did|incoming|inbound|entrant"
-_INSIDE_CONTEXT = r"^from-internal$"
+ENDPOINT = r"^[^/]+/(.+?)(?:-[0-9a-fA-F]{1,8})?(?:[@;].*)?$"
+SHORT = r"^\d{2,6}$"
+LONG = r"^\+?\d{7,}$"
+OUTSIDE_CONTEXT = r"from-(trunk|pstn|did|sip-external|zaptel|dahdi)|ext-did|incoming|inbound|entrant"
+INSIDE_CONTEXT = r"^from-internal$"
 
 
 def endpoint(channel: ir.StringValue) -> ir.StringValue:
     """The name of the phone or trunk in a channel: ``101`` in ``PJSIP/101-0000002b`` and ``Local/101@queue-1;1``."""
-    return channel.re_extract(_ENDPOINT, 1).nullif("")
+    return channel.re_extract(ENDPOINT, 1).nullif("")
 
 
 def is_local(channel: ir.StringValue) -> ir.BooleanValue:
@@ -36,12 +36,12 @@ def is_local(channel: ir.StringValue) -> ir.BooleanValue:
 
 def is_short(number: ir.StringValue) -> ir.BooleanValue:
     """Whether the text is an extension's number."""
-    return number.re_search(_SHORT).fill_null(False)
+    return number.re_search(SHORT).fill_null(False)
 
 
 def is_long(number: ir.StringValue) -> ir.BooleanValue:
     """Whether the text is a number of the public network."""
-    return number.re_search(_LONG).fill_null(False)
+    return number.re_search(LONG).fill_null(False)
 
 
 def direction(
@@ -57,8 +57,8 @@ def direction(
     context = context.lower()
     from_inside = ibis.cases(
         (is_short(endpoint(source_channel)), True),
-        (context.re_search(_OUTSIDE_CONTEXT), False),
-        (context.re_search(_INSIDE_CONTEXT), True),
+        (context.re_search(OUTSIDE_CONTEXT), False),
+        (context.re_search(INSIDE_CONTEXT), True),
         else_=is_short(source),
     )
     to_outside = ibis.cases(

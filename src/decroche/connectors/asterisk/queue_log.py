@@ -25,8 +25,8 @@ from decroche.connectors.asterisk.channels import endpoint, is_short
 _NAMES = ("epoch", "callid", "queue", "agent", "event", "p1", "p2", "p3", "p4", "p5", "p6")
 _EPOCH = re.compile(r"\d{9,10}(\.\d+)?")
 
-_SYSTEM = ("CONFIGRELOAD", "QUEUESTART")
-_AGENT_STATE = (
+SYSTEM = ("CONFIGRELOAD", "QUEUESTART")
+AGENT_STATE = (
     *("ADDMEMBER", "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "PENALTY", "RINGINUSE"),
     *("AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF"),
 )
@@ -36,8 +36,8 @@ _ANSWERED = ("CONNECT", *_COMPLETED, *_TRANSFERRED)
 _LEFT = ("ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY", "WITHDRAW")
 _RINGING = ("RINGNOANSWER", "RINGCANCELED")
 _CALL = ("ENTERQUEUE", *_ANSWERED, *_LEFT, "EXITWITHKEY", *_RINGING, "AGENTDUMP", "SYSCOMPAT", "DID", "OUTCALL")
-_EVENTS = frozenset({*_CALL, *_SYSTEM, *_AGENT_STATE})
-_NO_CALL = ("NONE", "REALTIME", "MANAGER")
+_EVENTS = frozenset({*_CALL, *SYSTEM, *AGENT_STATE})
+NO_CALL = ("NONE", "REALTIME", "MANAGER")
 
 
 def recognise(sample: Sample) -> Dialect | None:
@@ -63,7 +63,7 @@ def _parsed(table: ir.Table) -> ir.Table:
         table,
         event=event,
         word=column(table, "event"),
-        key=ibis.ifelse(call_id.upper().isin(_NO_CALL), ibis.null("string"), call_id),
+        key=ibis.ifelse(call_id.upper().isin(NO_CALL), ibis.null("string"), call_id),
         at=at,
         queue=column(table, "queue", "queuename").nullif("NONE"),
         agent=column(table, "agent").nullif("NONE"),
@@ -131,8 +131,8 @@ def translate(table: ir.Table) -> ir.Table:
         fate=ibis.ifelse(kept, text, "ignored"),
         fate_reason=ibis.cases(
             (kept, text),
-            (event.isin(_AGENT_STATE), "agent_state"),
-            (event.isin(_SYSTEM), "system_event"),
+            (event.isin(AGENT_STATE), "agent_state"),
+            (event.isin(SYSTEM), "system_event"),
             else_="not_a_call",
         ),
         call_key=rows["key"],
