@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decroche.connector_kit.connector import Connector
+from decroche.connectors.aircall.connector import CONNECTOR as AIRCALL
 from decroche.connectors.asterisk.connector import CONNECTOR as ASTERISK
 from decroche.connectors.avaya.connector import CONNECTOR as AVAYA
 from decroche.connectors.freeswitch.connector import CONNECTOR as FREESWITCH
+from decroche.connectors.ringover.connector import CONNECTOR as RINGOVER
 from decroche.connectors.threecx.connector import CONNECTOR as THREECX
 from decroche.connectors.twilio.connector import CONNECTOR as TWILIO
 
 #: One line for each platform, in alphabetical order.
-PLATFORMS: tuple[Connector, ...] = (ASTERISK, AVAYA, FREESWITCH, THREECX, TWILIO)
+PLATFORMS: tuple[Connector, ...] = (AIRCALL, ASTERISK, AVAYA, FREESWITCH, RINGOVER, THREECX, TWILIO)
 
 
 def platform(name: str) -> Connector:
