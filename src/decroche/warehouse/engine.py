@@ -21,7 +21,7 @@ CANNOT_READ = (
 )
 TOO_LITTLE_MEMORY = duckdb.OutOfMemoryException
 #: The memory of an engine to which nobody gave another.
-MEMORY = "1500MB"
+MEMORY = "1200MB"
 
 
 class BadMemory(ValueError):
