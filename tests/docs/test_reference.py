@@ -42,7 +42,7 @@ def test_situations_are_read_from_the_names_of_cases() -> None:
 
 
 def test_every_option_of_the_audit_is_on_its_page() -> None:
-    command = typer.main.get_command(app).commands["audit"]  # type: ignore[attr-defined]
+    command = typer.main.get_command(app).get_command(None, "audit")  # type: ignore[attr-defined]
     options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
     written = {word.split()[0] for word in _code("audit-command.md") if word.startswith("--")}
     assert written - {"--help"} == options - {"--help"}
@@ -52,4 +52,6 @@ def test_every_key_of_the_settings_is_on_their_page() -> None:
     money = {field.name for kind in (LossInputs, Prices) for field in fields(kind)} - {"prices", "departments"}
     written = _code("settings.md")
     assert {f"loss.{name}" for name in money} <= written
-    assert {f"audit.{name}" for name in ("business", "zone", "country", "answer_within", "short_abandon")} <= written
+    assert {
+        f"audit.{name}" for name in ("business", "zone", "country", "answer_within", "short_abandon", "supposed")
+    } <= written
