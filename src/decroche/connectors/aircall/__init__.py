@@ -1,1 +1,1 @@
-"""Aircall: its call export."""
+"""Aircall: its webhooks, its list of past calls, its call export."""

@@ -1,1 +1,1 @@
-"""Ringover: its call records."""
+"""Ringover: its webhooks, its list of past calls, its call records in files."""
