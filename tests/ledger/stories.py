@@ -135,10 +135,11 @@ def _callback(said: _Said, draw: st.DrawFn) -> list[Fact]:
 
 
 def _two_ids(said: _Said, draw: st.DrawFn) -> list[Fact]:
-    """The queue speaks of one id, the trunk of another; what joins them may come last."""
+    """The queue speaks of one id, the trunk of another; what joins them may come last, and they may disagree."""
     other = replace(said, key=f"{said.key}-trunk")
+    caller, done = draw(st.sampled_from(PEOPLE)), draw(st.booleans())
     return [
-        said(0, Stage.QUEUED, queue="sales"),
+        said(1, Stage.QUEUED, queue="sales", direction=Direction.INBOUND, caller=caller, final=done),
         _arrives(other, draw),
         said(20, Stage.ANSWERED, leg_key="a", agent="Ana") if draw(st.booleans()) else said(20, Stage.RINGING),
         _ends(30, other),

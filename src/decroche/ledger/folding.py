@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ __all__ = ["Change", "Folded", "Hear", "fold_pending", "refold_calls"]
 Change = tuple[str, str, str]
 
 #: The store is busy, full or away: nothing is wrong with what was to be written.
-_STORE_TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError, OSError)
+STORE_TROUBLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError, OSError)
 #: Calls that are made again in one go.
 _AT_ONCE = 500
 
@@ -74,7 +74,7 @@ def _fold(ledger: Ledger, said: Sequence[Said], now: datetime) -> Folded:
     try:
         with ledger.writing() as connection:
             made = fold_said(connection, said, now)
-    except _STORE_TROUBLE:
+    except STORE_TROUBLE:
         raise
     except Exception as error:
         if len(said) == 1:
@@ -93,13 +93,18 @@ def _fold(ledger: Ledger, said: Sequence[Said], now: datetime) -> Folded:
     return Folded(len(said), states["malformed"], tuple(made), states["failed"])
 
 
-def fold_said(connection: sa.Connection, said: Sequence[Said], now: datetime) -> list[Change]:
-    """Make calls and journeys of observations that have been heard, and note what became of each."""
+def fold_said(
+    connection: sa.Connection, said: Sequence[Said], now: datetime, *, new_words_of: Container[int] | None = None
+) -> list[Change]:
+    """Make calls and journeys of observations that have been heard, and note what became of each.
+
+    Unknown words are counted of all of them, or of those that ``new_words_of`` names.
+    """
     made: list[Change] = []
     for account in sorted({each.pending.account_id for each in said}):
         mine = [each for each in said if each.pending.account_id == account]
         made += _fold_account(connection, account, mine, now)
-    _count_unknown(connection, said)
+    _count_unknown(connection, [each for each in said if new_words_of is None or each.pending.id in new_words_of])
     settle(connection, [(each.pending.id, each.state) for each in said])
     return made
 

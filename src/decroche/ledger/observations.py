@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -65,17 +66,23 @@ def append(connection: sa.Connection, found: Sequence[Observation]) -> int:
 
 def pending(connection: sa.Connection, limit: int) -> list[Pending]:
     """The oldest observations of which nothing has been made yet."""
-    o, e = observations.c, endpoints.c
-    query = (
-        sa.select(
-            o.id, e.account_id, o.endpoint_id, e.connector, e.site, e.settings, o.source, o.kind, o.key, o.body,
-            o.about, o.received_at,
-        )
-        .join(endpoints, e.id == o.endpoint_id)
-        .where(_PENDING)
-        .order_by(o.id)
-        .limit(limit)
-    )  # fmt: skip
+    return _read(connection, sa.select(*_SHOWN).where(_PENDING).order_by(observations.c.id).limit(limit))
+
+
+def read_observations(connection: sa.Connection, ids: Iterable[int]) -> list[Pending]:
+    """The observations ``ids``, whatever was made of them, the oldest first."""
+    return _read(connection, sa.select(*_SHOWN).where(observations.c.id.in_(ids)).order_by(observations.c.id))
+
+
+_SHOWN = (
+    observations.c.id, endpoints.c.account_id, observations.c.endpoint_id, endpoints.c.connector, endpoints.c.site,
+    endpoints.c.settings, observations.c.source, observations.c.kind, observations.c.key, observations.c.body,
+    observations.c.about, observations.c.received_at,
+)  # fmt: skip
+
+
+def _read(connection: sa.Connection, query: sa.Select[Any]) -> list[Pending]:
+    query = query.join(endpoints, endpoints.c.id == observations.c.endpoint_id)
     return [
         Pending(
             id=row.id,
