@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
 
 from decroche.api import business, contacts, errors, events, webhooks
 from decroche.api.access import Services
@@ -27,6 +28,8 @@ from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.store import Ledger
 from decroche.server_settings import Role, ServerSettings
 from decroche.telemetry import Metrics
+from decroche.web import access as web
+from decroche.web.pages import live, signing_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ def build_server(
     *,
     clock: Callable[[], datetime] = system_clock,
     platforms: Sequence[Connector] = PLATFORMS,
+    simulated: bool = False,
 ) -> Server:
     """A server that is ready to start; its tables are brought up to date. Raises OSError and BadServerSettings."""
     settings.prepare()
@@ -88,6 +92,17 @@ def build_server(
     for router in (business.router, contacts.router, events.router, webhooks.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(operations(ledger, metrics))
+    shown = web.Services(
+        ledger=ledger,
+        feed=capture.feed,
+        clock=clock,
+        titles={each.name: each.title for each in platforms},
+        secure=(settings.public_url or "").startswith("https://"),
+        simulated=simulated,
+    )
+    for pages in (signing_in, live):
+        app.include_router(pages.router(shown))
+    app.mount("/static", StaticFiles(packages=[("decroche.web", "static")]), name="static")
     address = PublicAddress(settings.public_url, settings.trusted_proxies)
     door = hook_door(capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
     app.router.routes.append(Route("/hooks/{connector}/{key}", door, methods=["GET", "POST", "PUT"]))

@@ -1,0 +1,58 @@
+"""``/sign-in``: a browser is given the token of an account, and keeps it in a cookie that no script can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from decroche.language import Language
+from decroche.web.access import COOKIE, Services, signed_in
+from decroche.web.rendering import page
+
+#: A year, in seconds.
+_KEPT_S = 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What the page needs."""
+
+    refused: bool
+
+
+def router(services: Services) -> APIRouter:
+    """The route of the page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/sign-in")
+    def show(request: Request, token: str = "") -> Response:
+        if token:
+            return _enter(token)
+        return page("sign_in.html", _language(request), SignIn(refused=False))
+
+    @routes.post("/sign-in")
+    def enter(request: Request, token: Annotated[str, Form()] = "") -> Response:
+        if signed_in(services, token.strip()) is None:
+            return page("sign_in.html", _language(request), SignIn(refused=True), status=401)
+        return _enter(token.strip())
+
+    def _enter(token: str) -> Response:
+        if signed_in(services, token) is None:
+            return RedirectResponse("/sign-in", status_code=303)
+        answer = RedirectResponse("/", status_code=303)
+        answer.set_cookie(COOKIE, token, max_age=_KEPT_S, httponly=True, samesite="strict", secure=services.secure)
+        return answer
+
+    return routes
+
+
+def _language(request: Request) -> Language:
+    """The language of a browser that nobody knows yet: French unless it asks for English first."""
+    asked = request.headers.get("accept-language", "").lower()
+    if asked.startswith("en"):
+        return Language("en")
+    return Language("fr-CA" if asked.startswith("fr-ca") else "fr")
