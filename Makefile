@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
 setup: ## make .venv from the locked requirements (every other command does it)
@@ -59,6 +59,11 @@ cases: setup ## what each phone system's files must become
 .PHONY: connectors
 connectors: setup ## the phone systems that are understood
 	@$(bin)/decroche connectors
+
+.PHONY: new-connector
+new-connector: setup ## the skeleton of a connector: make new-connector NAME=keyyo
+	@[ -n "$(NAME)" ] || { echo "type: make new-connector NAME=the folder, such as keyyo" >&2; exit 2; }
+	@$(bin)/python scripts/new_connector.py "$(NAME)" $(if $(TITLE),--title "$(TITLE)")
 
 .PHONY: docs
 docs: setup ## write the generated pages anew, then run every block of code of the docs

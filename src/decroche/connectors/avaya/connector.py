@@ -28,13 +28,13 @@ CONNECTOR = Connector(
         ),
         Field(
             key="smdr_host",
-            french="Adresse d'IP Office, s'il attend que l'on se connecte (SMDR « Listen »)",
+            french="Adresse d’IP Office, s’il attend que l’on se connecte (SMDR « Listen »)",
             english="Address of IP Office, where it waits for us (SMDR “Listen”)",
             required=False,
         ),
         Field(
             key="smdr_port",
-            french="Port d'IP Office, s'il attend que l'on se connecte",
+            french="Port d’IP Office, s’il attend que l’on se connecte",
             english="Port of IP Office, where it waits for us",
             required=False,
         ),
