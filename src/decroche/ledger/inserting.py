@@ -17,7 +17,7 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: _Rows, *, uniqu
     if not rows:
         return 0
     statement = insert_for(connection)(table).on_conflict_do_nothing(index_elements=list(unique))
-    return connection.execute(statement, list(rows)).rowcount
+    return connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True}).rowcount
 
 
 def put(connection: sa.Connection, table: sa.Table, rows: _Rows) -> None:
