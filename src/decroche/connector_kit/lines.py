@@ -16,20 +16,23 @@ class LineCutter:
     def feed(self, data: bytes) -> list[str]:
         """The lines that ``data`` ends, but empty ones and those that are too long."""
         lines: list[str] = []
-        parts = data.split(b"\n")
-        for number, part in enumerate(parts):
-            if not self._too_long:
-                self._begun += part
-                if len(self._begun) > LONGEST:
-                    self._too_long = True
-                    self._begun.clear()
-            if number == len(parts) - 1:
-                break
+        *ended, begun = data.split(b"\n")
+        for part in ended:
+            self._add(part)
             if not self._too_long and (line := text(bytes(self._begun)).strip("\r\0 ")):
                 lines.append(line)
             self._begun.clear()
             self._too_long = False
+        self._add(begun)
         return lines
+
+    def _add(self, part: bytes) -> None:
+        if self._too_long:
+            return
+        self._begun += part
+        if len(self._begun) > LONGEST:
+            self._too_long = True
+            self._begun.clear()
 
 
 def text(line: bytes) -> str:
