@@ -92,6 +92,13 @@ def test_events_without_a_time_are_dated_by_a_ping() -> None:
     assert said.at.isoformat() == "2026-03-04T13:13:10.250000+00:00"
 
 
+def test_each_round_of_events_without_a_time_has_a_ping_of_its_own() -> None:
+    events = abandoned_call(dated=False)
+    yielded = spoken([BANNER, *events[:2], PONG, *events[2:], PONG])[1:]
+    assert [type(each) for each in yielded] == [bytes, Record, Record, bytes, Record, Record]
+    assert all(b"Action: Ping" in each for each in yielded if isinstance(each, bytes))
+
+
 @pytest.mark.parametrize("login", ["md5", "secret"])
 def test_a_refused_log_in_asks_for_a_person(login: str) -> None:
     with asterisk(secret="another") as exchange, pytest.raises(Misconfigured) as refused:
