@@ -18,7 +18,7 @@ from decroche.ledger.hearing import Hear, Said, given_up, hear_one
 from decroche.ledger.inserting import insert_for, insert_new, put
 from decroche.ledger.journeys import refold
 from decroche.ledger.lost_ends import CLOCK, end_of
-from decroche.ledger.observations import pending, settle
+from decroche.ledger.observations import SettledElsewhere, pending, settle
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import agent_states, calls, changes, counters, endpoints, facts, observations, unknown_words
 from decroche.model.call import Disposition
@@ -61,7 +61,7 @@ def fold_pending(ledger: Ledger, hear: Hear, *, now: datetime, limit: int = 500)
     """Make calls and journeys of the oldest pending observations, in ``ledger.folding()``.
 
     An observation that cannot be folded for a fault of ours fails alone. Raises what SQLAlchemy raises when the store
-    is busy, full or away: then nothing of the batch is done.
+    is busy, full or away, and SettledElsewhere when somebody else folded too: then nothing of the batch is done.
     """
     with ledger.reading() as connection:
         waiting = pending(connection, limit)
@@ -74,7 +74,7 @@ def _fold(ledger: Ledger, said: Sequence[Said], now: datetime) -> Folded:
     try:
         with ledger.writing() as connection:
             made = fold_said(connection, said, now)
-    except STORE_TROUBLE:
+    except (*STORE_TROUBLE, SettledElsewhere):
         raise
     except Exception as error:
         if len(said) == 1:
@@ -98,14 +98,14 @@ def fold_said(
 ) -> list[Change]:
     """Make calls and journeys of observations that have been heard, and note what became of each.
 
-    Unknown words are counted of all of them, or of those that ``new_words_of`` names.
+    Unknown words are counted of all of them; or, when they are heard again, of those that ``new_words_of`` names.
     """
     made: list[Change] = []
     for account in sorted({each.pending.account_id for each in said}):
         mine = [each for each in said if each.pending.account_id == account]
         made += _fold_account(connection, account, mine, now)
     _count_unknown(connection, [each for each in said if new_words_of is None or each.pending.id in new_words_of])
-    settle(connection, [(each.pending.id, each.state) for each in said])
+    settle(connection, [(each.pending.id, each.state) for each in said], first=new_words_of is None)
     return made
 
 

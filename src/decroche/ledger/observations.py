@@ -41,6 +41,10 @@ class Pending:
     received_at: datetime
 
 
+class SettledElsewhere(Exception):
+    """Another process made something of these observations meanwhile: nothing of ours may be written."""
+
+
 #: Written into the statement: an index of the pending alone serves no statement that might ask for others.
 _PENDING = observations.c.state == sa.literal_column("'pending'")
 
@@ -52,7 +56,7 @@ def append(connection: sa.Connection, found: Sequence[Observation]) -> int:
             "endpoint_id": each.endpoint_id,
             "key": short_key(each.record.key),
             "source": each.source,
-            "kind": each.record.kind,
+            "kind": clean(each.record.kind),
             "received_at": each.received_at,
             "body": each.record.body,
             "about": _about(each.record),
@@ -106,8 +110,15 @@ def _about(record: Record) -> str:
     return msgspec.json.encode(about).decode()
 
 
-def settle(connection: sa.Connection, states: Sequence[tuple[int, str]]) -> None:
-    """Note what was made of each observation: heard, ignored, malformed or failed."""
+def settle(connection: sa.Connection, states: Sequence[tuple[int, str]], *, first: bool) -> None:
+    """Note what was made of each observation: heard, ignored, malformed or failed.
+
+    Where they are made for the ``first`` time, raises SettledElsewhere unless nobody made anything of them meanwhile.
+    """
     for state in sorted({state for _, state in states}):
         ids = [number for number, which in states if which == state]
-        connection.execute(sa.update(observations).where(observations.c.id.in_(ids)).values(state=state))
+        change = sa.update(observations).where(observations.c.id.in_(ids)).values(state=state)
+        if first and connection.execute(change.where(_PENDING)).rowcount != len(ids):
+            raise SettledElsewhere
+        if not first:
+            connection.execute(change)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,18 @@ _BUSY_MS = 5_000
 _FOLDING_LOCK = 0x6465_6372
 #: The same for who migrates.
 _MIGRATING_LOCK = _FOLDING_LOCK + 1
+#: Alembic knows one migration at a time in a process.
+_alembic_lock = threading.Lock()
+
+
+class Turn:
+    """The right to fold: true while the caller has it. It is lost with the connection that holds it."""
+
+    def __init__(self, held: Callable[[], bool]) -> None:
+        self._held = held
+
+    def __bool__(self) -> bool:
+        return self._held()
 
 
 class Ledger:
@@ -34,7 +47,6 @@ class Ledger:
         self.engine = sa.create_engine(url, hide_parameters=True, **_options(url))
         self.embedded = self.engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
-        self._folding = threading.Lock()
         if self.embedded:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin)
@@ -63,23 +75,37 @@ class Ledger:
             yield connection
 
     @contextmanager
-    def folding(self) -> Iterator[bool]:
-        """Whether the caller is the one who may fold while the block lasts: of several only one."""
-        if self.embedded:
-            taken = self._folding.acquire(blocking=False)
+    def folding(self) -> Iterator[Turn]:
+        """Whether the caller is the one who may fold while the block lasts: of several, in all processes, only one."""
+        with self._embedded_turn() if self.embedded else self._served_turn() as turn:
+            yield turn
+
+    @contextmanager
+    def _embedded_turn(self) -> Iterator[Turn]:
+        """A lock on a file beside the ledger: it ends with its process, however that ends."""
+        with closing(sqlite3.connect(f"{self.engine.url.database}-folding", timeout=0, isolation_level=None)) as file:
             try:
-                yield taken
-            finally:
-                if taken:
-                    self._folding.release()
-            return
+                file.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError:
+                yield Turn(lambda: False)
+            else:
+                yield Turn(lambda: True)
+
+    @contextmanager
+    def _served_turn(self) -> Iterator[Turn]:
+        """A lock that PostgreSQL keeps for a connection, and for no longer than the connection lasts."""
         with self.engine.connect() as connection:
             taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(_FOLDING_LOCK))).scalar_one()
             connection.commit()
+            if not taken:
+                yield Turn(lambda: False)
+                return
+            connection.detach()  # closed at the end, not kept for others with the lock still on it
             try:
-                yield bool(taken)
+                yield Turn(lambda: _answers(connection))
             finally:
-                if taken:
+                with suppress(sa.exc.SQLAlchemyError):
+                    connection.rollback()
                     connection.execute(sa.select(sa.func.pg_advisory_unlock(_FOLDING_LOCK)))
                     connection.commit()
 
@@ -96,7 +122,7 @@ class Ledger:
     @contextmanager
     def _migrating(self) -> Iterator[sa.Connection]:
         """A connection on which one process at a time changes the tables."""
-        with self.engine.connect() as connection:
+        with _alembic_lock, self.engine.connect() as connection:
             if self.embedded:
                 # A table is changed by making it anew; the rows that point to the old one must not go with it.
                 # (Between transactions, past SQLAlchemy, which would begin one: within one the switch does nothing.)
@@ -121,6 +147,16 @@ class Ledger:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _answers(connection: sa.Connection) -> bool:
+    """Whether the database still knows this connection, and with it what it locked."""
+    try:
+        connection.execute(sa.select(1))
+        connection.commit()
+    except sa.exc.SQLAlchemyError:
+        return False
+    return True
 
 
 def _alembic(connection: sa.Connection) -> Config:
