@@ -18,6 +18,8 @@ Told = Mapping[str, Any]
 _NOTHING: Told = {}
 #: Epochs above this are milliseconds: as seconds they would lie in the year 5138.
 _MILLISECONDS_FROM = 1e11
+#: No call began in another, and durations may be added to what lies in it.
+_CENTURY = range(2000, 2100)
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 
 
@@ -104,9 +106,10 @@ def _iso(written: str | None) -> datetime | None:
         if written is None:
             return None
         found = datetime.fromisoformat(written)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return found if found.year in _CENTURY else None
 
 
 def without(value: Any, secrets: Iterable[str]) -> Any:

@@ -195,6 +195,7 @@ class Followers:
                     self._save(endpoint, part.name, after)
                     position = after
                 self._note(endpoint, part.name, None)
+                stopping.wait(part.pause.total_seconds())
 
     def _keep(self, endpoint: Endpoint, source: str, records: Iterable[Record]) -> None:
         now = self._clock()
