@@ -106,6 +106,10 @@ def dated_rows() -> list[list[Any]]:
     ]
 
 
+def silent(stage: str, name: str, done: int, total: int) -> None:
+    """Take no note of progress."""
+
+
 def outcome(
     folder: Path, *files: tuple[str, str | bytes], zone: str = "Europe/Paris", limits: Limits | None = None
 ) -> Outcome:
@@ -118,9 +122,6 @@ def outcome(
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
     request = Request(paths=paths, scratch=scratch, now=NOW, formats=FORMATS, limits=limits or Limits())
-
-    def silent(stage: str, name: str, done: int, total: int) -> None:
-        pass
 
     with Engine(scratch, threads=1) as engine:
         reading = read(

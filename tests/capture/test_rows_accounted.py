@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 from datetime import datetime
 from pathlib import Path
 
@@ -13,13 +14,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from decroche.capture.files.opening import Limits
+from decroche.capture.files.planning import Request, plan
+from decroche.capture.files.reading import Known, read, rejections
+from decroche.connectors.registry import FORMATS
+from decroche.warehouse.engine import Engine
 from tests.capture.made_files import (
     HEADINGS,
+    NOW,
     ROWS_MADE,
     dated_rows,
     lines_with,
     outcome,
     row_text,
+    silent,
     table,
     undated,
     workbook,
@@ -234,3 +241,28 @@ def test_lines_of_rejected_rows_hold_across_the_pieces_in_which_a_large_file_is_
         line += 1 + text.count("\n")
     got = outcome(tmp_path, ("large.csv", "\n".join(written) + "\n"))
     assert [(line, why) for _, line, why in got.rejected] == wanted
+
+
+@pytest.mark.hard
+@pytest.mark.parametrize("spoil", ["cut", "dated", "quoted"])
+def test_bad_rows_take_no_memory_of_ours_however_many_they_are(tmp_path: Path, spoil: str) -> None:
+    wide = "x" * 200
+    spoilt = {
+        "cut": f"{row_text(0)};{wide}",
+        "dated": undated(0).replace("Manqué", wide),
+        "quoted": row_text(0).replace("Entrant", f'"{wide}'),
+    }
+    count = 100_000
+    path = tmp_path / "bad.csv"
+    path.write_text(table(ROWS_MADE * 40) + (spoilt[spoil] + "\n") * count, encoding="utf-8")
+    request = Request(paths=[path], scratch=tmp_path, now=NOW, formats=FORMATS)
+    known = Known(machine_zone="Europe/Paris", zone="Europe/Paris", region="FR")
+    with Engine(tmp_path, threads=1) as engine:
+        plans = plan(engine, request, silent)
+        tracemalloc.start()
+        reading = read(engine, plans, known, request, silent)
+        rejected = sum(1 for _ in rejections(engine, reading))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert rejected == count
+    assert most < 32_000_000  # the pieces in which files are read, and a few numbers a row

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,14 @@ class Engine:
         ]
         records: list[dict[str, Any]] = rows.cast(pa.schema(fields)).to_pylist()
         return records
+
+    def stream(self, expression: ir.Table) -> Iterator[tuple[Any, ...]]:
+        """The rows of ``expression``, a few thousand at a time, however many there are."""
+        # A cursor of its own: other questions may be asked before the last row is taken.
+        with closing(self.connection.cursor()) as cursor:
+            cursor.execute(self.sql(expression))
+            while rows := cursor.fetchmany(2000):
+                yield from rows
 
     def _worded(self, expression: ir.Table, words: Mapping[str, Sequence[str]] | None) -> str:
         sql = self.sql(expression)

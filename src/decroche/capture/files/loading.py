@@ -9,13 +9,12 @@ from pathlib import Path
 
 import ibis.expr.types as ir
 
-from decroche.capture.files import tables
+from decroche.capture.files import lost_lines, tables
 from decroche.capture.files.guess import Guess
 from decroche.capture.files.mapping import Mapping
 from decroche.capture.files.opening import OpenedFile
 from decroche.capture.files.planning import Plan, Progress, damage_told
-from decroche.capture.files.records import lines_at, without_stray_quotes
-from decroche.capture.files.texts import SHOWN
+from decroche.capture.files.records import without_stray_quotes
 from decroche.model.figures import SourceFile
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.rows import ROW_WORDS, completed
@@ -26,7 +25,10 @@ ROWS = "rows"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFile:
-    """One input: how it was read. ``guess`` is set when its mapping was guessed."""
+    """One input: how it was read. ``guess`` is set when its mapping was guessed.
+
+    ``malformed`` lines could not be cut into columns; ``lost_lines`` has them, and those that were too long.
+    """
 
     index: int
     opened: OpenedFile
@@ -34,7 +36,7 @@ class ReadFile:
     table: tables.Table
     mapping: Mapping | None = None
     guess: Guess | None = None
-    malformed: tuple[tuple[int, str], ...] = ()
+    malformed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ def load(engine: Engine, plans: Sequence[Plan], circumstances: Circumstances, pr
     A phone system may write a file a minute, and one call into two of them: the files of one format and the same
     columns are translated together. A table is read and translated in one pass over its file.
     """
+    lost_lines.none_yet(engine)
     done: list[ReadFile] = []
     for together in _together(plans):
         for plan in together:
@@ -95,11 +98,11 @@ def _load_table(engine: Engine, plan: Plan, circumstances: Circumstances) -> Rea
     def take() -> None:
         engine.append(ROWS, circumstances.completed(plan.translated(circumstances.now), plan), words=ROW_WORDS)
 
-    opened, lost = _cut(
+    opened, malformed = _cut(
         engine, plan, circumstances.scratch, take=take, undo=f"DELETE FROM {ROWS} WHERE file = {plan.index}"
     )
     engine.number_rows(ROWS, file=plan.index)
-    return _read_file(plan, opened, lost, engine.count(ROWS, file=plan.index))
+    return _read_file(plan, opened, malformed, engine.count(ROWS, file=plan.index))
 
 
 def _store(engine: Engine, plan: Plan, first: Plan, circumstances: Circumstances) -> ReadFile:
@@ -109,71 +112,56 @@ def _store(engine: Engine, plan: Plan, first: Plan, circumstances: Circumstances
         tables.store(engine, plan.table, into=stored, file=plan.index)
 
     undo = f'DELETE FROM "{stored.name}" WHERE "_file" = {plan.index}'
-    opened, lost = _cut(engine, plan, circumstances.scratch, take=take, undo=undo)
-    return _read_file(plan, opened, lost, tables.number(engine, stored, file=plan.index))
+    opened, malformed = _cut(engine, plan, circumstances.scratch, take=take, undo=undo)
+    return _read_file(plan, opened, malformed, tables.number(engine, stored, file=plan.index))
 
 
-def _cut(
-    engine: Engine, plan: Plan, scratch: Path, *, take: Callable[[], None], undo: str
-) -> tuple[OpenedFile, list[tuple[int, str]]]:
+def _cut(engine: Engine, plan: Plan, scratch: Path, *, take: Callable[[], None], undo: str) -> tuple[OpenedFile, int]:
     """Take the rows of a file; where a quote that is never closed swallowed lines, again without its line.
 
-    Returns the file as it was taken, and the lines that gave no row.
+    Returns the file as it was taken, and how many lines were malformed: those and the long ones are kept as lost.
     """
-    opened, dialect = plan.opened, plan.dialect
-    taken_out: list[tuple[int, str]] = []
-    while True:
-        if plan.table.rejects and dialect is not None:
-            engine.drop(plan.table.rejects)
-            engine.drop(f"{plan.table.rejects}_scan")
-        take()
-        malformed, swallowed = _malformed(engine, plan.table, opened)
-        if not swallowed or taken_out or dialect is None:
-            break
-        repaired = scratch / f"repaired-{plan.index}"
-        taken_out = without_stray_quotes(
-            opened.path, repaired, delimiter=dialect.delimiter, quote=dialect.quote, width=len(plan.table.names)
-        )
-        if not taken_out:
-            break
-        opened = replace(opened, path=repaired)
-        engine.connection.execute(undo)
-        tables.delimited(engine, opened, dialect, plan.table.names, name=plan.table.name)
-    return opened, sorted({*taken_out, *malformed, *opened.dropped_lines})
+    opened, table, dialect, malformed = plan.opened, plan.table, plan.dialect, 0
+    _forget_rejects(engine, table)
+    take()
+    if dialect is not None:
+        if lost_lines.swallowed(engine, table):
+            repaired = scratch / f"repaired-{plan.index}"
+            stray = without_stray_quotes(
+                opened.path, repaired, delimiter=dialect.delimiter, quote=dialect.quote, width=len(table.names)
+            )
+            malformed = lost_lines.keep(engine, stray, file=plan.index, reason="malformed")
+            opened = replace(opened, path=repaired) if malformed else opened
+        in_pieces = not tables.may_miss_its_end(opened, dialect, len(table.names))
+        if malformed or not in_pieces:
+            engine.connection.execute(undo)
+            tables.delimited(engine, opened, dialect, table.names, name=table.name, in_pieces=in_pieces)
+            _forget_rejects(engine, table)
+            take()
+    malformed += lost_lines.keep_uncut(engine, table, opened.path, file=plan.index)
+    lost_lines.keep(engine, opened.dropped_lines, file=plan.index, reason="line_too_long")
+    return opened, malformed
 
 
-def _read_file(plan: Plan, opened: OpenedFile, lost: list[tuple[int, str]], rows: int) -> ReadFile:
+def _forget_rejects(engine: Engine, table: tables.Table) -> None:
+    if table.rejects is not None and table.dialect is not None:
+        engine.drop(table.rejects)
+        engine.drop(f"{table.rejects}_scan")
+
+
+def _read_file(plan: Plan, opened: OpenedFile, malformed: int, rows: int) -> ReadFile:
     return ReadFile(
         index=plan.index,
         opened=opened,
         table=plan.table,
         mapping=plan.mapping if plan.format is None else None,
         guess=plan.guess,
-        malformed=tuple(lost),
+        malformed=malformed,
         source=SourceFile(
             name=plan.opened.name,
             format=plan.format.name if plan.format is not None else "table",
             title=plan.format.title if plan.format is not None else "",
-            rows=rows + len(lost),
+            rows=rows + malformed + len(opened.dropped_lines),
             note=None if opened.encoding == "utf-8" else opened.encoding,
         ),
     )
-
-
-def _malformed(engine: Engine, table: tables.Table, opened: OpenedFile) -> tuple[list[tuple[int, str]], bool]:
-    """Lines that could not be cut into the columns, with their text; and whether one of them swallowed others."""
-    if table.rejects is None:
-        return [], False
-    if table.dialect is None:
-        return engine.connection.execute(f'SELECT number, text FROM "{table.rejects}" ORDER BY 1').fetchall(), False
-    found = engine.connection.execute(
-        f"""SELECT line_byte_position - 1, trim(any_value(csv_line), chr(13) || chr(10)) AS text, left(text, {SHOWN}),
-        contains(text, chr(10)) FROM "{table.rejects}" GROUP BY 1 ORDER BY 1"""
-    )
-    places, texts, swallowed = [], [], False
-    while part := found.fetchmany(10_000):
-        for place, _, text, several in part:
-            places.append(int(place))
-            texts.append(str(text or ""))
-            swallowed |= bool(several)
-    return list(zip(lines_at(opened.path, places), texts, strict=True)), swallowed

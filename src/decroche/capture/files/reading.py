@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import merge
+from operator import itemgetter
 
 import ibis
 
 from decroche.capture.files.generic import check_columns
 from decroche.capture.files.guess import Guess
 from decroche.capture.files.loading import ROWS, Circumstances, ReadFile, load
+from decroche.capture.files.lost_lines import lost
 from decroche.capture.files.mapping import Mapping, MappingError
 from decroche.capture.files.places import better_zone, guess_region
 from decroche.capture.files.planning import Plan, Progress, Request, inputs_word
@@ -168,7 +171,7 @@ def accounting(engine: Engine, reading: Reading, calls: int) -> Accounting:
     ignored = {row["fate_reason"]: row["n"] for row in fates if row["fate"] == "ignored"}
     rejected = {row["fate_reason"]: row["n"] for row in fates if row["fate"] == "rejected"}
     too_long = sum(len(file.opened.dropped_lines) for file in reading.files)
-    malformed = sum(len(file.malformed) for file in reading.files) - too_long
+    malformed = sum(file.malformed for file in reading.files)
     rejected |= {word: n for word, n in (("malformed", malformed), ("line_too_long", too_long)) if n}
     kept = sum(row["n"] for row in fates if row["fate"] is None)
     return Accounting(
@@ -183,18 +186,12 @@ def accounting(engine: Engine, reading: Reading, calls: int) -> Accounting:
 
 
 def rejections(engine: Engine, reading: Reading) -> Iterator[Rejection]:
-    """Every rejected row, by file and line."""
+    """Every rejected row, by file and line. They are fetched as they are taken: there may be millions."""
+    rows = engine.table(ROWS)
     for index, file in enumerate(reading.files):
-        rows = engine.table(ROWS)
-        wrong = rows.filter((rows.file == index) & (rows.fate == "rejected")).select("row", "fate_reason")
-        reasons = {row["row"]: row["fate_reason"] for row in engine.records(wrong)}
-        too_long = {line for line, _ in file.opened.dropped_lines}
-        found = [
-            Rejection(file.source.name, line, "line_too_long" if line in too_long else "malformed", text)
-            for line, text in file.malformed
-        ]
-        if reasons:
-            skipped = [line for line, _ in file.malformed]
-            located = lines_of_rows(file.opened, file.table, sorted(reasons), skipped)
-            found += [Rejection(file.source.name, line, reasons[row], text) for row, line, text in located]
-        yield from sorted(found, key=lambda rejection: rejection.line)
+        wrong = rows.filter((rows.file == index) & (rows.fate == "rejected")).order_by("row")
+        reasons = engine.stream(wrong.select("row", wrong.fate_reason.cast("string")))
+        skipped = (line for line, _, _ in lost(engine, file=index))
+        located = lines_of_rows(file.opened, file.table, reasons, skipped)
+        for line, reason, text in merge(lost(engine, file=index), located, key=itemgetter(0)):
+            yield Rejection(file.source.name, line, reason, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,9 +106,11 @@ class _Cut:
 
 def without_stray_quotes(
     source: Path, target: Path, *, delimiter: str, quote: str, width: int
-) -> list[tuple[int, str]]:
-    """Copy a text without the lines whose quote is never closed, as (line, beginning); each becomes an empty line."""
-    taken_out = []
+) -> Iterator[tuple[int, str]]:
+    """Copy a text without the lines whose quote is never closed; each becomes an empty line.
+
+    Yields their (line, beginning) on the way: the copy is whole when all are taken.
+    """
     with source.open("rb") as read, target.open("wb") as write:
         number = 0
 
@@ -120,34 +122,31 @@ def without_stray_quotes(
             until(record.line)
             number = record.line
             if record.stray:
-                taken_out.append((record.line, record.text[: 4 * SHOWN].decode("utf-8", "replace").strip("\r\n")))
+                yield record.line, record.text[: 4 * SHOWN].decode("utf-8", "replace").strip("\r\n")
                 write.write(b"\n")
             else:
                 write.write(record.text)
                 number += record.text.rstrip(b"\n").count(b"\n")
-    return taken_out
 
 
-def lines_at(path: Path, places: Sequence[int]) -> list[int]:
+def lines_at(path: Path, places: Iterable[int]) -> Iterator[int]:
     """The line, from 1, of each of the ascending byte ``places`` of a text; empty lines there are passed over."""
-    found: list[int] = []
-    line, offset = 1, 0
+    line, offset, seen = 1, 0, 0
     with path.open("rb") as stream:
         chunk = stream.read(_CHUNK)
         for place in places:
             while chunk and place >= offset + len(chunk):
-                line += chunk.count(b"\n")
-                offset += len(chunk)
+                line += chunk.count(b"\n", seen)
+                offset, seen = offset + len(chunk), 0
                 chunk = stream.read(_CHUNK)
-            line += chunk.count(b"\n", 0, place - offset)
-            chunk, offset = chunk[place - offset :], place
-            found.append(line + _empty_lines(chunk))
-    return found
+            line += chunk.count(b"\n", seen, place - offset)
+            seen = place - offset
+            yield line + _empty_lines(chunk, seen)
 
 
-def _empty_lines(text: bytes) -> int:
-    """Line ends at the very beginning of ``text``."""
-    begin = 0
-    while text[begin : begin + 1] in {b"\n", b"\r"}:
-        begin += 1
-    return text.count(b"\n", 0, begin)
+def _empty_lines(text: bytes, begin: int) -> int:
+    """Line ends at the very ``begin`` of what follows in ``text``."""
+    end = begin
+    while text[end : end + 1] in {b"\n", b"\r"}:
+        end += 1
+    return text.count(b"\n", begin, end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,31 +29,36 @@ class Rejection:
 
 
 def lines_of_rows(
-    opened: OpenedFile, table: Table, rows: Sequence[int], skipped: Sequence[int]
-) -> Iterator[tuple[int, int, str]]:
-    """(row, line, text) of each of the ascending ``rows`` of a file, of which the lines ``skipped`` gave no row."""
+    opened: OpenedFile, table: Table, rows: Iterator[tuple[int, str]], skipped: Iterator[int]
+) -> Iterator[tuple[int, str, str]]:
+    """(line, reason, text) of each of the ``rows`` (row, reason) of a file, of which the lines ``skipped`` gave no row.
+
+    Rows and lines come in ascending order and are taken as the file is read: nothing is held.
+    """
     if opened.kind is not Kind.TEXT:
-        yield from ((row, table.first_line + row, "") for row in rows)
+        yield from ((table.first_line + row, reason, "") for row, reason in rows)
         return
-    wanted = iter(rows)
-    target = next(wanted, None)
+    if (target := next(rows, None)) is None:
+        return
     row = -1
-    not_rows = set(skipped)
+    not_row = next(skipped, None)
     dialect = table.dialect
     with opened.path.open("rb") as stream:
         for _ in range(table.first_line - 1):
             stream.readline()
         marks = ("", "") if dialect is None else (dialect.delimiter, dialect.quote)
         for record in records(stream, delimiter=marks[0], quote=marks[1]):
-            if target is None:
-                return
             line = record.line + table.first_line - 1
-            if line in not_rows or (dialect is None and not record.text.strip()):
+            while not_row is not None and not_row < line:
+                not_row = next(skipped, None)
+            if line == not_row or (dialect is None and not record.text.strip()):
                 continue
             row += 1
-            if row == target:
-                yield row, line, record.text[: 4 * KEPT_TEXT].decode("utf-8", "replace").strip("\r\n")[:KEPT_TEXT]
-                target = next(wanted, None)
+            if row == target[0]:
+                text = record.text[: 4 * KEPT_TEXT].decode("utf-8", "replace").strip("\r\n")[:KEPT_TEXT]
+                yield line, target[1], text
+                if (target := next(rows, None)) is None:
+                    return
 
 
 _YEAR = r"(?:19|20)\d\d"

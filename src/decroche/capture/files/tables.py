@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections import Counter
@@ -22,11 +23,13 @@ from decroche.capture.files.records import records
 from decroche.capture.files.texts import SAMPLE_BYTES, SHOWN
 from decroche.capture.files.workbooks import Sheet, heading_line
 from decroche.connector_kit.files import Dialect, Sample
-from decroche.warehouse.engine import CANNOT_READ, Engine
+from decroche.warehouse.engine import Engine
 
 _DELIMITERS = (",", ";", "\t", "|")
 _MAX_COLUMNS = 1000
 _LINE_BYTES = 2 * 1024 * 1024
+#: The engine cuts a text of this size in one piece.
+_PIECE_BYTES = 4 * _LINE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,13 @@ def header_names(sample: Sample, dialect: Dialect) -> tuple[str, ...]:
     return unique_names(next(_cells([line], dialect), []))
 
 
-def delimited(engine: Engine, opened: OpenedFile, dialect: Dialect, names: Sequence[str], *, name: str) -> Table:
-    """A view over a delimited text: nothing is read yet. Lines that cannot be cut go to the engine's reject table."""
+def delimited(
+    engine: Engine, opened: OpenedFile, dialect: Dialect, names: Sequence[str], *, name: str, in_pieces: bool = True
+) -> Table:
+    """A view over a delimited text: nothing is read yet. Lines that cannot be cut go to the engine's reject table.
+
+    ``in_pieces`` is the fast way; not in pieces, the engine passes in silence over a quote that is never closed.
+    """
     if len(names) > _MAX_COLUMNS:
         raise UnreadableFile("too_many_columns", file=opened.name, count=len(names))
     above = 0 if dialect.header_line is None else dialect.header_line + 1
@@ -112,10 +120,23 @@ def delimited(engine: Engine, opened: OpenedFile, dialect: Dialect, names: Seque
         f"""CREATE OR REPLACE VIEW "{name}" AS SELECT *, 0::INTEGER AS "_file", 0::BIGINT AS "_row" FROM read_csv(
         {_text(str(opened.path))}, auto_detect=false, header=false, skip={skip}, delim={_text(dialect.delimiter)},
         quote={_text(dialect.quote)}, escape={_text(dialect.quote)}, columns={columns}, max_line_size={_LINE_BYTES},
-        null_padding={str(dialect.ragged).lower()}, store_rejects=true, rejects_limit=0,
-        rejects_table='{rejects}', rejects_scan='{rejects}_scan')"""
+        parallel={str(in_pieces).lower()}, null_padding={str(dialect.ragged).lower()},
+        store_rejects=true, rejects_limit=0, rejects_table='{rejects}', rejects_scan='{rejects}_scan')"""
     )
     return Table(name=name, names=tuple(names), first_line=above + 1, rejects=rejects, dialect=dialect)
+
+
+def may_miss_its_end(opened: OpenedFile, dialect: Dialect, columns: int) -> bool:
+    """Whether the engine may pass in silence over the end of a text that it cuts in several pieces at a time.
+
+    It does so over a last piece in which no line is a whole row: here, over one that the last line is in.
+    """
+    with opened.path.open("rb") as stream:
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(max(0, size - _LINE_BYTES))
+        last = stream.read().decode("utf-8", "replace").rstrip("\r\n").rpartition("\n")[2]
+    width = len(next(_cells([last], dialect), ()))
+    return size > _PIECE_BYTES and width != columns and not (dialect.ragged and width < columns)
 
 
 def _inner_line_ends(opened: OpenedFile, dialect: Dialect, lines: int) -> int:
@@ -177,10 +198,7 @@ def _json_path(field: str) -> str:
 def parquet(engine: Engine, opened: OpenedFile, *, name: str) -> Table:
     """A view over a Parquet file, its values as text: times in ISO form, those of a zone with their offset."""
     source = f"read_parquet({_text(str(opened.path))})"
-    try:
-        described = engine.connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    except CANNOT_READ as error:
-        raise UnreadableFile("file_damaged", file=opened.name) from error
+    described = engine.connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     names = unique_names([row[0] for row in described])
     offset = " || ':00'"  # the engine writes the offset of UTC, in which it runs, as +00
     values = ", ".join(
