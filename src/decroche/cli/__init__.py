@@ -21,6 +21,9 @@ _COMMANDS = {
     "connect": "connecting:connect",
     "endpoints": "connecting:list_endpoints",
     "token": "connecting:token",
+    "backup": "ledger:backup",
+    "restore": "ledger:restore",
+    "rebuild": "ledger:rebuild",
 }
 
 

@@ -15,7 +15,7 @@ from alembic.config import Config
 
 from decroche.ledger.account import Account
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 #: How long a transaction waits for another process that writes, in milliseconds.
 _BUSY_MS = 5_000
 #: Any number, always the same: who holds it folds; the others wait.
@@ -161,7 +161,7 @@ def _answers(connection: sa.Connection) -> bool:
 
 def _alembic(connection: sa.Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 
