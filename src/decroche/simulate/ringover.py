@@ -52,13 +52,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A request that Ringover would make at ``at``. Header names are as Ringover writes them."""
+    """A request that Ringover would make at ``at``. Header names are as Ringover writes them.
+
+    What is not ``genuine`` comes from somebody else, and nobody makes it a second time.
+    """
 
     at: datetime
     family: Family
     url: str
     headers: dict[str, str]
     body: bytes
+    genuine: bool = True
 
 
 _EVENTS = {
@@ -104,6 +108,12 @@ def signed(told: dict[str, Any], *, account: Account, at: datetime) -> Sent:
         headers["X-Ringover-Webhook-Signature-V3"] = base64.b64encode(mac).decode()
         headers["X-Ringover-Request-Signature-V3-Timestamp"] = stamp
     return Sent(at=at, family=family, url=account.url, headers=headers, body=body)
+
+
+def retried(sent: Sent, *, account: Account, at: datetime) -> Sent:
+    """The delivery once more at ``at``, after an answer that was not 2xx, or none: counted up, and signed anew."""
+    told = json.loads(sent.body)
+    return signed({**told, "attempt": told["attempt"] + 1}, account=account, at=at)
 
 
 def listed(story: CallStory) -> list[dict[str, Any]]:
