@@ -58,7 +58,7 @@ def live_call(facts: Iterable[Fact]) -> LiveCall:
     ended_at = max((part.ended_at for part in parts if part.ended_at is not None), default=None) if over else None
     # What goes on in a call that is over has ended with it.
     parts = [
-        replace(part, ended_at=part.ended_at or (part.handed_on(answers) if over else None) or ended_at)
+        part if part.ended_at is not None or not over else replace(part, ended_at=part.handed_on(answers) or ended_at)
         for part in parts
     ]
     legs = _told_by_call([part.leg(key) for part in parts], own=parts[0].facts[0].leg_key == "")
@@ -97,6 +97,8 @@ class _Part:
     """What the facts of one leg say together."""
 
     facts: Sequence[Fact]
+    #: The same, in the order of their authority.
+    words: Sequence[Fact]
     started_at: datetime
     queued_at: datetime | None
     ringing_at: datetime | None
@@ -119,7 +121,8 @@ class _Part:
                     return min(told)
             return None
 
-        answered = _said(facts, lambda fact: fact.answered)
+        words = _by_authority(facts)
+        answered = _said(words, lambda fact: fact.answered)
         by_person = [fact for fact in live if fact.stage is Stage.ANSWERED]
         ends = [fact.ended_at or fact.at for fact in facts if fact.stage is Stage.ENDED and not fact.complete]
         ends = ends or [fact.ended_at for fact in facts if fact.ended_at is not None]
@@ -127,13 +130,14 @@ class _Part:
         started = min(began or [fact.at for fact in facts])
         return cls(
             facts=facts,
+            words=words,
             started_at=started,
             queued_at=first(Stage.QUEUED, "queued_at"),
             ringing_at=first(Stage.RINGING, "ringing_at"),
             answered_at=first(Stage.ANSWERED, "answered_at"),
             ended_at=max(ends, default=None),
             answered=bool(by_person) if answered is None else answered,
-            told_wait=_said(facts, lambda fact: fact.wait_s),
+            told_wait=_said(words, lambda fact: fact.wait_s),
         )
 
     def silenced(self, answers: Sequence[datetime]) -> _Part:
@@ -152,51 +156,58 @@ class _Part:
     def leg(self, call_key: str) -> Leg:
         """The leg as a row of a finished export would tell it."""
         until = self.answered_at if self.answered else self.ended_at
-        rang = _said(self.facts, lambda fact: fact.rang)
-        queued = _said(self.facts, lambda fact: fact.queued)
+        rang = _said(self.words, lambda fact: fact.rang)
+        queued = _said(self.words, lambda fact: fact.queued)
         return Leg(
             call_key=call_key,
             started_at=self.started_at,
             ended_at=self.ended_at,
-            direction=_said(self.facts, lambda fact: fact.direction) or Direction.UNKNOWN,
-            caller=_said(self.facts, lambda fact: fact.caller),
-            called=_said(self.facts, lambda fact: fact.called),
-            line=_said(self.facts, lambda fact: fact.line),
-            queue=_said(self.facts, lambda fact: fact.queue),
-            department=_said(self.facts, lambda fact: fact.department),
-            site=_said(self.facts, lambda fact: fact.site),
-            agent=_said(self.facts, lambda fact: fact.agent),
+            direction=_said(self.words, lambda fact: fact.direction) or Direction.UNKNOWN,
+            caller=_said(self.words, lambda fact: fact.caller),
+            called=_said(self.words, lambda fact: fact.called),
+            line=_said(self.words, lambda fact: fact.line),
+            queue=_said(self.words, lambda fact: fact.queue),
+            department=_said(self.words, lambda fact: fact.department),
+            site=_said(self.words, lambda fact: fact.site),
+            agent=_said(self.words, lambda fact: fact.agent),
             answered=self.answered,
             queued=self.queued_at is not None if queued is None else queued,
             rang=self.ringing_at is not None if rang is None else rang,
             voicemail=any(fact.voicemail for fact in self.facts),
             after_hours=any(fact.after_hours for fact in self.facts),
-            reason=_said(self.facts, lambda fact: fact.reason),
-            raw_reason=_said(self.facts, lambda fact: fact.raw_reason),
+            reason=_said(self.words, lambda fact: fact.reason),
+            raw_reason=_said(self.words, lambda fact: fact.raw_reason),
             wait_s=self.told_wait,
-            ring_s=_or(_said(self.facts, lambda fact: fact.ring_s), _between(self.ringing_at, until)),
+            ring_s=_or(_said(self.words, lambda fact: fact.ring_s), _between(self.ringing_at, until)),
             talk_s=_or(
-                _said(self.facts, lambda fact: fact.talk_s),
+                _said(self.words, lambda fact: fact.talk_s),
                 _between(self.answered_at, self.ended_at) if self.answered else None,
             ),
-            hold_s=_said(self.facts, lambda fact: fact.hold_s),
-            wrap_s=_said(self.facts, lambda fact: fact.wrap_s),
-            total_s=_or(_said(self.facts, lambda fact: fact.total_s), _between(self.started_at, self.ended_at)),
+            hold_s=_said(self.words, lambda fact: fact.hold_s),
+            wrap_s=_said(self.words, lambda fact: fact.wrap_s),
+            total_s=_or(_said(self.words, lambda fact: fact.total_s), _between(self.started_at, self.ended_at)),
         )
 
 
-def _said(facts: Sequence[Fact], value: Callable[[Fact], _Value | None]) -> _Value | None:
-    """The last word on a matter: a finished record's, else that of the latest fact that speaks of it."""
-    for some in ([fact for fact in facts if fact.complete], facts):
-        told = [said for fact in some if (said := value(fact)) is not None]
-        if told:
-            return told[-1]
+def _by_authority(facts: Sequence[Fact]) -> list[Fact]:
+    """``facts`` of a leg, in order: finished records before live facts, and of each the latest first."""
+    finished = [fact for fact in facts if fact.complete]
+    return (
+        [*reversed(finished), *(fact for fact in reversed(facts) if not fact.complete)] if finished else [*facts[::-1]]
+    )
+
+
+def _said(facts: Iterable[Fact], value: Callable[[Fact], _Value | None]) -> _Value | None:
+    """The last word on a matter; ``facts`` are in the order of their authority."""
+    for fact in facts:
+        if (said := value(fact)) is not None:
+            return said
     return None
 
 
 def _direction(facts: Sequence[Fact]) -> Direction:
     """The direction told of the call itself; where only its legs tell one, theirs, inbound first."""
-    own = _said([fact for fact in facts if not fact.leg_key], lambda fact: fact.direction)
+    own = _said(_by_authority([fact for fact in facts if not fact.leg_key]), lambda fact: fact.direction)
     if own is not None:
         return own
     told = {fact.direction for fact in facts}

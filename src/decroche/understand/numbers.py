@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -40,6 +41,7 @@ def bare(raw: str | None) -> str:
     return text.split("@")[0].split(";")[0]
 
 
+@lru_cache(maxsize=16_384)
 def read_number(raw: str | None, *, region: str, internal_digits: int = INTERNAL_DIGITS) -> Party:
     """Read a number as written in ``region`` (ISO country of the line, for numbers without a country code).
 
