@@ -50,6 +50,8 @@ class Ledger:
         if self.embedded:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin)
+        else:
+            sa.event.listen(self.engine, "handle_error", _say_no_row)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -183,6 +185,16 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _say_no_row(context: sa.ExceptionContext) -> None:
+    """PostgreSQL shows the whole row that it refuses in the second line of its error: keep the first."""
+    original, shown = context.original_exception, context.sqlalchemy_exception
+    first = getattr(getattr(original, "diag", None), "message_primary", None)
+    if first is not None:
+        original.args = (first,)
+        if shown is not None:
+            shown.args = (f"({type(original).__name__}) {first}",)
 
 
 def _begin(connection: sa.Connection) -> None:
