@@ -19,7 +19,7 @@ setup: ## make .venv from the locked requirements (every other command does it)
 	@scripts/setup
 
 .PHONY: demo
-demo: setup ## simulate two businesses for 90 days, audit them, and say where the reports are
+demo: setup ## audit two simulated businesses, then show live calls until Ctrl-C
 	@$(bin)/decroche demo --out demo-reports
 
 .PHONY: check

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import httpx
 from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -52,9 +53,14 @@ def build_server(
     *,
     clock: Callable[[], datetime] = system_clock,
     platforms: Sequence[Connector] = PLATFORMS,
-    simulated: bool = False,
+    times_faster: float | None = None,
+    transport: httpx.BaseTransport | None = None,
 ) -> Server:
-    """A server that is ready to start; its tables are brought up to date. Raises OSError and BadServerSettings."""
+    """A server that is ready to start; its tables are brought up to date. Raises OSError and BadServerSettings.
+
+    ``times_faster`` is told where the calls are simulated: how much faster than ours ``clock`` is. ``transport`` stands
+    for the network to the platforms.
+    """
     settings.prepare()
     box = settings.box()
     ledger = Ledger(settings.database_url)
@@ -68,6 +74,7 @@ def build_server(
         capture.journal,
         clock=clock,
         polls=lambda connector: connector.events is None or settings.public_url is None,
+        transport=transport,
     )
     capture.listen_with(history)
     capture.listen_with(Followers(ledger, capture.journal, clock=clock, chance=random.Random()))
@@ -98,7 +105,7 @@ def build_server(
         clock=clock,
         titles={each.name: each.title for each in platforms},
         secure=(settings.public_url or "").startswith("https://"),
-        simulated=simulated,
+        times_faster=times_faster,
     )
     for pages in (signing_in, live):
         app.include_router(pages.router(shown))

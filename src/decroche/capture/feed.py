@@ -35,10 +35,17 @@ class Feed:
         self._ledger = ledger
         self._listening: set[asyncio.Event] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending = False
 
     def open(self) -> None:
         """Serve the listeners of the running event loop."""
         self._loop = asyncio.get_running_loop()
+        self._ending = False
+
+    def close(self) -> None:
+        """End with every listener, so that nobody waits for those who would listen for ever."""
+        self._ending = True
+        self._wake_all()
 
     def wake(self) -> None:
         """Something changed; any thread may say so."""
@@ -67,13 +74,13 @@ class Feed:
         woken = asyncio.Event()
         self._listening.add(woken)
         try:
-            while True:
+            while not self._ending:
                 woken.clear()
                 found = await asyncio.to_thread(self.after, position, account=account)
                 if found:
                     position = found[-1].id
                 yield found
-                if len(found) < _AT_ONCE:
+                if len(found) < _AT_ONCE and not self._ending:
                     await _wait(woken, LOOK_AGAIN_S if not self._ledger.embedded else 15.0)
         finally:
             self._listening.discard(woken)

@@ -231,6 +231,21 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     ),
     "demo_business": ("{name} ({days} jours simulés)", "{name} ({days} simulated days)"),
     "next_step": ("Ensuite : {command}", "Next: {command}"),
+    "live_demo": (
+        "En direct : les appels de {name}, {speed:n1} fois plus vite que dans la vie. Ouvrez dans un navigateur :\n\n"
+        "  {url}\n",
+        "Live: the calls of {name}, {speed:n1} times faster than life. Open in a browser:\n\n  {url}\n",
+    ),
+    "live_demo_until": ("Ctrl-C pour arrêter.", "Ctrl-C to stop."),
+    "live_demo_seconds": ("S’arrête tout seul dans {seconds:n} s.", "Stops by itself in {seconds:n} s."),
+    "live_demo_over": (
+        "Démonstration terminée : {taken:n} {taken:=événement livré|événements livrés}.",
+        "The demonstration is over: {taken:n} {taken:=event|events} delivered.",
+    ),
+    "demo_seconds_unreadable": (
+        "DEMO_SECONDS={text} : écrivez un nombre de secondes, par exemple 30.",
+        "DEMO_SECONDS={text}: write a number of seconds, such as 30.",
+    ),
 }
 
 #: Every saying by its key.

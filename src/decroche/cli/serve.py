@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
+from decroche.cli.running import run
 from decroche.server import build_server
 from decroche.server_settings import BadServerSettings, Role, read_server_settings
 from decroche.telemetry import configure_logging
@@ -32,7 +32,4 @@ def serve(
     except (BadServerSettings, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    uvicorn.run(
-        server.app, host=told.host, port=told.port, access_log=False, log_config=None, server_header=False,
-        proxy_headers=False, timeout_graceful_shutdown=10,
-    )  # fmt: skip
+    run(server, host=told.host, port=told.port)

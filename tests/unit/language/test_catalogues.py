@@ -10,11 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 import decroche
 from decroche.connector_kit.files import FATE_REASONS
 from decroche.language.catalogue import read, sentences
 from decroche.model.call import MissedReason
+from decroche.model.fact import Progress
 from decroche.model.hours import HourClass
 from decroche.prove.reports.annex_money import TERMS
 from decroche.prove.reports.annex_people import CAUSES
@@ -33,7 +35,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "assume.{}": WORDS,
     "assume.{}.change": WORDS,
     "definition.{}": TERMS,
+    "live.progress.{}": [str(progress) for progress in Progress if progress is not Progress.ENDED],
 }
+#: What may stand in the gap of a key that is put together.
+GAP = r"[a-z0-9_A-Z]+"
 
 
 @lru_cache(maxsize=1)
@@ -50,11 +55,27 @@ def said() -> tuple[set[str], set[re.Pattern[str]]]:
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             if name in {"say", "has"} and isinstance(call.args[0], ast.JoinedStr):
                 parts = [
-                    re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"[a-z0-9_A-Z]+"
+                    re.escape(str(part.value)) if isinstance(part, ast.Constant) else GAP
                     for part in call.args[0].values
                 ]
                 patterns.add(re.compile("".join(parts)))
+    for key in in_templates():
+        if None in key:
+            patterns.add(re.compile("".join(GAP if part is None else re.escape(part) for part in key)))
+        else:
+            whole.add("".join(part or "" for part in key))
     return whole, patterns
+
+
+def in_templates() -> Iterator[tuple[str | None, ...]]:
+    """The keys that the templates of pages ask for, in parts; None is a part that is only known when a page is made."""
+    for path in SOURCE.rglob("templates/*"):
+        tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "t":
+                key = call.args[0]
+                parts = key.nodes if isinstance(key, nodes.Concat) else [key]
+                yield tuple(part.value if isinstance(part, nodes.Const) else None for part in parts)
 
 
 def direct() -> Iterator[str]:
@@ -69,10 +90,19 @@ def direct() -> Iterator[str]:
                 and KEY.fullmatch(str(node.args[0].value))
             ):
                 yield str(node.args[0].value)
+    for parts in in_templates():
+        if None not in parts:
+            yield "".join(part or "" for part in parts)
 
 
 def fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_templates_say_which_sentence_they_want() -> None:
+    found = list(in_templates())
+    assert ("page.skip",) in found and ("live.progress.", None) in found
+    assert [parts for parts in found if parts[0] is None] == []
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -94,7 +124,7 @@ def test_no_sentence_is_unused(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_families_hold_no_word_that_the_code_does_not_know(language: str) -> None:
-    for family in ("fate.", "reason.", "hour_class.", "definition."):
+    for family in ("fate.", "reason.", "hour_class.", "definition.", "live.progress."):
         known = {family + word for word in FAMILIES[family + "{}"]}
         assert sorted(key for key in read(language) if key.startswith(family) and key not in known) == []
 

@@ -21,21 +21,21 @@ from decroche.web.rendering import page
 
 #: How many misses and journeys the page lists; their counts say how many there are.
 LISTED = 12
-#: A phone system that said nothing for so long during a day is worth a look.
+#: The last digits of a number, which stay readable.
 _SHOWN_DIGITS = 2
 Token = Annotated[str | None, Cookie(alias=COOKIE)]
 
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """A call on the page. ``since`` is its moment in ISO form, from which the browser counts the seconds."""
+    """A call on the page. ``seconds`` is how long it has waited or talked; the browser counts on from there."""
 
     who: str
     where: str
     agent: str
     progress: str
-    since: str
     seconds: int
+    lasts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +62,31 @@ class JourneyLine:
 
 @dataclass(frozen=True, slots=True)
 class EndpointLine:
-    """A phone system and how it is."""
+    """A phone system and how it is. ``platform`` is the name of its connector."""
 
     name: str
-    title: str
+    platform: str
     problem: str | None
     heard: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What the page needs."""
+    """What the page needs. ``times_faster`` is told where the calls are simulated: the speed of the page's clock."""
 
     business: str
-    simulated: bool
+    times_faster: float | None
     now: str
+    said: str
     today: Today
     in_progress: tuple[CallLine, ...]
+    more_in_progress: int
     waiting: int
     talking: int
     missed: tuple[MissLine, ...]
+    more_missed: int
     journeys: tuple[JourneyLine, ...]
+    more_journeys: int
     endpoints: tuple[EndpointLine, ...]
 
 
@@ -122,7 +126,7 @@ async def _nudges(services: Services, account: str) -> AsyncIterator[bytes]:
     """A word whenever something changed: the browser then asks for the page's moving part."""
     position = await run_in_threadpool(services.feed.end)
     async for found in services.feed.follow(account, position):
-        yield b"data: changed\n\n" if found else b": still here\n\n"
+        yield b"data: changed\n\n" if found else b"event: alive\ndata: still here\n\n"
 
 
 def live(account: Account, services: Services, language: Language) -> Live:
@@ -134,29 +138,37 @@ def live(account: Account, services: Services, language: Language) -> Live:
     going = account.calls_in_progress()
     missed, _ = account.calls(CallFilter(since=day[0], until=day[1], disposition="missed"), limit=LISTED)
     waiting, _ = account.journeys(JourneyFilter(state="open"), limit=LISTED)
+    today = account.counts(*day)
+    unanswered = sum(row["progress"] in {Progress.WAITING, Progress.RINGING, Progress.ARRIVING} for row in going)
+    said = language.say("live.said", waiting=unanswered, missed=today.missed, open=today.open_journeys)
     return Live(
         business=about["name"],
-        simulated=services.simulated,
+        times_faster=services.times_faster,
         now=_clock(now, zone, language),
-        today=account.counts(*day),
+        said=said,
+        today=today,
         in_progress=tuple(_call(row, now, language) for row in going[:LISTED]),
-        waiting=sum(row["progress"] in {Progress.WAITING, Progress.RINGING, Progress.ARRIVING} for row in going),
+        more_in_progress=max(0, len(going) - LISTED),
+        waiting=unanswered,
         talking=sum(row["progress"] == Progress.TALKING for row in going),
         missed=tuple(_miss(row, zone, language) for row in missed),
+        more_missed=today.missed - len(missed),
         journeys=tuple(_journey(row, now, language) for row in waiting),
-        endpoints=tuple(_endpoints(account.endpoints(), services, zone, language)),
+        more_journeys=today.open_journeys - len(waiting),
+        endpoints=tuple(_endpoints(account.endpoints(), zone, language)),
     )
 
 
 def _call(row: Mapping[str, Any], now: datetime, language: Language) -> CallLine:
     since = row["answered_at"] or row["started_at"]
+    seconds = max(0, int((now - since).total_seconds()))
     return CallLine(
         who=_who(row["called"] if row["direction"] == "outbound" else row["caller"], language),
         where=_where(row),
         agent=row["agent"] or "",
         progress=row["progress"],
-        since=since.isoformat(),
-        seconds=max(0, int((now - since).total_seconds())),
+        seconds=seconds,
+        lasts=f"{seconds // 60}:{seconds % 60:02d}",
     )
 
 
@@ -181,14 +193,12 @@ def _journey(row: Mapping[str, Any], now: datetime, language: Language) -> Journ
     )
 
 
-def _endpoints(
-    rows: Iterable[Mapping[str, Any]], services: Services, zone: ZoneInfo, language: Language
-) -> Iterable[EndpointLine]:
+def _endpoints(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo, language: Language) -> Iterable[EndpointLine]:
     for row in rows:
         heard = row["heard_at"]
         yield EndpointLine(
             name=row["name"],
-            title=services.titles.get(row["connector"], row["connector"]),
+            platform=row["connector"],
             problem=row["problem"],
             heard=None if heard is None else _clock(heard, zone, language),
         )

@@ -1,0 +1,167 @@
+"""The live part of ``decroche demo``: a server of its own, an invented business, and a phone system that calls it."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from decroche.cli.running import run
+from decroche.cli.speaker import Speaker
+from decroche.ledger.setting_up import Endpoint, add_account, add_endpoint, add_line, add_site, set_week
+from decroche.ledger.tokens import Scope, add_token
+from decroche.server import build_server, system_clock
+from decroche.server_settings import LogLevel, Role, ServerSettings
+from decroche.simulate.platform import Platform, told
+from decroche.simulate.ringover import Account, Sent
+from decroche.simulate.ringover_api import RingoverApi
+from decroche.simulate.stories import international
+from decroche.simulate.timetable import Placed, Timelapse, in_order_of_time, monday_rush, without_end
+from decroche.simulate.world import Week, World
+from decroche.telemetry import configure_logging
+
+HOST = "127.0.0.1"
+#: Simulated days before the moment at which the demonstration begins: their calls are read from the phone system.
+_PAST_DAYS = 2
+_SEED = 7
+#: How soon something happens, in seconds.
+_QUIET_S = 4.0
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A business as the demonstration shows it."""
+
+    name: str
+    country: str
+    world: World
+    speed: float
+
+
+def show_live(business: Shown, *, port: int, seconds: float, speaker: Speaker) -> None:
+    """Serve until Ctrl-C, or for ``seconds`` when they are told. Nothing is left behind."""
+    configure_logging(LogLevel.WARNING)
+    with tempfile.TemporaryDirectory(prefix="decroche-demo-") as folder, closing(_free_port(port)) as listening:
+        port = listening.getsockname()[1]
+        # Each setting is told: what is set on this machine for a real server must not reach the demonstration.
+        settings = ServerSettings(
+            data=Path(folder), database=None, secret_key=None, public_url=None, trusted_proxies=(),
+            host=HOST, port=port, role=Role.ALL, log_level=LogLevel.WARNING,
+            quiet_unanswered=timedelta(minutes=15), quiet_answered=timedelta(hours=4),
+        )  # fmt: skip
+        clock = _clock(business)
+        api = RingoverApi(key=secrets.token_hex(20), clock=lambda: clock.shown(system_clock()))
+        server = build_server(
+            settings, clock=lambda: clock.shown(system_clock()), times_faster=business.speed, transport=api
+        )
+        with server.ledger.writing() as connection:
+            endpoint, token = _set_up(connection, business, settings.box(), speaker, clock, api)
+        account = Account(
+            url=f"http://{HOST}:{port}/hooks/ringover/{endpoint.key}",
+            call_key=endpoint.secret["call_key"],
+            after_call_key=endpoint.secret["after_call_key"],
+        )
+        platform = Platform(
+            _deliveries(business.world, account, api, clock),
+            account=account,
+            clock=lambda: clock.shown(system_clock()),
+            speed=business.speed,
+        )
+        speaker.say(
+            "live_demo", name=business.name, speed=business.speed, url=f"http://{HOST}:{port}/sign-in?token={token}"
+        )
+        speaker.say("live_demo_seconds" if seconds else "live_demo_until", seconds=seconds)
+        sys.stdout.flush()
+        platform.start()
+        run(server, host=HOST, port=port, listening=listening, seconds=seconds)
+        platform.stop()
+        speaker.say("live_demo_over", taken=platform.answers.taken)
+
+
+def _clock(business: Shown) -> Timelapse:
+    """A clock that shows a busy hour; something happens as soon as the page is open."""
+    now = system_clock()
+    rush = monday_rush(business.world, now)
+    first = next(step.at for _, step in in_order_of_time(_calls(business.world, rush)) if step.at >= rush)
+    shows = max(rush, first - timedelta(seconds=_QUIET_S * business.speed))
+    return Timelapse(began=now, shows=shows, speed=business.speed)
+
+
+def _calls(world: World, begins: datetime) -> Iterator[Placed]:
+    first = begins.astimezone(ZoneInfo(world.zone)).date() - timedelta(days=_PAST_DAYS)
+    return without_end(world, seed=_SEED, first=first)
+
+
+def _deliveries(world: World, account: Account, api: RingoverApi, clock: Timelapse) -> Iterator[Sent]:
+    sent = told(_calls(world, clock.shows), account=account, api=api, since=clock.shows)
+    # The first delivery is made once everything before it is listed: the server will ask for that at its start.
+    return chain([next(sent)], sent)
+
+
+def _set_up(
+    connection: sa.Connection, business: Shown, box: Fernet, speaker: Speaker, clock: Timelapse, api: RingoverApi
+) -> tuple[Endpoint, str]:
+    """The business with its sites, lines, hours, phone system and a token to look at it."""
+    world, now = business.world, clock.shows
+    id = add_account(
+        connection, name=business.name, country=business.country, zone=world.zone, language=speaker.language.code,
+        now=now,
+    )  # fmt: skip
+    for site in world.sites:
+        add_site(connection, id, site.name)
+    placed: set[tuple[str, str]] = set()
+    for team in world.teams:
+        number = int(international(team.number, world.numbering).lstrip("+"))
+        add_line(connection, id, name=team.line, number=number, site=team.site, department=team.department)
+        if (team.site, team.department) not in placed:
+            set_week(connection, id, _written(team.hours), site=team.site, department=team.department)
+        placed.add((team.site, team.department))
+    endpoint = add_endpoint(
+        connection, id, connector="ringover", name="Ringover",
+        settings={"zone": world.zone, "country": business.country.partition("-")[0], "region": "eu"},
+        secret={"call_key": secrets.token_hex(32), "after_call_key": secrets.token_hex(32), "api_key": api.key},
+        box=box, now=now,
+    )  # fmt: skip
+    return endpoint, add_token(connection, id, name="demo", scopes=[Scope.READ, Scope.NUMBERS], now=now)
+
+
+def _written(week: Week) -> str:
+    """Opening hours as ``set_week`` reads them."""
+    return "; ".join(
+        f"{_DAYS[day - 1]} " + " ".join(f"{_time(begin)}-{_time(end)}" for begin, end in spans)
+        for day, spans in sorted(week.items())
+        if spans
+    )
+
+
+def _time(minutes: float) -> str:
+    return f"{int(minutes) // 60:02d}:{int(minutes) % 60:02d}"
+
+
+def _free_port(wanted: int) -> socket.socket:
+    """A socket that listens on ``wanted``, or on any free port when somebody else does."""
+    for port in (wanted, 0):
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, port))
+            listening.listen(128)
+        except OSError:
+            listening.close()
+            if port == 0:
+                raise
+        else:
+            return listening
+    raise AssertionError("a port was chosen, or the system gave none")
