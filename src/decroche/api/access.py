@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -33,6 +33,7 @@ class Caller:
 
     services: Services
     bearer: Bearer
+    token: str = field(repr=False)
 
     @property
     def account(self) -> str:
@@ -44,8 +45,23 @@ class Caller:
         """Whether it may see phone numbers in full."""
         return Scope.NUMBERS in self.bearer.scopes
 
+    def still_allowed(self) -> bool:
+        """Whether its token is still what it was when it came in."""
+        with self.services.ledger.reading() as connection:
+            return bearer_of(connection, self.token) == self.bearer
 
-_scheme = HTTPBearer(auto_error=False, description="A token made by `decroche token`.")
+    def needs_numbers(self, what: str) -> None:
+        """Raise NotAllowed unless it may see phone numbers in full."""
+        if not self.whole_numbers:
+            raise NotAllowed(f"This token lacks the right “{Scope.NUMBERS}”: {what}.")
+
+
+_scheme = HTTPBearer(
+    auto_error=False,
+    scheme_name="token",
+    description="A token made by `decroche token`, with its rights: `read` asks, `numbers` sees phone numbers in full, "
+    "`write` changes.",
+)
 
 
 def _caller(scope: Scope) -> Callable[..., Caller]:
@@ -61,7 +77,7 @@ def _caller(scope: Scope) -> Callable[..., Caller]:
             raise NotSignedIn("This token is not known, or was revoked.")
         if scope not in bearer.scopes:
             raise NotAllowed(f"This token lacks the right “{scope}”.")
-        return Caller(services, bearer)
+        return Caller(services, bearer, told.credentials)
 
     return allowed
 

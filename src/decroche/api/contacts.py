@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 
-from decroche.api.access import Reader
-from decroche.api.errors import RESPONSES, NotFound
-from decroche.api.presenting import call_out, cursor_text, journey_out, read_cursor
-from decroche.api.schemas import AgentOut, CallOut, JourneyOut, Page, QueueOut
+from decroche.api.access import Caller, Reader
+from decroche.api.errors import NotFound, responses
+from decroche.api.presenting import call_out, cursor_text, journey_out, read_cursor, shown_word
+from decroche.api.schemas import AgentOut, CallOut, Id, JourneyOut, Moment, Number, Page, QueueOut
 from decroche.ledger.account import CallFilter, JourneyFilter
 from decroche.model.call import Direction, Disposition, MissedReason
 from decroche.model.fact import Progress
 from decroche.understand.live_journeys import LiveState
 
-router = APIRouter(responses=RESPONSES)
+router = APIRouter(tags=["calls"], generate_unique_id_function=lambda route: route.name)
 
-Word = Annotated[str | None, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
-Number = Annotated[str | None, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
+_Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+Word = Annotated[_Text | None, Query()]
+Since = Annotated[Moment | None, Query(description="The earliest start; included.", examples=["2026-03-04T13:00:00Z"])]
+Until = Annotated[Moment | None, Query(description="The latest start; not included.")]
+Person = Annotated[Number | None, Query(description="The number of the person; only with the right `numbers`.")]
+Cursor = Annotated[_Text | None, Query(description="What `next` of the page before says.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-@router.get("/calls")
+@router.get("/calls", responses=responses())
 def list_calls(
     caller: Reader,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Since = None,
+    until: Until = None,
     direction: Direction | None = None,
     disposition: Disposition | None = None,
     reason: MissedReason | None = None,
@@ -37,14 +40,14 @@ def list_calls(
     department: Word = None,
     queue: Word = None,
     agent: Word = None,
-    person: Number = None,
-    cursor: Word = None,
+    person: Person = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[CallOut]:
-    """The calls, the latest start first. ``since`` is included, ``until`` is not."""
+    """The calls, the latest start first. Each filter narrows the list."""
     wanted = CallFilter(
-        since=_utc(since),
-        until=_utc(until),
+        since=since,
+        until=until,
         direction=direction,
         disposition=disposition,
         reason=reason,
@@ -53,7 +56,7 @@ def list_calls(
         department=department,
         queue=queue,
         agent=agent,
-        person=_digits(person),
+        person=_digits(caller, person),
     )
     after = read_cursor(cursor)
     with caller.services.ledger.for_account(caller.account) as account:
@@ -61,8 +64,8 @@ def list_calls(
     return Page(items=[call_out(row, whole=caller.whole_numbers) for row in rows], next=cursor_text(following))
 
 
-@router.get("/calls/{id}")
-def read_call(caller: Reader, id: Annotated[str, StringConstraints(pattern="^[0-9a-f]{1,64}$")]) -> CallOut:
+@router.get("/calls/{id}", responses=responses(404))
+def read_call(caller: Reader, id: Id) -> CallOut:
     """One call with its legs."""
     with caller.services.ledger.for_account(caller.account) as account:
         try:
@@ -71,27 +74,27 @@ def read_call(caller: Reader, id: Annotated[str, StringConstraints(pattern="^[0-
             raise NotFound("There is no such call.") from error
 
 
-@router.get("/journeys")
+@router.get("/journeys", responses=responses())
 def list_journeys(
     caller: Reader,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Since = None,
+    until: Until = None,
     state: LiveState | None = None,
     site: Word = None,
-    person: Number = None,
-    cursor: Word = None,
+    person: Person = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[JourneyOut]:
     """The journeys, the latest opening first."""
-    wanted = JourneyFilter(since=_utc(since), until=_utc(until), state=state, site=site, person=_digits(person))
+    wanted = JourneyFilter(since=since, until=until, state=state, site=site, person=_digits(caller, person))
     after = read_cursor(cursor)
     with caller.services.ledger.for_account(caller.account) as account:
         rows, following = account.journeys(wanted, after=after, limit=limit)
     return Page(items=[journey_out(row, whole=caller.whole_numbers) for row in rows], next=cursor_text(following))
 
 
-@router.get("/journeys/{id}")
-def read_journey(caller: Reader, id: Annotated[str, StringConstraints(pattern="^[0-9a-f]{1,64}$")]) -> JourneyOut:
+@router.get("/journeys/{id}", responses=responses(404))
+def read_journey(caller: Reader, id: Id) -> JourneyOut:
     """One journey, by its id or one that it had before another joined it."""
     with caller.services.ledger.for_account(caller.account) as account:
         try:
@@ -100,23 +103,30 @@ def read_journey(caller: Reader, id: Annotated[str, StringConstraints(pattern="^
             raise NotFound("There is no such journey.") from error
 
 
-@router.get("/queues")
+@router.get("/queues", responses=responses())
 def list_queues(caller: Reader) -> Page[QueueOut]:
     """The queues that calls have named."""
     with caller.services.ledger.for_account(caller.account) as account:
-        return Page(items=[QueueOut(name=name) for name in account.queues()])
+        return Page(
+            items=[QueueOut(name=shown_word(name, whole=caller.whole_numbers) or "") for name in account.queues()]
+        )
 
 
-@router.get("/agents")
+@router.get("/agents", responses=responses())
 def list_agents(caller: Reader) -> Page[AgentOut]:
     """The agents, with their state where the platform tells it."""
     with caller.services.ledger.for_account(caller.account) as account:
-        return Page(items=[AgentOut.model_validate(row) for row in account.agents()])
+        return Page(
+            items=[
+                AgentOut.model_validate({**row, "name": shown_word(row["name"], whole=caller.whole_numbers)})
+                for row in account.agents()
+            ]
+        )
 
 
-def _utc(moment: AwareDatetime | None) -> datetime | None:
-    return None if moment is None else datetime.fromisoformat(moment.isoformat())
-
-
-def _digits(number: str | None) -> int | None:
-    return None if number is None else int(number[1:])
+def _digits(caller: Caller, number: str | None) -> int | None:
+    """The digits of a number that is asked for. Whether somebody called is as private as their number."""
+    if number is None:
+        return None
+    caller.needs_numbers("it cannot ask for a person")
+    return int(number[1:])

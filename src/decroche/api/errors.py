@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import json
+
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import PlainTextResponse, Response
+
+from decroche.ledger.changing import NotThere
+from decroche.ledger.folding import STORE_TROUBLE
 
 PREFIX = "/api/"
+#: When a program should ask again after the store did not answer, in seconds.
+RETRY_AFTER_S = 5
 
 
 class Problem(BaseModel):
-    """What went wrong: a stable ``code``, a ``message`` for people, and the ``field`` at fault if there is one."""
+    """What went wrong."""
 
-    code: str
-    message: str
-    field: str | None = None
+    code: str = Field(description="A word that stays the same: what a program decides by.")
+    message: str = Field(description="A sentence for people.")
+    field: str | None = Field(default=None, description="The field or parameter at fault, if there is one.")
 
 
 class ErrorBody(BaseModel):
     """The body of every answer that is not a success."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"error": {"code": "not_found", "message": "There is no such call.", "field": None}}]
+        }
+    )
 
     error: Problem
 
@@ -67,36 +80,82 @@ class Conflict(ApiError):
     status, code = 409, "conflict"
 
 
-_CODES = {404: "not_found", 405: "method_not_allowed", 401: "not_signed_in", 403: "not_allowed"}
-#: The errors that an operation may answer with, for its OpenAPI description.
-RESPONSES: dict[int | str, dict[str, object]] = {
-    status: {"model": ErrorBody} for status in (401, 403, 404, 409, 422, 503)
+class Unavailable(ApiError):
+    """The store does not answer, or is full."""
+
+    status, code = 503, "unavailable"
+
+
+_CODES = {401: "not_signed_in", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_SAID: dict[int, str] = {
+    401: "No token, or one that nobody has.",
+    403: "The token lacks a right.",
+    404: "There is no such thing in this account.",
+    409: "It is there already.",
+    413: "The body is larger than anything that is asked for.",
+    422: "A value that cannot be taken; `field` says which.",
+    503: "The store does not answer now: ask again after `Retry-After` seconds.",
 }
+_Described = dict[int | str, dict[str, object]]
+
+
+def responses(*more: int) -> _Described:
+    """The errors that an operation may answer with, for its description: those of all, and ``more``."""
+    return {
+        status: {"model": ErrorBody, "description": _SAID[status]} for status in sorted({401, 403, 422, 503, *more})
+    }
 
 
 def install(app: FastAPI) -> None:
-    """Have ``app`` answer every error under the API in its one shape."""
+    """Have ``app`` answer every error under the API in its one shape. Elsewhere nothing changes."""
 
     @app.exception_handler(ApiError)
-    async def _api(_: Request, error: ApiError) -> JSONResponse:
-        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    async def _api(_: Request, error: ApiError) -> Response:
+        headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER_S)}}.get(error.status)
         return _answer(error.status, error.problem, headers)
 
+    @app.exception_handler(NotThere)
+    async def _nothing(request: Request, _: NotThere) -> Response:
+        return await _api(request, NotFound("There is no such thing in this account."))
+
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        if not _ours(request):
+            return await request_validation_exception_handler(request, error)
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"][1:]) or None
+        path = first["loc"][1:] if first["type"] != "json_invalid" else ()
+        field = ".".join(str(part) for part in path) or None
         return _answer(422, Problem(code="invalid", message=str(first["msg"]), field=field))
 
-    @app.exception_handler(OperationalError)
-    async def _store(_: Request, __: OperationalError) -> JSONResponse:
-        return _answer(503, Problem(code="unavailable", message="The store does not answer now."), {"Retry-After": "5"})
+    async def _store(request: Request, error: Exception) -> Response:
+        if not _ours(request):
+            raise error
+        return await _api(request, Unavailable("The store does not answer now."))
+
+    for kind in STORE_TROUBLE:
+        app.add_exception_handler(kind, _store)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        code = _CODES.get(error.status_code, "invalid")
-        return _answer(error.status_code, Problem(code=code, message=str(error.detail)), dict(error.headers or {}))
+    async def _http(request: Request, error: HTTPException) -> Response:
+        if not _ours(request):
+            return await http_exception_handler(request, error)
+        # A body that cannot be read at all is as wrong as one with a wrong value in it.
+        status = 422 if error.status_code == 400 else error.status_code
+        code = _CODES.get(status, "invalid")
+        return _answer(status, Problem(code=code, message=str(error.detail)), dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def _fault(request: Request, _: Exception) -> Response:
+        if not _ours(request):
+            return PlainTextResponse("Internal Server Error", status_code=500)
+        return _answer(500, Problem(code="internal", message="A fault of ours: it is in the log of the server."))
 
 
-def _answer(status: int, problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse(ErrorBody(error=problem).model_dump(), status_code=status, headers=headers)
+def _ours(request: Request) -> bool:
+    return request.url.path.startswith(PREFIX)
+
+
+def _answer(status: int, problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    # In ASCII: what a program sent may come back in it, and half a character has no bytes.
+    text = json.dumps(ErrorBody(error=problem).model_dump())
+    return Response(text, status_code=status, media_type="application/json", headers=headers)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from decroche.api.errors import NotAcceptable
-from decroche.api.schemas import CallOut, JourneyOut
-from decroche.ledger.account import Cursor
+from decroche.api.schemas import CallOut, ChangeOut, JourneyOut, Merged
+from decroche.capture.feed import Change
+from decroche.ledger.account import Account, Cursor
+from decroche.telemetry import masked
 
 #: The last digits of a number that anybody may see.
 SHOWN = 2
@@ -24,12 +26,21 @@ def shown_number(raw: str | None, *, whole: bool) -> str | None:
     return f"…{digits[-SHOWN:]}"
 
 
+def shown_word(text: str | None, *, whole: bool) -> str | None:
+    """A name or a platform's word, with the numbers in it hidden: a telephone that rang may be called by its number."""
+    return text if text is None or whole else masked(text)
+
+
 def call_out(row: Mapping[str, Any], *, whole: bool) -> CallOut:
     """A call."""
     values = dict(row)
-    values["caller"] = shown_number(row["caller"], whole=whole)
-    values["called"] = shown_number(row["called"], whole=whole)
-    values["line"] = shown_number(row["line"], whole=True)
+    for name in ("caller", "called"):
+        values[name] = shown_number(row[name], whole=whole)
+    for name in ("agent", "queue", "raw_reason"):
+        values[name] = shown_word(row[name], whole=whole)
+    values["legs"] = [
+        {**leg, **{name: shown_word(leg[name], whole=whole) for name in ("agent", "raw_reason")}} for leg in row["legs"]
+    ]
     values["sources"] = row["sources"].split()
     return CallOut.model_validate(values)
 
@@ -37,6 +48,22 @@ def call_out(row: Mapping[str, Any], *, whole: bool) -> CallOut:
 def journey_out(row: Mapping[str, Any], *, whole: bool) -> JourneyOut:
     """A journey."""
     return JourneyOut.model_validate({**row, "person": shown_number(f"+{row['person']}", whole=whole)})
+
+
+def change_json(account: Account, change: Change, *, whole: bool) -> bytes:
+    """A change with its call or journey as it is now."""
+    subject: CallOut | JourneyOut | Merged
+    try:
+        if change.kind.startswith("call."):
+            subject = call_out(account.call(change.subject), whole=whole)
+        elif change.kind == "journey.merged":
+            subject = Merged(id=change.subject)
+        else:
+            subject = journey_out(account.journey(change.subject), whole=whole)
+    except KeyError:
+        subject = Merged(id=change.subject)
+    told = ChangeOut.model_validate({"id": change.id, "kind": change.kind, "at": change.at, "subject": subject})
+    return told.model_dump_json().encode()
 
 
 def cursor_text(cursor: Cursor | None) -> str | None:
@@ -53,8 +80,8 @@ def read_cursor(text: str | None) -> Cursor | None:
     try:
         moment, _, id = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition("|")
         at = datetime.fromisoformat(moment)
-        if at.tzinfo is None or not id.isalnum():
+        if at.tzinfo is None or not (id.isascii() and id.isalnum()):
             raise ValueError
-    except (binascii.Error, ValueError):
+        return at.astimezone(UTC), id
+    except (binascii.Error, ValueError, OverflowError):
         raise NotAcceptable("not a cursor of this list", "cursor") from None
-    return at, id

@@ -337,12 +337,30 @@ webhooks = sa.Table(
     _account(),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("kinds", sa.Text, nullable=False),
+    # Whether phone numbers are sent in full.
+    sa.Column("numbers", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("secret", sa.LargeBinary, nullable=False),
-    # The last change that was delivered, or given up.
+    # The last change that was delivered.
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("retry_at", Utc),
     sa.Column("problem", sa.Text),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("removed_at", Utc),
+    # The receiver said that it is gone: nothing is sent any more.
+    sa.Column("gone_at", Utc),
+    # Who sends to it now, and until when nobody else does.
+    sa.Column("leased_by", sa.Text),
+    sa.Column("leased_until", Utc),
+)
+
+# The accounts whose calls are judged again since what they say about themselves changed: those that began at ``since``
+# or later, the latest first; done are all up to (``after_started``, ``after_id``).
+rejudging = sa.Table(
+    "rejudging",
+    metadata,
+    sa.Column("account_id", sa.Text, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("since", Utc, nullable=False),
+    sa.Column("after_started", Utc),
+    sa.Column("after_id", sa.Text),
 )

@@ -1,0 +1,84 @@
+"""Puts the API into the web application: its operations, its errors, its limits and what it says about itself."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+from fastapi import FastAPI, Header
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from decroche.api import business, contacts, errors, events, webhooks
+from decroche.api.access import Services
+from decroche.api.schemas import ChangeOut
+
+#: The largest body that is read: what programs send here is small.
+LARGEST_BODY = 64 * 1024
+
+_DESCRIPTION = """\
+What happens on the phone, for other software.
+
+Every request carries a token (`Authorization: Bearer …`) that `decroche token` made for one business; nothing of
+another business can be seen with it. Times are ISO 8601 in UTC, durations seconds, periods `[since, until)`. Phone
+numbers show their last two digits unless the token has the right `numbers`. Every error has the one shape `ErrorBody`.
+
+Whatever changes of a business (hours, days, lines, sites, thresholds), its calls of the last 30 days are judged again
+by it within seconds; older calls keep their verdicts.
+"""
+_TAGS = [
+    {"name": "business", "description": "What the business says about itself."},
+    {"name": "calls", "description": "Calls, and the journeys of people who were missed."},
+    {"name": "events", "description": "What changes, as it changes."},
+    {"name": "webhooks", "description": "Where to send changes. Only a token with the right `write` sees them."},
+]
+
+
+def install_api(app: FastAPI, services: Services) -> None:
+    """Have ``app`` answer under ``/api/v1``."""
+    app.state.services = services
+    describe(app)
+    errors.install(app)
+    app.add_middleware(SmallBodies)
+    for router in (business.router, contacts.router, events.router, webhooks.router):
+        app.include_router(router, prefix="/api/v1")
+
+
+def describe(app: FastAPI) -> None:
+    """Fill in what the OpenAPI document says of the whole."""
+    app.title, app.version = "Décroche", version("decroche")
+    app.summary = "Calls, misses and journeys of a business, live"
+    app.description = _DESCRIPTION
+    app.openapi_tags = _TAGS
+
+    @app.webhooks.post("change", tags=["webhooks"], operation_id="change")
+    def change(
+        body: ChangeOut,
+        decroche_event: Annotated[str, Header(description="The id of the change: the same when it is sent again.")],
+        decroche_signature: Annotated[str, Header(description="`t=…,v1=…`: see the how-to on webhooks.")],
+    ) -> None:
+        """What is sent to your address. Answer 2xx within 10 seconds; anything else is sent again."""
+
+
+class SmallBodies:
+    """Refuses larger bodies under the API before they fill the memory."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and count what comes of its body."""
+        if scope["type"] != "http" or not scope["path"].startswith(errors.PREFIX):
+            await self._app(scope, receive, send)
+            return
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > LARGEST_BODY:
+                raise HTTPException(413, f"at most {LARGEST_BODY} bytes are read")
+            return message
+
+        await self._app(scope, counted, send)

@@ -1,0 +1,1 @@
+"""The door for programs: what it answers, to whom, and what it never says."""

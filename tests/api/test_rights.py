@@ -1,0 +1,142 @@
+"""What a token may see and do: its rights, its own business, and no number that it may not see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from decroche.api.events import event_bodies
+from decroche.ledger.tokens import Scope
+from tests.api.serving import AGENT_NUMBER, NUMBERS, OTHER_PERSON, PERSON, READ, WRITE, Served
+
+LISTS = ("/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents")
+CHANGES = (
+    ("PATCH", "/account"), ("POST", "/sites"), ("PATCH", "/sites/0"), ("POST", "/lines"), ("PATCH", "/lines/0"),
+    ("DELETE", "/lines/0"), ("PUT", "/hours"), ("DELETE", "/hours"), ("PUT", "/hours/days"),
+    ("DELETE", "/hours/days/2026-01-01"), ("GET", "/webhooks"), ("POST", "/webhooks"), ("DELETE", "/webhooks/0"),
+)  # fmt: skip
+
+
+def test_every_operation_is_tried_here(shared: Served) -> None:
+    paths = shared.app.openapi()["paths"]
+    known = {(method.upper(), path.removeprefix("/api/v1")) for path, each in paths.items() for method in each}
+    tried = {("GET", path) for path in (*LISTS, "/events", "/calls/{id}", "/journeys/{id}")} | {
+        (method, re.sub(r"/0$", "/{id}", path).replace("2026-01-01", "{day}")) for method, path in CHANGES
+    }
+    assert tried == known
+
+
+@pytest.mark.parametrize("path", [*LISTS, "/events", "/calls/0", "/journeys/0"])
+@pytest.mark.parametrize("scopes", [(WRITE,), (NUMBERS,), ()])
+def test_who_may_not_read_reads_nothing(shared: Served, path: str, scopes: tuple[Scope, ...]) -> None:
+    answer = shared.client(*scopes).get(path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES)
+@pytest.mark.parametrize("scopes", [(READ,), (READ, NUMBERS)])
+def test_who_may_not_write_changes_nothing(shared: Served, method: str, path: str, scopes: tuple[Scope, ...]) -> None:
+    answer = shared.client(*scopes).request(method, path, json={})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
+
+
+def test_numbers_in_full_are_asked_for_and_sent_only_with_their_right(shared: Served) -> None:
+    assert shared.client(READ).get("/calls", params={"person": PERSON}).status_code == 403
+    assert shared.client(READ).get("/journeys", params={"person": PERSON}).status_code == 403
+    hook = {"url": "http://crm.example", "numbers": True}
+    assert shared.client(WRITE).post("/webhooks", json=hook).status_code == 403
+
+
+def everything(api: Served, *scopes: Scope) -> str:
+    """All that a token can read, one after the other."""
+    asking = api.client(*scopes)
+    texts = [asking.get(path).text for path in LISTS]
+    for name in ("calls", "journeys"):
+        texts += [asking.get(f"/{name}/{each['id']}").text for each in asking.get(f"/{name}").json()["items"]]
+    changes = api.feed.after(0, account=api.mine.account)
+    texts += [
+        each.decode() for each in event_bodies(api.ledger, api.mine.account, changes, whole=Scope.NUMBERS in scopes)
+    ]
+    return "\n".join(texts)
+
+
+def test_without_the_right_no_number_of_a_person_is_whole_anywhere(shared: Served) -> None:
+    people = (PERSON, OTHER_PERSON, AGENT_NUMBER)
+    shown, whole = everything(shared, READ), everything(shared, READ, NUMBERS)
+    for number in people:
+        digits = number.lstrip("+")
+        assert digits in whole
+        assert digits not in shown and digits[-9:] not in shown
+    assert "…11" in shown and "no answer from …55" in shown
+    # Our own number is printed on the sign above the door.
+    assert "+33199000001" in shown
+
+
+def ids_of(api: Served) -> dict[str, list[str]]:
+    """Everything that could betray the other business: ids, names, and the ids of each kind to ask for."""
+    asking = api.client(READ, NUMBERS, WRITE, of=api.other)
+    found = {
+        name: [each["id"] for each in asking.get(f"/{name}").json()["items"]]
+        for name in ("sites", "lines", "calls", "journeys", "endpoints")
+    }
+    found["webhooks"] = [asking.post("/webhooks", json={"url": "http://nord.example"}).json()["id"]]
+    return found
+
+
+@pytest.fixture(scope="package")
+def theirs(shared: Served) -> dict[str, list[str]]:
+    return ids_of(shared)
+
+
+METHODS = {
+    "calls": ("GET",), "journeys": ("GET",), "sites": ("PATCH",), "lines": ("PATCH", "DELETE"), "webhooks": ("DELETE",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_is_anothers_is_not_there(shared: Served, theirs: dict[str, list[str]], name: str) -> None:
+    asking = shared.client(READ, NUMBERS, WRITE)
+    assert theirs[name]
+    for id in theirs[name]:
+        for method in METHODS[name]:
+            answer = asking.request(method, f"/{name}/{id}", json={"name": "taken over"})
+            assert answer.status_code == 404, (method, name)
+    assert ids_of(shared)["calls"] == theirs["calls"]
+
+
+QUERIES = {
+    "since": st.sampled_from(["2000-01-01T00:00:00Z", "2026-03-26T08:10:00Z"]),
+    "until": st.sampled_from(["2026-03-26T08:30:00Z", "2099-01-01T00:00:00Z"]),
+    "direction": st.sampled_from(["inbound", "outbound"]),
+    "site": st.sampled_from(["Site a1", "Site b2", ""]),
+    "queue": st.just("Accueil"),
+    "person": st.sampled_from([PERSON, OTHER_PERSON, "+33199000002"]),
+    "limit": st.integers(1, 200).map(str),
+}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(LISTS),
+    query=st.fixed_dictionaries({}, optional=QUERIES),
+    scopes=st.sampled_from([(READ,), (READ, NUMBERS), (READ, NUMBERS, WRITE)]),
+)
+def test_nothing_of_another_business_is_ever_told(
+    shared: Served, theirs: dict[str, list[str]], path: str, query: dict[str, str], scopes: tuple[Scope, ...]
+) -> None:
+    answer = shared.client(*scopes).get(path, params=query)
+    assert answer.status_code in {200, 403}
+    told = answer.text
+    words = [*(id for ids in theirs.values() for id in ids), "Clinique", "PBX b2", "Ligne b2"]
+    assert [word for word in words if word in told] == []
+    if "Site b2" not in query.values():
+        assert "Site b2" not in told
+
+
+def test_a_cursor_of_another_business_leads_nowhere_else(shared: Served) -> None:
+    cursor = shared.client(READ, of=shared.other).get("/calls?limit=1").json()["next"]
+    mine = {each["id"] for each in shared.get("/calls", cursor=cursor)["items"]}
+    assert mine <= {each["id"] for each in shared.get("/calls")["items"]}

@@ -1,0 +1,31 @@
+"""A client that calls an ASGI application in this process: no socket, no server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+
+
+class InProcess(httpx.BaseTransport):
+    """Hands each request to ``app`` in an event loop of its own. ``raises`` lets faults of the application through."""
+
+    def __init__(self, app: Any, *, raises: bool = True) -> None:
+        self._app, self._raises = app, raises
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        body = request.read()
+        return asyncio.run(
+            self._answer(httpx.Request(request.method, request.url, headers=request.headers, content=body))
+        )
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        answer = await httpx.ASGITransport(self._app, raise_app_exceptions=self._raises).handle_async_request(request)
+        content = await answer.aread()
+        return httpx.Response(answer.status_code, headers=answer.headers, content=content, request=request)
+
+
+def client(app: Any, base: str = "http://decroche", *, raises: bool = True, **more: Any) -> httpx.Client:
+    """A client whose every request goes to ``app``."""
+    return httpx.Client(transport=InProcess(app, raises=raises), base_url=base, **more)
