@@ -51,7 +51,7 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        """Start it, and wait until it takes connections. It ends when we do, however we end."""
+        """Start it, and wait until it takes connections. It ends with the thread that starts it, however that ends."""
         options = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "shared_buffers": "32MB"}
         words = [word for name, value in {**options, **self._options}.items() for word in ("-c", f"{name}={value}")]
         self._running = subprocess.Popen(
@@ -127,10 +127,12 @@ def server() -> Server:
 
 def _listen(running: subprocess.Popen[str], said: deque[str], ready: threading.Event) -> None:
     """Read the server's log, so that it never waits for us, and tell when it is ready or gone."""
-    for line in running.stderr or ():
-        said.append(line)
-        if "ready to accept connections" in line:
-            ready.set()
+    assert running.stderr is not None
+    with running.stderr as lines:
+        for line in lines:
+            said.append(line)
+            if "ready to accept connections" in line:
+                ready.set()
     running.wait()
     ready.set()
 

@@ -18,7 +18,7 @@ from decroche.api import business, contacts, errors, events, webhooks
 from decroche.api.access import Services
 from decroche.api.operations import operations
 from decroche.api.service import OutgoingWebhooks
-from decroche.capture.endpoint_watch import EndpointWatch
+from decroche.capture.folder import Quiet
 from decroche.capture.follow.followers import Followers
 from decroche.capture.history.poller import HistoryPoller
 from decroche.capture.receive.door import hook_door
@@ -66,7 +66,14 @@ def build_server(
     ledger = Ledger(settings.database_url)
     ledger.migrate()
     metrics = Metrics()
-    capture = Capture(ledger, {each.name: each for each in platforms}, box=box, clock=clock, metrics=metrics)
+    capture = Capture(
+        ledger,
+        {each.name: each for each in platforms},
+        box=box,
+        clock=clock,
+        metrics=metrics,
+        quiet=Quiet(unanswered=settings.quiet_unanswered, answered=settings.quiet_answered),
+    )
     folds = settings.role is not Role.WEB
     # Platforms that could deliver to us, and cannot because nobody outside reaches us, are asked each minute.
     history = HistoryPoller(
@@ -79,7 +86,6 @@ def build_server(
     capture.listen_with(history)
     capture.listen_with(Followers(ledger, capture.journal, clock=clock, chance=random.Random()))
     capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
-    capture.listen_with(EndpointWatch(ledger, capture.read_endpoints))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -5,21 +5,40 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-#: Eight digits and more, whatever stands between them: a phone number in any spelling.
-_NUMBER = re.compile(r"\+?\d(?:[\s().\-\u00a0\u202f/]{0,2}\d){7,}")
+#: A digit, also as an address writes it; and what may stand between two of them: signs, also as an address or as JSON
+#: writes them, but no letter.
+_DIGIT = r"(?:\d|%3\d)"
+_BETWEEN = r"(?:%(?!3\d)[0-9A-F]{2}|\\u[0-9a-f]{4}|\\[nrt]|(?!%[0-9A-F]{2}|\\u[0-9a-f]{4})[\W_])"
+#: Eight digits and more: a phone number in any spelling.
+_NUMBER = re.compile(rf"\+?{_DIGIT}(?:{_BETWEEN}{{0,4}}?{_DIGIT}){{7,}}", re.I)
+_DIGITS = re.compile(r"%3(\d)|%[0-9a-f]{2}|\\u[0-9a-f]{4}|(\d)", re.I)
 #: The last digits that stay readable.
 _SHOWN = 2
+#: Numbers below this have fewer digits than a phone number.
+_SHORT = 10_000_000
 
 
 def masked(text: str) -> str:
     """``text`` with every phone number reduced to its last two digits."""
-    return _NUMBER.sub(lambda found: "…" + re.sub(r"\D", "", found.group())[-_SHOWN:], text)
+    return _NUMBER.sub(lambda found: "…" + _last_digits(found.group()), text)
+
+
+def where(error: BaseException) -> str:
+    """Where an error was raised, without what its message or the data may tell: files, lines and functions."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in reversed(frames[-12:]))
+
+
+def _last_digits(number: str) -> str:
+    return "".join(plain or encoded for encoded, plain in _DIGITS.findall(number))[-_SHOWN:]
 
 
 def configure_logging(level: str) -> None:
@@ -29,7 +48,6 @@ def configure_logging(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
             _mask,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
@@ -64,15 +82,26 @@ class Metrics:
             registry=self.registry,
         )
         self.problems = Gauge(
-            "decroche_endpoint_problem", "1 where an endpoint has a problem", ["connector"], registry=self.registry
+            "decroche_endpoint_problems", "Endpoints with a problem", ["connector"], registry=self.registry
         )
 
 
 def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        if isinstance(value, str) and name != "timestamp":
-            event[name] = masked(value)
+        if name != "timestamp":
+            event[name] = _masked_value(value)
     return event
+
+
+def _masked_value(value: object) -> object:
+    """``value`` with every number in it masked, however deep; what is no plain value is told as text."""
+    if value is None or (isinstance(value, int | float) and abs(value) < _SHORT):
+        return value
+    if isinstance(value, Mapping):
+        return {masked(str(name)): _masked_value(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked_value(each) for each in value]
+    return masked(value if isinstance(value, str) else repr(value))
 
 
 class _ErrorStream:
@@ -89,4 +118,6 @@ class _Structured(logging.Handler):
     """Hands the lines of libraries to the structured log."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        structlog.get_logger().warning("library", library=record.name, message=record.getMessage())
+        raised = record.exc_info[1] if record.exc_info else None
+        more = {} if raised is None else {"error": type(raised).__name__, "where": where(raised)}
+        structlog.get_logger().warning("library", library=record.name, message=record.getMessage(), **more)

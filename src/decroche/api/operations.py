@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import accounts
+from decroche.ledger.tables import accounts, endpoints
 from decroche.telemetry import Metrics
 
 
@@ -32,6 +32,22 @@ def operations(ledger: Ledger, metrics: Metrics) -> APIRouter:
 
     @router.get("/metrics")
     def read_metrics() -> Response:
+        count_problems(ledger, metrics)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def count_problems(ledger: Ledger, metrics: Metrics) -> None:
+    """Count the endpoints with a problem. A store that does not answer leaves the others of our metrics readable."""
+    c = endpoints.c
+    problems = sa.func.count(c.problem)
+    query = sa.select(c.connector, problems).where(c.removed_at.is_(None)).group_by(c.connector)
+    try:
+        with ledger.reading() as connection:
+            found = connection.execute(query).all()
+    except sa.exc.SQLAlchemyError:
+        return
+    metrics.problems.clear()
+    for connector, count in found:
+        metrics.problems.labels(connector).set(count)

@@ -1,23 +1,25 @@
-"""Notices endpoints that were added or removed by another process."""
+"""Notices endpoints that were added, changed or removed, also by another process."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import sqlalchemy as sa
+import structlog
 
-from decroche.connector_kit.connector import Connector
-from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import endpoints
+from decroche.telemetry import where
 
 #: How often the ledger is asked, in seconds.
 LOOK_S = 2.0
 
+log = structlog.get_logger()
+
 
 class EndpointWatch:
-    """One thread that calls ``changed`` when the endpoints are not those of the look before."""
+    """One thread that calls ``changed`` when the endpoints are not those of the look before, and once at first."""
 
     def __init__(self, ledger: Ledger, changed: Callable[[], None]) -> None:
         self._ledger = ledger
@@ -28,29 +30,32 @@ class EndpointWatch:
 
     def start(self) -> None:
         """Begin to look."""
-        self._known = self._look()
         self._thread.start()
 
     def stop(self) -> None:
         """End."""
         self._stopping.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
-    def endpoints_changed(self, found: Mapping[str, tuple[Endpoint, Connector]]) -> None:
-        """The others have been told."""
+    def look(self) -> None:
+        """Ask the ledger, and call ``changed`` if need be. What fails is tried again at the next look."""
+        try:
+            seen = self._read()
+            if seen != self._known:
+                self._changed()
+                self._known = seen
+        except sa.exc.SQLAlchemyError:
+            return
+        except Exception as error:
+            log.error("endpoints_not_read", error=type(error).__name__, where=where(error))
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_S):
-            try:
-                seen = self._look()
-            except sa.exc.SQLAlchemyError:
-                continue
-            if seen != self._known:
-                self._known = seen
-                self._changed()
+            self.look()
 
-    def _look(self) -> object:
+    def _read(self) -> object:
         c = endpoints.c
         with self._ledger.reading() as connection:
-            query = sa.select(c.id, c.settings, c.secrets).where(c.removed_at.is_(None)).order_by(c.id)
+            query = sa.select(c.id, c.key, c.settings, c.secrets).where(c.removed_at.is_(None)).order_by(c.id)
             return [tuple(row) for row in connection.execute(query)]

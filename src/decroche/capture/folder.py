@@ -3,35 +3,68 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 import structlog
 
-from decroche.ledger.folding import Folded, Hear, fold_pending
+from decroche.ledger.folding import STORE_TROUBLE, Folded, Hear, fold_pending
+from decroche.ledger.observations import SettledElsewhere
 from decroche.ledger.store import Ledger
+from decroche.ledger.sweeping import QUIET_ANSWERED, QUIET_UNANSWERED, close_lost_calls, expire
+from decroche.telemetry import where
 
 #: Observations in one transaction: enough to be quick, few enough that a delivery need not wait for long.
 BATCH = 200
 #: How long the folder waits when nobody wakes it: another process may have kept something, in seconds.
 IDLE_S = 0.25
-#: How long it waits after the store refused, in seconds.
+#: How long it waits after the store refused, and before it asks again whether it may fold, in seconds.
 AFTER_FAILURE_S = 1.0
+#: How often it looks for what time alone does. Not at once: what platforms held back while we were away comes first.
+SWEEP_S = 60.0
+#: How long the end waits for a store that does not answer, in seconds.
+PATIENCE_S = 10.0
 
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """How long nothing is heard of a call until it is taken for ended, by whether somebody had answered."""
+
+    unanswered: timedelta = QUIET_UNANSWERED
+    answered: timedelta = QUIET_ANSWERED
+
+
+USUAL = Quiet()
+
+
 class Folder:
-    """One thread; of several processes on one database only one folds. ``folded`` hears of every batch."""
+    """One thread; of several processes on one database only one folds.
+
+    ``folded`` hears of every batch. ``turned`` hears True when it becomes the turn of this process, and False when it
+    is over: whatever else only one process may do goes with it.
+    """
 
     def __init__(
-        self, ledger: Ledger, hear: Hear, *, clock: Callable[[], datetime], folded: Callable[[Folded], None]
+        self,
+        ledger: Ledger,
+        hear: Hear,
+        *,
+        clock: Callable[[], datetime],
+        folded: Callable[[Folded], None],
+        turned: Callable[[bool], None] = lambda ours: None,
+        quiet: Quiet = USUAL,
     ) -> None:
         self._ledger = ledger
         self._hear = hear
         self._clock = clock
         self._folded = folded
+        self._turned = turned
+        self._quiet = quiet
+        self._sweep_at = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="folder", daemon=True)
@@ -48,17 +81,31 @@ class Folder:
         """End after the batch in hand; what is left is folded at the next start."""
         self._stopping.set()
         self._wake.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join(PATIENCE_S)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 with self._ledger.folding() as ours:
-                    while ours and not self._stopping.is_set():
-                        self._fold_waiting()
-            except sa.exc.SQLAlchemyError as error:
-                log.warning("folding_failed", error=type(error).__name__)
+                    if ours:
+                        self._fold_while(lambda: bool(ours))
+            except Exception as error:
+                _log_failure(error)
             self._stopping.wait(AFTER_FAILURE_S)
+
+    def _fold_while(self, ours: Callable[[], bool]) -> None:
+        self._sweep_at = time.monotonic() + SWEEP_S
+        try:
+            self._turned(True)
+            while not self._stopping.is_set() and ours():
+                try:
+                    self._fold_waiting()
+                except Exception as error:
+                    _log_failure(error)
+                    self._stopping.wait(AFTER_FAILURE_S)
+        finally:
+            self._turned(False)
 
     def _fold_waiting(self) -> None:
         self._wake.clear()
@@ -67,4 +114,23 @@ class Folder:
             if not batch.observations:
                 break
             self._folded(batch)
+        if time.monotonic() >= self._sweep_at:
+            self.sweep()
+            self._sweep_at = time.monotonic() + SWEEP_S
         self._wake.wait(IDLE_S)
+
+    def sweep(self) -> None:
+        """Do what time alone does: journeys expire, and calls of which nothing is heard any more are over."""
+        now = self._clock()
+        changes = expire(self._ledger, now=now)
+        self._folded(Folded(0, 0, changes))
+        lost = close_lost_calls(self._ledger, now=now, unanswered=self._quiet.unanswered, answered=self._quiet.answered)
+        if lost:
+            self._wake.set()
+
+
+def _log_failure(error: Exception) -> None:
+    if isinstance(error, (*STORE_TROUBLE, SettledElsewhere)):
+        log.warning("folding_failed", error=type(error).__name__)
+    else:
+        log.error("folding_failed", error=type(error).__name__, where=where(error))

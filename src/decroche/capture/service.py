@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import structlog
 from cryptography.fernet import Fernet
 
+from decroche.capture.endpoint_health import EndpointHealth
+from decroche.capture.endpoint_watch import EndpointWatch
 from decroche.capture.feed import Feed
-from decroche.capture.folder import Folder
-from decroche.capture.receive.door import Doors, Received
+from decroche.capture.folder import USUAL, Folder, Quiet
+from decroche.capture.receive.door import Doors, Outcome, Received
 from decroche.capture.receive.journal import Journal
 from decroche.connector_kit.connector import Connector, Record
 from decroche.connector_kit.errors import Malformed
 from decroche.ledger.folding import Folded
+from decroche.ledger.observations import Observation
 from decroche.ledger.setting_up import Endpoint, read_endpoints
 from decroche.ledger.store import Ledger
 from decroche.model.fact import Heard
 from decroche.telemetry import Metrics
 
+#: Deliveries that were turned away for what they are, not for our sake.
+_REFUSED = frozenset({Received.NOT_AUTHENTIC, Received.MALFORMED, Received.TOO_LARGE})
+_WELCOME = frozenset({Received.ACCEPTED, Received.IGNORED})
+
 log = structlog.get_logger()
 
 
 class Listener(Protocol):
-    """Something that listens to the endpoints by itself: histories, log files, sockets, clocks."""
+    """What only one process does: asks histories, follows log files and sockets, tells others what changed."""
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Begin; again after a stop, when it is the turn of this process again."""
 
     def stop(self) -> None:
-        """End; what was heard is kept."""
+        """End within seconds; what was heard is kept."""
 
     def endpoints_changed(self, endpoints: Mapping[str, tuple[Endpoint, Connector]]) -> None:
         """These are the endpoints now, by id."""
@@ -48,6 +56,7 @@ class Capture:
         box: Fernet,
         clock: Callable[[], datetime],
         metrics: Metrics,
+        quiet: Quiet = USUAL,
     ) -> None:
         self.ledger = ledger
         self.platforms = platforms
@@ -57,12 +66,16 @@ class Capture:
         self.feed = Feed(ledger)
         self._box = box
         self._listeners: list[Listener] = []
-        self.folder = Folder(ledger, self.hear, clock=clock, folded=self._folded)
-        self.journal = Journal(ledger, kept=self.folder.wake)
+        self._listening = threading.RLock()
+        self._endpoints: Mapping[str, tuple[Endpoint, Connector]] = {}
+        self._health = EndpointHealth(ledger)
+        self._watch = EndpointWatch(ledger, self.read_endpoints)
+        self.folder = Folder(ledger, self.hear, clock=clock, folded=self._folded, turned=self._turned, quiet=quiet)
+        self.journal = Journal(ledger, kept=self._kept)
         metrics.waiting.set_function(lambda: self.journal.waiting)
 
     def listen_with(self, listener: Listener) -> None:
-        """Have ``listener`` started, stopped and told of the endpoints with the rest."""
+        """Have ``listener`` started and stopped with the folding, which one process does, and told of the endpoints."""
         self._listeners.append(listener)
 
     def hear(self, connector: str, record: Record, settings: Mapping[str, str]) -> Heard:
@@ -73,23 +86,20 @@ class Capture:
         return platform.hear(record, settings)
 
     def start(self, *, folds: bool = True) -> None:
-        """Begin to keep, and (``folds``) to fold and to listen."""
-        self.journal.start()
+        """Begin to keep, and (``folds``) to fold and to listen, when no other process does."""
         self.read_endpoints()
+        self.journal.start()
+        self._health.start()
+        self._watch.start()
         if folds:
             self.folder.start()
-            for listener in self._listeners:
-                listener.start()
-        self._folds = folds
 
     def stop(self) -> None:
         """End: listeners first, then what is waiting is written; what is not folded is folded at the next start."""
-        if self._folds:
-            for listener in reversed(self._listeners):
-                listener.stop()
+        self._watch.stop()
+        self.folder.stop()
         self.journal.stop()
-        if self._folds:
-            self.folder.stop()
+        self._health.stop()
 
     def read_endpoints(self) -> None:
         """Take the endpoints as they are set up now."""
@@ -97,15 +107,38 @@ class Capture:
             found = read_endpoints(connection, self._box)
         known = {each.id: (each, self.platforms[each.connector]) for each in found if each.connector in self.platforms}
         self.doors.by_key = {(each.connector, each.key): (each, platform) for each, platform in known.values()}
-        for listener in self._listeners:
-            listener.endpoints_changed(known)
+        with self._listening:
+            self._endpoints = known
+            for listener in self._listeners:
+                listener.endpoints_changed(known)
 
-    def note_delivery(self, endpoint: Endpoint | None, result: Received, problem: str) -> None:
+    def note_delivery(self, outcome: Outcome, seconds: float) -> None:
         """Count what became of a delivery, and log what a person should know of."""
+        endpoint, result = outcome.endpoint, outcome.result
         connector = "" if endpoint is None else endpoint.connector
         self.metrics.deliveries.labels(connector, str(result)).inc()
-        if problem:
-            log.warning("delivery_refused", connector=connector, result=str(result), problem=problem)
+        self.metrics.keeping.observe(seconds)
+        if outcome.problem:
+            log.warning("delivery_refused", connector=connector, result=str(result), problem=outcome.problem)
+        if endpoint is not None and result in _WELCOME:
+            self._health.welcomed(endpoint.id, self.clock())
+        elif endpoint is not None and result in _REFUSED:
+            self._health.refused(endpoint.id, outcome.problem, self.clock())
+
+    def _kept(self, observations: Sequence[Observation]) -> None:
+        self._health.heard(observations)
+        self.folder.wake()
+
+    def _turned(self, ours: bool) -> None:
+        """It is the turn of this process to fold and to listen, or no more."""
+        with self._listening:
+            if not ours:
+                for listener in reversed(self._listeners):
+                    listener.stop()
+                return
+            for listener in self._listeners:
+                listener.endpoints_changed(self._endpoints)
+                listener.start()
 
     def _folded(self, batch: Folded) -> None:
         self.metrics.observations.inc(batch.observations)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,15 +14,15 @@ from starlette.responses import Response
 
 from decroche.capture.receive.journal import Journal, StoreUnavailable
 from decroche.capture.receive.public_address import PublicAddress
-from decroche.connector_kit.connector import Answer, Connector, Delivery
+from decroche.connector_kit.connector import Answer, Connector, Delivery, Events
 from decroche.connector_kit.errors import Ignored, Malformed, NotAuthentic
 from decroche.ledger.observations import Observation
 from decroche.ledger.setting_up import Endpoint
 
 #: The largest delivery that is read; those of every platform are smaller by far.
 LARGEST_BODY = 1024 * 1024
-#: How long a delivery may take to arrive, in seconds.
-SLOWEST_BODY_S = 10.0
+#: How long a delivery may take to arrive, and the disk to take it, in seconds.
+PATIENCE_S = 10.0
 #: When a platform should try again after it was sent back, in seconds.
 RETRY_AFTER_S = 5
 
@@ -38,9 +39,21 @@ class Received(StrEnum):
     TOO_SLOW = "too_slow"
     SENT_BACK = "sent_back"
     NO_SUCH_DOOR = "no_such_door"
+    #: A mistake of ours: answered 500, and delivered again.
+    FAILED = "failed"
 
 
-Note = Callable[[Endpoint | None, Received, str], None]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a delivery at a door (None: there is none), and why it was refused, without secrets."""
+
+    result: Received
+    endpoint: Endpoint | None
+    problem: str = ""
+
+
+#: Hears what became of every delivery, and how long that took, in seconds.
+Note = Callable[[Outcome, float], None]
 
 
 @dataclass(slots=True)
@@ -49,61 +62,77 @@ class Doors:
 
     by_key: Mapping[tuple[str, str], tuple[Endpoint, Connector]] = field(default_factory=dict)
 
-    def of(self, connector: str, key: str) -> tuple[Endpoint, Connector] | None:
-        """The endpoint behind a door, and its platform; None when there is no such door."""
-        return self.by_key.get((connector, key))
+    def of(self, connector: str, key: str) -> tuple[Endpoint, Events] | None:
+        """The endpoint behind a door, and how its platform delivers; None when there is no such door."""
+        found = self.by_key.get((connector, key))
+        return None if found is None or found[1].events is None else (found[0], found[1].events)
 
 
 def hook_door(
-    doors: Doors, journal: Journal, address: PublicAddress, *, clock: Callable[[], datetime], note: Note
+    doors: Doors,
+    journal: Journal,
+    address: PublicAddress,
+    *,
+    clock: Callable[[], datetime],
+    note: Note,
+    patience_s: float = PATIENCE_S,
 ) -> Callable[[Request], Awaitable[Response]]:
-    """The request handler of ``/hooks/{connector}/{key}``. ``note`` hears what became of every delivery."""
+    """The request handler of ``/hooks/{connector}/{key}``."""
 
     async def receive(request: Request) -> Response:
+        began = time.perf_counter()
         found = doors.of(request.path_params["connector"], request.path_params["key"])
-        if found is None or found[1].events is None:
-            note(None, Received.NO_SUCH_DOOR, "")
-            return Response(status_code=404)
-        endpoint, events = found[0], found[1].events
+        endpoint = None if found is None else found[0]
+        result, response, problem = Received.FAILED, None, ""
         try:
-            body = await asyncio.wait_for(_body(request), SLOWEST_BODY_S)
+            if found is None:
+                result, response = Received.NO_SUCH_DOOR, Response(status_code=404)
+            else:
+                result, response, problem = await received(request, *found)
+            return response
+        finally:
+            note(Outcome(result=result, endpoint=endpoint, problem=problem), time.perf_counter() - began)
+
+    async def received(request: Request, endpoint: Endpoint, events: Events) -> tuple[Received, Response, str]:
+        try:
+            async with asyncio.timeout(patience_s):
+                body = await _body(request)
         except (TimeoutError, ClientDisconnect):
-            note(endpoint, Received.TOO_SLOW, "")
-            return Response(status_code=408)
+            return Received.TOO_SLOW, Response(status_code=408, headers={"Connection": "close"}), ""
         if body is None:
-            note(endpoint, Received.TOO_LARGE, "")
-            return Response(status_code=413)
-        delivery = _delivery(request, body, address, received_at=clock())
+            return Received.TOO_LARGE, Response(status_code=413, headers={"Connection": "close"}), "a body too large"
+        now = clock()
+        delivery = _delivery(request, body, address, received_at=now)
         settings = endpoint.all_settings
         if (challenge := events.challenge(delivery, settings)) is not None:
-            note(endpoint, Received.CHALLENGE, "")
-            return _response(challenge)
+            return Received.CHALLENGE, _response(challenge), ""
         try:
-            events.verify(delivery, settings, clock())
+            events.verify(delivery, settings, now)
             record = events.record(delivery)
         except NotAuthentic as error:
-            note(endpoint, Received.NOT_AUTHENTIC, str(error))
-            return Response(status_code=401)
+            return Received.NOT_AUTHENTIC, Response(status_code=401), str(error)
         except Ignored:
-            note(endpoint, Received.IGNORED, "")
-            return _response(events.answer)
+            return Received.IGNORED, _response(events.answer), ""
         except Malformed as error:
-            note(endpoint, Received.MALFORMED, str(error))
-            return Response(status_code=400)
-        observation = Observation(endpoint_id=endpoint.id, record=record, source="live", received_at=clock())
+            return Received.MALFORMED, Response(status_code=400), str(error)
+        observation = Observation(endpoint_id=endpoint.id, record=record, source="live", received_at=now)
         try:
-            await journal.keep(observation)
-        except StoreUnavailable as error:
-            note(endpoint, Received.SENT_BACK, str(error))
-            return Response(status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)})
-        note(endpoint, Received.ACCEPTED, "")
-        return _response(events.answer)
+            async with asyncio.timeout(patience_s):
+                await journal.keep(observation)
+        except (TimeoutError, StoreUnavailable) as error:
+            # Should it be kept after all, it will be known when it is delivered again.
+            problem = str(error) or "the disk takes too long"
+            return Received.SENT_BACK, Response(status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)}), problem
+        return Received.ACCEPTED, _response(events.answer), ""
 
     return receive
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body; None as soon as it is larger than any delivery."""
+    """The body; None as soon as it is, or says that it is, larger than any delivery."""
+    told = request.headers.get("content-length", "")
+    if told.isascii() and told.isdigit() and int(told[:20]) > LARGEST_BODY:
+        return None
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
@@ -114,11 +143,13 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _delivery(request: Request, body: bytes, address: PublicAddress, *, received_at: datetime) -> Delivery:
-    headers = dict(request.headers)
+    scope, headers = request.scope, dict[str, str]()
+    for name, value in request.headers.items():
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     url = address.called(
-        scheme=request.url.scheme,
-        path=request.scope.get("raw_path", request.url.path.encode()).decode("latin-1").partition("?")[0],
-        query=request.scope["query_string"].decode("latin-1"),
+        scheme=scope["scheme"],
+        path=scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0],
+        query=scope["query_string"].decode("latin-1"),
         peer=request.client.host if request.client is not None else "",
         headers=headers,
     )

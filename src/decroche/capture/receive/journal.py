@@ -8,15 +8,21 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-import sqlalchemy as sa
+import structlog
 
+from decroche.ledger.folding import STORE_TROUBLE
 from decroche.ledger.observations import Observation, append
 from decroche.ledger.store import Ledger
+from decroche.telemetry import where
 
-#: Deliveries in one commit: a disk flush costs as much for one as for hundreds.
-BATCH = 500
-#: Deliveries that may wait for the disk; more are sent back, and the platform keeps them.
-LONGEST_QUEUE = 20_000
+#: Deliveries in one commit: a disk flush costs as much for one as for hundreds. Their bytes are limited as well.
+BATCH, BATCH_BYTES = 500, 16 * 1024 * 1024
+#: Deliveries that may wait for the disk, and their bytes; more are sent back, and the platform keeps them.
+LONGEST_QUEUE, LARGEST_QUEUE = 20_000, 128 * 1024 * 1024
+#: How long the end waits for a disk that does not answer, in seconds.
+PATIENCE_S = 10.0
+
+log = structlog.get_logger()
 
 
 class StoreUnavailable(Exception):
@@ -24,12 +30,25 @@ class StoreUnavailable(Exception):
 
 
 class Journal:
-    """One thread that commits what others hand over. A delivery is kept or refused, never half of it."""
+    """One thread that commits what others hand over. A delivery is kept or refused, never half of it.
 
-    def __init__(self, ledger: Ledger, *, kept: Callable[[], None] = lambda: None) -> None:
+    ``kept`` hears of every batch that is on disk. ``longest`` and ``largest`` limit what waits, in deliveries and bytes.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        kept: Callable[[Sequence[Observation]], None] = lambda kept: None,
+        longest: int = LONGEST_QUEUE,
+        largest: int = LARGEST_QUEUE,
+    ) -> None:
         self._ledger = ledger
         self._kept = kept
-        self._waiting: deque[tuple[Observation, _Promise]] = deque()
+        self._longest = longest
+        self._largest = largest
+        self._waiting: deque[_Waiting] = deque()
+        self._bytes = 0
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -39,17 +58,18 @@ class Journal:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what was handed over, then end."""
+        """Write what was handed over, then end. What a store that hangs does not take was never answered."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join(PATIENCE_S)
 
     async def keep(self, observation: Observation) -> None:
         """Return when the observation is on disk. Raises StoreUnavailable when it is not."""
         loop = asyncio.get_running_loop()
         kept: asyncio.Future[None] = loop.create_future()
-        self._hand_over(observation, _Promise(kept, loop))
+        self._hand_over(_Waiting(observation, kept, loop))
         await kept
 
     def keep_all(self, observations: Sequence[Observation]) -> None:
@@ -58,7 +78,7 @@ class Journal:
         for observation in observations:
             kept: Future[None] = Future()
             promises.append(kept)
-            self._hand_over(observation, _Promise(kept, None))
+            self._hand_over(_Waiting(observation, kept, None))
         for promise in promises:
             promise.result()
 
@@ -67,43 +87,70 @@ class Journal:
         """How many observations wait for the disk."""
         return len(self._waiting)
 
-    def _hand_over(self, observation: Observation, promise: _Promise) -> None:
+    def _hand_over(self, waiting: _Waiting) -> None:
         with self._changed:
-            if self._stopping or len(self._waiting) >= LONGEST_QUEUE:
+            if self._stopping:
+                raise StoreUnavailable("the server is stopping")
+            if len(self._waiting) >= self._longest or self._bytes + waiting.size > self._largest:
                 raise StoreUnavailable("too much waits for the disk")
-            self._waiting.append((observation, promise))
+            self._waiting.append(waiting)
+            self._bytes += waiting.size
             self._changed.notify()
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            try:
-                with self._ledger.writing() as connection:
-                    append(connection, [observation for observation, _ in batch])
-            except (sa.exc.SQLAlchemyError, OSError) as error:
-                failure = StoreUnavailable(type(error).__name__)
-                _settle([promise for _, promise in batch], failure)
-            else:
-                _settle([promise for _, promise in batch], None)
-                self._kept()
+            self._write(batch)
 
-    def _next_batch(self) -> list[tuple[Observation, _Promise]]:
+    def _next_batch(self) -> list[_Waiting]:
         """What to write next; empty when all is written and nothing more comes."""
         with self._changed:
             while not self._waiting and not self._stopping:
                 self._changed.wait()
-            return [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            batch: list[_Waiting] = []
+            size = 0
+            while self._waiting and len(batch) < BATCH and (not batch or size + self._waiting[0].size <= BATCH_BYTES):
+                batch.append(self._waiting.popleft())
+                size += batch[-1].size
+            self._bytes -= size
+            return batch
+
+    def _write(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            with self._ledger.writing() as connection:
+                append(connection, [each.observation for each in batch])
+        except STORE_TROUBLE as error:
+            _tell_all(batch, StoreUnavailable(type(error).__name__))
+        except Exception as error:
+            if len(batch) == 1:
+                log.error("observation_not_kept", error=type(error).__name__, where=where(error))
+                _tell_all(batch, StoreUnavailable(type(error).__name__))
+                return
+            # One that cannot be kept must not take the others with it.
+            half = len(batch) // 2
+            self._write(batch[:half])
+            self._write(batch[half:])
+        else:
+            _tell_all(batch, None)
+            self._kept([each.observation for each in batch])
 
 
-class _Promise:
-    """Somebody who waits to hear that an observation is on disk: a task of an event loop, or a thread."""
+class _Waiting:
+    """An observation, and who waits to hear that it is on disk: a task of an event loop, or a thread."""
 
-    __slots__ = ("future", "loop")
+    __slots__ = ("future", "loop", "observation", "size")
 
-    def __init__(self, future: asyncio.Future[None] | Future[None], loop: asyncio.AbstractEventLoop | None) -> None:
+    def __init__(
+        self,
+        observation: Observation,
+        future: asyncio.Future[None] | Future[None],
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> None:
+        self.observation = observation
         self.future = future
         self.loop = loop
+        self.size = len(observation.record.body)
 
-    def settle(self, failure: StoreUnavailable | None) -> None:
+    def tell(self, failure: StoreUnavailable | None) -> None:
         if self.future.done():  # whoever waited has gone
             return
         if failure is None:
@@ -112,19 +159,21 @@ class _Promise:
             self.future.set_exception(failure)
 
 
-def _settle(promises: Sequence[_Promise], failure: StoreUnavailable | None) -> None:
+def _tell_all(batch: Sequence[_Waiting], failure: StoreUnavailable | None) -> None:
     """Tell everybody; each event loop is woken once, however many of its tasks wait."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Promise]] = {}
-    for promise in promises:
-        if promise.loop is None:
-            promise.settle(failure)
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+    for each in batch:
+        if each.loop is None:
+            each.tell(failure)
         else:
-            by_loop.setdefault(promise.loop, []).append(promise)
+            by_loop.setdefault(each.loop, []).append(each)
     for loop, waiting in by_loop.items():
-        if not loop.is_closed():
+        try:
             loop.call_soon_threadsafe(_tell, waiting, failure)
+        except RuntimeError:  # the loop is closed, and everybody in it gone
+            continue
 
 
-def _tell(waiting: Sequence[_Promise], failure: StoreUnavailable | None) -> None:
-    for promise in waiting:
-        promise.settle(failure)
+def _tell(waiting: Sequence[_Waiting], failure: StoreUnavailable | None) -> None:
+    for each in waiting:
+        each.tell(failure)

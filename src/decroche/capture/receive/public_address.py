@@ -25,8 +25,8 @@ class PublicAddress:
         if base is None:
             host = headers.get("host", "localhost")
             if self._believed(peer):
-                scheme = _first(headers.get("x-forwarded-proto")) or scheme
-                host = _first(headers.get("x-forwarded-host")) or host
+                scheme = _last(headers.get("x-forwarded-proto")) or scheme
+                host = _last(headers.get("x-forwarded-host")) or host
             base = f"{scheme}://{host}"
         return f"{base.rstrip('/')}{path}" + (f"?{query}" if query else "")
 
@@ -35,8 +35,11 @@ class PublicAddress:
             address = ipaddress.ip_address(peer)
         except ValueError:
             return False
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
         return any(address in network for network in self.proxies)
 
 
-def _first(value: str | None) -> str:
-    return "" if value is None else value.split(",")[0].strip()
+def _last(value: str | None) -> str:
+    """What the proxy itself wrote: what stands before may come from anybody."""
+    return "" if value is None else value.rpartition(",")[2].strip()

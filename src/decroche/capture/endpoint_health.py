@@ -1,0 +1,109 @@
+"""Notes when each phone system was last heard or refused, and says so where it is refused again and again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+
+from decroche.ledger.moments import note_moments
+from decroche.ledger.observations import Observation
+from decroche.ledger.part_problems import note_part
+from decroche.ledger.store import Ledger
+
+#: How often what was noted is written, in seconds: never once for each delivery.
+WRITE_S = 3.0
+#: So many refusals, and no delivery between them that was good, are a problem.
+MANY = 3
+#: The part of an endpoint that such a problem is of.
+PART = "door"
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Noted:
+    """What is not written yet of one endpoint; ``refused`` counts on until a delivery is good."""
+
+    heard_at: datetime | None = None
+    refused_at: datetime | None = None
+    refused: int = 0
+    why: str = ""
+    well: bool = False
+
+    @property
+    def problem(self) -> str | None:
+        return f"deliveries are refused: {self.why}" if self.refused >= MANY else None
+
+
+class EndpointHealth:
+    """One thread that writes, every few seconds, what the doors and listeners of this process noted."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._lock = threading.Lock()
+        self._noted: dict[str, _Noted] = {}
+        self._changed: set[str] = set()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="health", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is left, then end."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self.write()
+
+    def heard(self, kept: Iterable[Observation]) -> None:
+        """These observations were kept."""
+        with self._lock:
+            for each in kept:
+                self._of(each.endpoint_id).heard_at = each.received_at
+
+    def welcomed(self, endpoint: str, at: datetime) -> None:
+        """A delivery was the platform's, whatever it said."""
+        with self._lock:
+            noted = self._of(endpoint)
+            noted.heard_at, noted.refused, noted.well = at, 0, True
+
+    def refused(self, endpoint: str, why: str, at: datetime) -> None:
+        """A delivery was refused."""
+        with self._lock:
+            noted = self._of(endpoint)
+            noted.refused_at, noted.refused = at, noted.refused + 1
+            noted.why, noted.well = why[:200], False
+
+    def write(self) -> None:
+        """Write what is not written yet; a store that does not take it is asked again the next time."""
+        with self._lock:
+            changed, self._changed = self._changed, set()
+            found = {id: self._noted[id] for id in changed}
+            rows = [(id, each.heard_at, each.refused_at, each.problem, each.well) for id, each in found.items()]
+        if not rows:
+            return
+        try:
+            with self._ledger.writing() as connection:
+                for id, heard_at, refused_at, problem, well in rows:
+                    note_moments(connection, id, heard_at=heard_at, refused_at=refused_at)
+                    if well or problem is not None:
+                        note_part(connection, id, PART, problem)
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            log.warning("health_not_written", error=type(error).__name__)
+            with self._lock:
+                self._changed |= changed
+
+    def _of(self, endpoint: str) -> _Noted:
+        self._changed.add(endpoint)
+        return self._noted.setdefault(endpoint, _Noted())
+
+    def _run(self) -> None:
+        while not self._stopping.wait(WRITE_S):
+            self.write()
