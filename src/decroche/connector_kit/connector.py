@@ -124,15 +124,21 @@ class History:
     """The calls of a past period, asked of the platform's API.
 
     ``fetch`` gets the client, the settings, the beginning and end of the period (UTC, end excluded, never longer than
-    ``longest``) and the ``next`` of the page before. It raises Unavailable or Misconfigured. At most ``per_minute``
-    requests are made.
+    ``longest``) and the ``next`` of the page before. It raises Unavailable or Misconfigured, with the ``status`` of a
+    page that is refused. Where one of the settings ``needs`` is empty, past calls are not asked for; endpoints that
+    have the same share the ``per_minute`` requests. A record's key changes with what the platform tells of the call.
     """
 
     fetch: Callable[[Http, Settings, datetime, datetime, str | None], Page]
+    needs: tuple[str, ...] = ()
     longest: timedelta = timedelta(days=7)
     per_minute: int = 60
     #: How far back the platform keeps calls.
     reach: timedelta = timedelta(days=180)
+
+    def missing(self, settings: Settings) -> tuple[str, ...]:
+        """Which of the settings that it needs are empty."""
+        return tuple(key for key in self.needs if not settings.get(key, "").strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

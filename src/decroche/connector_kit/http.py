@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +13,14 @@ from decroche.connector_kit.errors import Misconfigured, Unavailable
 
 
 class Http:
-    """A client for one endpoint. ``memory`` keeps what outlives a request, such as an access token."""
+    """A client for one endpoint. ``memory`` keeps what outlives a request, such as an access token.
 
-    def __init__(self, client: httpx.Client) -> None:
+    ``before`` is called before each request: it may wait, so that no more are made than the platform allows.
+    """
+
+    def __init__(self, client: httpx.Client, *, before: Callable[[], None] = lambda: None) -> None:
         self.client = client
+        self.before = before
         self.memory: dict[str, Any] = {}
 
     def send(
@@ -30,6 +34,7 @@ class Http:
         form: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """The platform's answer, 2xx only. Raises Unavailable for what may pass by itself, else Misconfigured."""
+        self.before()
         try:
             answer = self.client.request(method, url, params=params, headers=headers, json=json, data=form)
         except (httpx.TransportError, httpx.InvalidURL) as error:

@@ -40,5 +40,11 @@ CONNECTOR = Connector(
     files=FORMATS,
     hear=hear,
     events=Events(verify=verify, record=record),
-    history=History(fetch=fetch, longest=timedelta(days=7), per_minute=50, reach=timedelta(days=180)),
+    history=History(
+        fetch=fetch,
+        needs=("api_id", "api_token"),
+        longest=timedelta(days=7),
+        per_minute=50,
+        reach=timedelta(days=180),
+    ),
 )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decroche.connector_kit.connector import Connector, Field, History, LongPoll, Record, Settings
 from decroche.connector_kit.errors import Malformed
 from decroche.connectors.ovh import events, history, stream
+from decroche.connectors.ovh.api import KEYS
 from decroche.connectors.ovh.files import FORMATS
 from decroche.model.fact import Heard
 
@@ -75,6 +76,12 @@ CONNECTOR = Connector(
     ),
     files=FORMATS,
     hear=hear,
-    history=History(fetch=history.fetch, longest=timedelta(days=7), per_minute=30, reach=timedelta(days=31)),
+    history=History(
+        fetch=history.fetch,
+        needs=("billing_account", *KEYS),
+        longest=timedelta(days=7),
+        per_minute=30,
+        reach=timedelta(days=31),
+    ),
     follow=(LongPoll(name="events", poll=stream.poll),),
 )

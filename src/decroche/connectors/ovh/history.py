@@ -8,6 +8,7 @@ have no record at all.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -110,7 +111,10 @@ def _record(api: Api, service: str, months: str, id: int) -> Record | None:
         raise
     if not isinstance(told, dict):
         raise Unavailable("OVH's API does not tell a call")
-    return Record(kind="consumption", key=f"consumption/{id}", body=encode(told), about={"service": service})
+    body = encode(told)
+    # OVH may put a record right afterwards.
+    digest = hashlib.sha256(body).hexdigest()[:16]
+    return Record(kind="consumption", key=f"consumption/{id}/{digest}", body=body, about={"service": service})
 
 
 def heard(body: bytes, service: str | None, settings: Settings) -> Heard:

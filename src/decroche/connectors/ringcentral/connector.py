@@ -16,7 +16,7 @@ from decroche.connector_kit.connector import (
 )
 from decroche.connector_kit.errors import Malformed
 from decroche.connector_kit.objects import decode
-from decroche.connectors.ringcentral.api import SERVER
+from decroche.connectors.ringcentral.api import CREDENTIALS, SERVER
 from decroche.connectors.ringcentral.events import challenge, hear_session, record, verify
 from decroche.connectors.ringcentral.files import FORMATS
 from decroche.connectors.ringcentral.history import fetch, follow, hear_record
@@ -72,6 +72,6 @@ CONNECTOR = Connector(
     events=Events(verify=verify, record=record, challenge=challenge),
     subscription=Subscription(create=create, renew=renew, cancel=cancel),
     # The call log is of the "heavy" group: ten questions a minute, of which the sync takes two.
-    history=History(fetch=fetch, longest=timedelta(days=7), per_minute=7, reach=timedelta(days=180)),
+    history=History(fetch=fetch, needs=CREDENTIALS, longest=timedelta(days=7), per_minute=7, reach=timedelta(days=180)),
     follow=(LongPoll(name="call_log_sync", poll=follow, pause=timedelta(seconds=30)),),
 )

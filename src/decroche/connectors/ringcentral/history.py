@@ -5,6 +5,7 @@ In a queue, each member who was rung may have a record of its own; the records o
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -65,11 +66,9 @@ def follow(http: Http, settings: Settings, position: str | None) -> tuple[tuple[
 def _kept(records: Iterable[Told]) -> Iterable[Record]:
     for each in records:
         if (id_ := text(each, "id")) is not None:
-            version = text(each, "lastModifiedTime") or "/".join(text(each, name) or "" for name in _VERSION)
-            yield Record(kind="call_log", key=f"log/{id_}/{version}", body=encode(without(each, ())))
-
-
-_VERSION = ("result", "duration", "startTime")
+            body = encode(without(each, ()))
+            version = text(each, "lastModifiedTime") or hashlib.sha256(body).hexdigest()[:16]
+            yield Record(kind="call_log", key=f"log/{id_}/{version}", body=body)
 
 
 def _stamp(at: datetime) -> str:

@@ -48,5 +48,5 @@ CONNECTOR = Connector(
     files=FORMATS,
     hear=hear,
     events=Events(verify=verify, record=record),
-    history=History(fetch=fetch, longest=timedelta(days=15), per_minute=100),
+    history=History(fetch=fetch, needs=("api_key",), longest=timedelta(days=15), per_minute=100),
 )

@@ -63,5 +63,11 @@ CONNECTOR = Connector(
     files=FORMATS,
     hear=hear,
     events=Events(verify=verify, record=record, answer=NOTHING_TO_DO),
-    history=History(fetch=fetch, longest=timedelta(days=7), per_minute=60, reach=timedelta(days=395)),
+    history=History(
+        fetch=fetch,
+        needs=("account_sid", "auth_token"),
+        longest=timedelta(days=7),
+        per_minute=60,
+        reach=timedelta(days=395),
+    ),
 )
