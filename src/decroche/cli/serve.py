@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from decroche.cli.running import run
+from decroche.cli.server_sayings import SERVER_SAYINGS
 from decroche.server import build_server
 from decroche.server_settings import BadServerSettings, Role, read_server_settings
 from decroche.telemetry import configure_logging
@@ -31,5 +33,8 @@ def serve(
         server = build_server(told)
     except (BadServerSettings, OSError) as error:
         typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    except OperationalError as error:
+        typer.echo(SERVER_SAYINGS["database_unreachable"].en.format(database=told.database_shown), err=True)
         raise typer.Exit(2) from error
     run(server, host=told.host, port=told.port)
