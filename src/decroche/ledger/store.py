@@ -57,6 +57,8 @@ class Ledger:
     def reading(self) -> Iterator[sa.Connection]:
         """A connection that sees one state of the database and changes nothing."""
         with self.engine.connect() as connection:
+            if not self.embedded:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
 
     @contextmanager
