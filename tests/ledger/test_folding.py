@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from decroche.connector_kit.connector import Record
 from decroche.ledger.account import Account
 from decroche.ledger.call_ids import call_id
-from decroche.ledger.folding import fold_pending, refold_calls
+from decroche.ledger.folding import fold_pending, refold_calls, refold_people
 from decroche.ledger.observations import Observation, append, pending
 from decroche.ledger.store import Ledger
+from decroche.ledger.tables import reached
 from decroche.model.call import Direction
 from decroche.model.fact import AgentFact, Fact, Heard, Presence, Stage, UnknownWord
 from tests.ledger.business import Shop, shop
@@ -220,6 +221,19 @@ def test_calls_made_again_after_the_business_changed(ledger: Ledger) -> None:
         assert refold_calls(connection, found.account, [id], START) == []
     (call,) = found.calls().values()
     assert call["line"] == "Atelier"
+
+
+def test_a_reply_closes_the_journey_wherever_it_was_opened(ledger: Ledger) -> None:
+    found = shop(ledger)
+    say(found, miss("a"), replace(miss("b"), called=LINES[1]))
+    reply = {"id": "r", "account_id": "garage", "person": 33611111111, "at": START + HOUR, "kind": "reply"}
+    with ledger.writing() as connection:
+        connection.execute(sa.insert(reached).values(**reply))
+        changes = refold_people(connection, "garage", [33611111111], START + HOUR)
+    assert [kind for _, kind, _ in changes] == ["journey.closed", "journey.closed"]
+    assert {(row["state"], row["recovered_by"], row["recovered_ref"]) for row in found.journeys().values()} == {
+        ("recovered", "reply", "r")
+    }
 
 
 def _learned(found: Shop) -> datetime:
