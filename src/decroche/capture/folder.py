@@ -18,6 +18,8 @@ from decroche.telemetry import where
 
 #: Observations in one transaction: enough to be quick, few enough that a delivery need not wait for long.
 BATCH = 200
+#: In a rush: observations in one transaction, the pause after it, and how long at most the calls may lag behind.
+RUSHED_BATCH, GIVE_WAY_S, LONGEST_BEHIND_S = 40, 0.2, 20.0
 #: How long the folder waits when nobody wakes it: another process may have kept something, in seconds.
 IDLE_S = 0.25
 #: How long it waits after the store refused, and before it asks again whether it may fold, in seconds.
@@ -45,7 +47,7 @@ class Folder:
     """One thread; of several processes on one database only one folds.
 
     ``folded`` hears of every batch. ``turned`` hears True when it becomes the turn of this process, and False when it
-    is over: whatever else only one process may do goes with it.
+    is over: whatever else only one process may do goes with it. In a ``rush`` the deliveries come first.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Folder:
         folded: Callable[[Folded], None],
         turned: Callable[[bool], None] = lambda ours: None,
         quiet: Quiet = USUAL,
+        rush: Callable[[], bool] = lambda: False,
     ) -> None:
         self._ledger = ledger
         self._hear = hear
@@ -64,6 +67,7 @@ class Folder:
         self._folded = folded
         self._turned = turned
         self._quiet = quiet
+        self._rush = rush
         self._sweep_at = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -109,11 +113,16 @@ class Folder:
 
     def _fold_waiting(self) -> None:
         self._wake.clear()
+        behind_since = time.monotonic()
         while not self._stopping.is_set():
-            batch = fold_pending(self._ledger, self._hear, now=self._clock(), limit=BATCH)
+            rushed = self._rush() and time.monotonic() - behind_since < LONGEST_BEHIND_S
+            limit = RUSHED_BATCH if rushed else BATCH
+            batch = fold_pending(self._ledger, self._hear, now=self._clock(), limit=limit)
             if not batch.observations:
                 break
             self._folded(batch)
+            if rushed:
+                self._stopping.wait(GIVE_WAY_S)
         if time.monotonic() >= self._sweep_at:
             self.sweep()
             self._sweep_at = time.monotonic() + SWEEP_S

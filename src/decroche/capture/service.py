@@ -70,8 +70,16 @@ class Capture:
         self._endpoints: Mapping[str, tuple[Endpoint, Connector]] = {}
         self._health = EndpointHealth(ledger)
         self._watch = EndpointWatch(ledger, self.read_endpoints)
-        self.folder = Folder(ledger, self.hear, clock=clock, folded=self._folded, turned=self._turned, quiet=quiet)
         self.journal = Journal(ledger, kept=self._kept)
+        self.folder = Folder(
+            ledger,
+            self.hear,
+            clock=clock,
+            folded=self._folded,
+            turned=self._turned,
+            quiet=quiet,
+            rush=lambda: self.journal.rush,
+        )
         metrics.waiting.set_function(lambda: self.journal.waiting)
 
     def listen_with(self, listener: Listener) -> None:

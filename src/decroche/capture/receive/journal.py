@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -19,6 +20,8 @@ from decroche.telemetry import where
 BATCH, BATCH_BYTES = 500, 16 * 1024 * 1024
 #: Deliveries that may wait for the disk, and their bytes; more are sent back, and the platform keeps them.
 LONGEST_QUEUE, LARGEST_QUEUE = 20_000, 128 * 1024 * 1024
+#: Deliveries a second that leave too little of a core to make calls of them at once.
+RUSH_PER_S = 500
 #: How long the end waits for a disk that does not answer, in seconds.
 PATIENCE_S = 10.0
 
@@ -32,7 +35,7 @@ class StoreUnavailable(Exception):
 class Journal:
     """One thread that commits what others hand over. A delivery is kept or refused, never half of it.
 
-    ``kept`` hears of every batch that is on disk. ``longest`` and ``largest`` limit what waits, in deliveries and bytes.
+    ``kept`` hears of every batch that is on disk. ``longest`` and ``largest`` limit what waits: deliveries and bytes.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Journal:
         self._bytes = 0
         self._changed = threading.Condition()
         self._stopping = False
+        self._lately: deque[tuple[float, int]] = deque(maxlen=1000)
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
     def start(self) -> None:
@@ -87,6 +91,12 @@ class Journal:
         """How many observations wait for the disk."""
         return len(self._waiting)
 
+    @property
+    def rush(self) -> bool:
+        """Whether more was handed over during the last second than calls can be made of beside it."""
+        since = time.monotonic() - 1
+        return sum(count for at, count in tuple(self._lately) if at >= since) >= RUSH_PER_S
+
     def _hand_over(self, waiting: _Waiting) -> None:
         with self._changed:
             if self._stopping:
@@ -112,6 +122,7 @@ class Journal:
                 batch.append(self._waiting.popleft())
                 size += batch[-1].size
             self._bytes -= size
+            self._lately.append((time.monotonic(), len(batch)))
             return batch
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
