@@ -12,19 +12,20 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from decroche.api.errors import NotAllowed, NotSignedIn
-from decroche.capture.feed import Feed
+from decroche.capture.feed import STILL_HERE_S, Feed
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Bearer, Scope, bearer_of
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the API works with; it lies in ``app.state.services``."""
+    """What the API works with; it lies in ``app.state.services``. Listeners get a sign of life every ``alive_s``."""
 
     ledger: Ledger
     feed: Feed
     clock: Callable[[], datetime]
     box: Fernet
+    alive_s: float = STILL_HERE_S
 
 
 @dataclass(frozen=True, slots=True)

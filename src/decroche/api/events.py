@@ -63,10 +63,11 @@ def _position(last_event_id: str | None) -> int | None:
 
 
 async def _stream(caller: Caller, position: int) -> AsyncIterator[bytes]:
-    async for found in caller.services.feed.follow(caller.account, position):
+    services = caller.services
+    async for found in services.feed.follow(caller.account, position, alive_s=services.alive_s):
         if found:
             bodies = await run_in_threadpool(
-                event_bodies, caller.services.ledger, caller.account, found, whole=caller.whole_numbers
+                event_bodies, services.ledger, caller.account, found, whole=caller.whole_numbers
             )
             for text in bodies:
                 yield text

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import changes
 
 #: How often the ledger is asked when nobody in this process says that something changed, in seconds.
 LOOK_AGAIN_S = 0.5
+#: How often a listener is given a sign of life, in seconds: proxies hang up on those who are silent for a minute.
+STILL_HERE_S = 15.0
 _AT_ONCE = 500
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,11 @@ class Feed:
         self._ending = True
         self._wake_all()
 
+    @property
+    def listeners(self) -> int:
+        """How many listen now."""
+        return len(self._listening)
+
     def wake(self) -> None:
         """Something changed; any thread may say so."""
         if self._loop is not None and not self._loop.is_closed():
@@ -69,21 +79,40 @@ class Feed:
         with self._ledger.reading() as connection:
             return connection.execute(sa.select(sa.func.max(changes.c.id))).scalar() or 0
 
-    async def follow(self, account: str, position: int) -> AsyncIterator[list[Change]]:
-        """The changes of ``account`` after ``position``, as they come; an empty list now and then is a sign of life."""
+    async def follow(
+        self, account: str, position: int, *, alive_s: float = STILL_HERE_S
+    ) -> AsyncIterator[list[Change]]:
+        """The changes of ``account`` after ``position``, as they come, until the server ends.
+
+        An empty list at first and every ``alive_s`` seconds is a sign of life; what others do makes no sign.
+        """
         woken = asyncio.Event()
         self._listening.add(woken)
+        now = asyncio.get_running_loop().time
+        sign_at = now()
         try:
             while not self._ending:
                 woken.clear()
-                found = await asyncio.to_thread(self.after, position, account=account)
+                found = await self._found(position, account)
                 if found:
                     position = found[-1].id
-                yield found
+                    yield found
+                if now() >= sign_at:
+                    yield []
+                    sign_at = now() + alive_s
                 if len(found) < _AT_ONCE and not self._ending:
-                    await _wait(woken, LOOK_AGAIN_S if not self._ledger.embedded else 15.0)
+                    look = alive_s if self._ledger.embedded else min(LOOK_AGAIN_S, alive_s)
+                    await _wait(woken, max(0.0, min(look, sign_at - now())))
         finally:
             self._listening.discard(woken)
+
+    async def _found(self, position: int, account: str) -> list[Change]:
+        """The next changes; none while the store does not answer."""
+        try:
+            return await asyncio.to_thread(self.after, position, account=account)
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("feed_not_read", error=type(error).__name__)
+            return []
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
