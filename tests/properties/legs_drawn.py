@@ -50,10 +50,10 @@ def legs(call_keys: st.SearchStrategy[str | None], **likelier: st.SearchStrategy
     return st.builds(Leg, **fields | likelier)
 
 
-def stored(engine: Engine, drawn: Sequence[Leg], *, name: str = "rows") -> ir.Table:
-    """``drawn`` as the table of kept rows that reading an export leaves behind."""
+def stored(engine: Engine, drawn: Sequence[Leg], *, name: str = "rows", files: Sequence[int] = ()) -> ir.Table:
+    """``drawn`` as the table of kept rows that reading an export leaves behind, each row of its file of ``files``."""
     columns: dict[str, Any] = {
-        "file": pa.array([0] * len(drawn), pa.int32()),
+        "file": pa.array(files or [0] * len(drawn), pa.int32()),
         "row": pa.array(range(len(drawn)), pa.int64()),
         "fate": pa.nulls(len(drawn), pa.string()),
         "fate_reason": pa.nulls(len(drawn), pa.string()),

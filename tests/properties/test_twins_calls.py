@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from decroche.model.call import Call, Direction, Disposition, Leg, MissedReason, NumberKind
 from decroche.model.hours import HourClass
-from decroche.understand.fold import fold, other_number
+from decroche.understand.fold import fold, other_number, repeated
 from decroche.understand.missed import judge, waited
 from decroche.understand.numbers import read_number
 from decroche.warehouse.calls import folded_calls, has_legs, mark_duplicates, whole_calls
@@ -27,7 +27,8 @@ SAME = ("direction", "caller", "called", "line", "queue", "department", "site", 
         "voicemail", "after_hours", "reason", "raw_reason", *FLOATS, "legs")  # fmt: skip
 
 keys = st.sampled_from(["k1", "k2", "k3", None])
-leg_lists = st.lists(legs(keys), min_size=1, max_size=14)
+masked = legs(st.none(), direction=st.just(Direction.INBOUND), caller=st.just("anonymous"))
+leg_lists = st.lists(st.one_of(legs(keys), masked), min_size=1, max_size=14)
 of_one_call = st.lists(legs(st.just("k")), min_size=1, max_size=6)
 any_seconds = st.one_of(st.none(), st.floats(0, 1e6))
 
@@ -38,10 +39,16 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield opened
 
 
+def again(rows: Sequence[Leg], files: Sequence[int]) -> list[bool]:
+    """Which of ``rows`` repeat an earlier one by the definition."""
+    kinds = [read_number(other_number([leg]), region="FR").kind for leg in rows]
+    return repeated(list(zip(files, rows, kinds, strict=True)))
+
+
 def folded(rows: Sequence[Leg]) -> list[tuple[Call, NumberKind, int | None]]:
-    """The calls of ``rows`` by the definition, each with the person at its other end; repeats count once."""
+    """The calls of ``rows`` by the definition, each with the person at its other end."""
     groups: dict[str, list[Leg]] = {}
-    for number, leg in enumerate(dict.fromkeys(rows)):
+    for number, leg in enumerate(rows):
         groups.setdefault(leg.call_key or f"row {number}", []).append(leg)
     parties = [read_number(other_number(group), region="FR") for group in groups.values()]
     return [(fold(group), party.kind, party.e164) for group, party in zip(groups.values(), parties, strict=True)]
@@ -83,17 +90,19 @@ def test_a_call_is_answered_when_any_leg_is_and_then_has_no_reason(rows: list[Le
 @settings(max_examples=40)
 @given(rows=leg_lists, repeats=st.data())
 def test_the_columns_fold_as_the_definition_does(engine: Engine, rows: list[Leg], repeats: st.DataObject) -> None:
-    written = rows + repeats.draw(st.lists(st.sampled_from(rows), max_size=4))
-    stored(engine, written)
-    repeated = mark_duplicates(engine, "rows", legs=has_legs(engine, "rows"))
-    assert repeated == len(written) - len(set(written))
+    written = rows + repeats.draw(st.lists(st.sampled_from(rows), max_size=8))
+    files = sorted(repeats.draw(st.lists(st.integers(0, 2), min_size=len(written), max_size=len(written))))
+    stored(engine, written, files=files)
+    told = again(written, files)
+    assert mark_duplicates(engine, "rows", legs=has_legs(engine, "rows")) == sum(told)
     table = engine.table("rows")
     fates = engine.records(table.filter(table.fate.notnull()).select("row", "fate", "fate_reason").order_by("row"))
-    assert [row["row"] for row in fates] == [n for n, leg in enumerate(written) if leg in written[:n]]
+    assert [row["row"] for row in fates] == [number for number, repeats_one in enumerate(told) if repeats_one]
     assert {(row["fate"], row["fate_reason"]) for row in fates} <= {("ignored", "duplicate")}
-    wanted = sorted(comparable(as_row(*call)) for call in folded(written))
+    kept = [leg for leg, repeats_one in zip(written, told, strict=True) if not repeats_one]
+    wanted = sorted(comparable(as_row(*call)) for call in folded(kept))
     assert sorted(comparable(row) for row in engine.records(folded_calls(table))) == wanted
-    groups = [leg.call_key for leg in set(written) if leg.call_key]
+    groups = [leg.call_key for leg in kept if leg.call_key]
     assert has_legs(engine, "rows") == (len(groups) > len(set(groups)))
 
 

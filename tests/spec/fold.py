@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from decroche.model.call import Call, Direction, Leg, MissedReason
-from decroche.understand.fold import fold, other_number
+from decroche.model.call import Call, Direction, Leg, MissedReason, NumberKind
+from decroche.understand.fold import fold, other_number, repeated
+from decroche.understand.numbers import read_number
 from decroche.warehouse.calls import folded_calls, has_legs, mark_duplicates
 from tests.spec import columns
 from tests.spec.spec import Page, Spec
@@ -18,12 +19,15 @@ DURATIONS = {"wait": "wait_s", "talk": "talk_s"}
 
 def leg(row: Mapping[str, Any]) -> Leg:
     """A drawn row; a column that the table does not draw says nothing."""
-    said = {DURATIONS.get(name, name): value for name, value in row.items() if name not in ("leg", "time", "call")}
+    said = {
+        DURATIONS.get(name, name): value for name, value in row.items() if name not in ("leg", "time", "call", "file")
+    }
     said["direction"] = Direction(said.get("direction") or "inbound")
     said["reason"] = MissedReason(said["reason"]) if said.get("reason") else None
     for name in ("caller", "called", "agent"):
         said[name] = columns.word(said, name)
-    return Leg(call_key=str(row["call"]), started_at=columns.at(row["time"]), **said)
+    key = None if row["call"] is None else str(row["call"])
+    return Leg(call_key=key, started_at=columns.at(row["time"]), **said)
 
 
 def shown(call: Call) -> Mapping[str, object]:
@@ -61,6 +65,28 @@ def folded_columns(rows: Rows, **_: Cell) -> Sequence[Mapping[str, object]]:
         }
         for row in calls
     ]
+
+
+def whose(row: Mapping[str, Any]) -> NumberKind:
+    return read_number(leg(row).caller, region="FR").kind
+
+
+def repeats(rows: Rows) -> list[Mapping[str, object]]:
+    told = repeated([(int(str(row["file"])), leg(row), whose(row)) for row in rows])
+    return [{"repeated": again} for again in told]
+
+
+def repeats_in_columns(rows: Rows) -> list[Mapping[str, object]]:
+    found = []
+    for row in rows:
+        said = leg(row)
+        given = {name: getattr(said, name) for name in Leg.__dataclass_fields__}
+        found.append(given | {"started": said.started_at, "file": row["file"], "caller_kind": whose(row).value})
+    with columns.engine() as opened:
+        columns.kept_rows(opened, found)
+        mark_duplicates(opened, "rows", legs=has_legs(opened, "rows"))
+        fates = opened.records(opened.table("rows").order_by("row").select("fate_reason"))
+    return [{"repeated": row["fate_reason"] == "duplicate"} for row in fates]
 
 
 def caller_of(rows: Rows) -> list[Mapping[str, object]]:
@@ -181,6 +207,35 @@ SPECS = (
         """,
         plain=folded,
         columnar=folded_columns,
+    ),
+    Spec(
+        title="Rows that say the same",
+        prose="""
+            Two rows that say the same are one row written twice, whether in one file or in two that overlap. Where the
+            platform gives no id and the caller hides the number, nothing proves it: two such callers may give up in the
+            same second after the same wait, and both count. Files that overlap still count such rows once: as many as
+            the file that holds most of them.
+        """,
+        given="""
+            file | call | time     | caller     | wait || repeated
+            -----+------+----------+------------+------++---------
+            1    | 1    | 09:00:00 | 0612345678 | 15   || no
+            1    | 1    | 09:00:00 | 0612345678 | 15   || yes
+            1    |      | 09:30:00 | 0612345678 | 15   || no
+            1    |      | 09:30:00 | 0612345678 | 15   || yes
+            1    |      | 10:00:00 | anonymous  | 15   || no
+            1    |      | 10:00:00 | anonymous  | 15   || no
+            2    |      | 09:30:00 | 0612345678 | 15   || yes
+            2    |      | 10:00:00 | anonymous  | 15   || yes
+            2    |      | 10:00:00 | anonymous  | 15   || yes
+            2    |      | 10:00:00 | anonymous  | 15   || no
+            2    |      | 10:00:00 | anonymous  | 16   || no
+            2    | 2    | 11:00:00 | anonymous  | 15   || no
+            2    | 2    | 11:00:00 | anonymous  | 15   || yes
+        """,
+        plain=repeats,
+        columnar=repeats_in_columns,
+        defines=(repeated,),
     ),
     Spec(
         title="Legs that go different ways",

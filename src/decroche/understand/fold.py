@@ -5,16 +5,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from math import fsum
 
-from decroche.model.call import Call, Direction, Leg, MissedReason
+from decroche.model.call import Call, Direction, Leg, MissedReason, NumberKind
 
 #: When legs disagree about the direction, the first of these that any leg has is the call's.
 DIRECTION_ORDER = (Direction.INBOUND, Direction.OUTBOUND, Direction.INTERNAL, Direction.UNKNOWN)
 #: When nobody answered, the first of these that any leg tells is the call's reason.
 REASON_ORDER = tuple(MissedReason)
+
+
+def repeated(rows: Sequence[tuple[int, Leg, NumberKind]]) -> list[bool]:
+    """Whether each of the ``rows`` (its file, what it says, what the number outside is) repeats an earlier one.
+
+    A row without a key whose caller hides the number may be another such caller's: within one file each counts, and
+    between files as many as the file with most of them holds.
+    """
+    seen: set[tuple[Leg, int]] = set()
+    in_file: Counter[tuple[int, Leg]] = Counter()
+    found = []
+    for file, leg, kind in rows:
+        place = 0
+        if leg.call_key is None and kind is NumberKind.ANONYMOUS:
+            place = in_file[file, leg]
+            in_file[file, leg] += 1
+        found.append((leg, place) in seen)
+        seen.add((leg, place))
+    return found
 
 
 def fold(legs: Iterable[Leg]) -> Call:

@@ -31,8 +31,8 @@ COLUMNS = (
 def mark_duplicates(engine: Engine, table: str, *, legs: bool) -> int:
     """Give the fate "ignored: duplicate" to every kept row of the stored ``table`` that repeats an earlier one.
 
-    Returns how many there were. Two rows are the same when all that they say is the same. ``legs`` says whether
-    ``has_legs``.
+    Returns how many there were. Two rows are the same when all that they say is the same, but within one file rows
+    without a key of callers who hide the number are not. ``legs`` says whether ``has_legs``.
     """
     rows = engine.table(table)
     kept = rows.filter(rows.fate.isnull())
@@ -40,15 +40,17 @@ def mark_duplicates(engine: Engine, table: str, *, legs: bool) -> int:
     keyless = engine.records(kept.filter(kept.call_key.isnull()).select("row").limit(1))
     if not keyless and not legs:
         return 0
-    marked = kept.select("file", "row", print=_fingerprint(kept))
+    unproved = kept.call_key.isnull() & (kept.caller_kind == NumberKind.ANONYMOUS.value)
+    marked = kept.select("file", "row", unproved=unproved, print=_fingerprint(kept))
     twice = marked.group_by("print").having(ibis._.count() > 1).agg(times=ibis._.count())
     repeats = engine.records(twice.agg(rows=ibis._.times.sum() - ibis._.count()))[0]["rows"] or 0
     if repeats:
-        window = ibis.window(group_by="print", order_by=["file", "row"])
-        again = (
-            marked.semi_join(twice, "print").mutate(place=ibis.row_number().over(window)).filter(ibis._.place > 0)
-        ).select("file", "row")
-        engine.create("_repeats", again)
+        in_file = ibis.row_number().over(ibis.window(group_by=["file", "print"], order_by="row"))
+        alike = marked.semi_join(twice, "print")
+        alike = alike.mutate(nth=ibis.ifelse(alike.unproved, in_file, ibis.literal(0, "int64")))
+        window = ibis.window(group_by=["print", "nth"], order_by=["file", "row"])
+        again = alike.mutate(place=ibis.row_number().over(window)).filter(ibis._.place > 0).select("file", "row")
+        repeats = engine.records(engine.create("_repeats", again).agg(rows=ibis._.count()))[0]["rows"]
         engine.connection.execute(
             f"""UPDATE "{table}" AS t SET fate = 'ignored', fate_reason = 'duplicate'
             FROM _repeats AS r WHERE t.file = r.file AND t.row = r.row"""
