@@ -19,7 +19,7 @@ ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
     "prevent": DOORS,
     "converse": DOORS,
     "prove": DOORS,
-    "simulate": DOORS | {"export", "bulk"},
+    "simulate": DOORS | {"export", "bulk", "platform", "ringover_api"},
 }
 
 #: Written in pieces, because this file is searched too.

@@ -1,4 +1,4 @@
-"""What is wrong with each part of an endpoint: its history, a log, a connection. The light beside its name shows all."""
+"""What is wrong with each part of an endpoint: its history, a log, a connection. The light by its name shows all."""
 
 from __future__ import annotations
 
