@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from decroche.model.call import Direction, NumberKind
 from decroche.understand.fold import DIRECTION_ORDER, REASON_ORDER
 from decroche.warehouse.engine import Engine
+from decroche.warehouse.whole_rows import with_every_column
 
 #: What two rows must share to be the same row written twice. Where it stands in which file does not matter.
 _IDENTITY = (
@@ -70,7 +71,7 @@ def has_legs(engine: Engine, table: str) -> bool:
 
 def whole_calls(rows: ir.Table) -> ir.Table:
     """The kept rows as calls, where each row is a whole call."""
-    kept = rows.filter(rows.fate.isnull())
+    kept = with_every_column(rows.filter(rows.fate.isnull()))
     flags = {name: kept[name].fill_null(False) for name in _FLAGS}
     nothing = ibis.null("float64")
     seconds = {name: ibis.ifelse(flags["answered"], kept[name], nothing) for name in ("talk_s", "hold_s", "wrap_s")}

@@ -133,6 +133,11 @@ class Engine:
             while rows := cursor.fetchmany(2000):
                 yield from rows
 
+    def batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
+        """The rows of ``expression`` in their order, in parts, however many there are."""
+        with closing(self.connection.cursor()) as cursor:
+            yield from cursor.sql(self.sql(expression)).to_arrow_reader(1_000_000)
+
     def _worded(self, expression: ir.Table, words: Mapping[str, Sequence[str]] | None) -> str:
         sql = self.sql(expression)
         if not words:

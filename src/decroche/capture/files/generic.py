@@ -54,14 +54,15 @@ _COMMON = (
 _REJECTED = ("no_start", "start_unreadable", "year_out_of_range", "negative_duration", "duration_unreadable")
 
 
-def translate(table: ir.Table, mapping: Mapping, *, now: datetime) -> ir.Table:
+def translate(table: ir.Table, mapping: Mapping, *, now: datetime, bare: bool = False) -> ir.Table:
     """The canonical rows of ``table`` (strings, with ``_file`` and ``_row``), one for each of its rows.
 
     ``started`` is naive in the clock that ``mapping.clock`` names. ``now`` (with a zone, or UTC) bounds the years.
-    Raises MappingError when the mapping names a column that the table does not have.
+    ``bare``: no value has blanks around it, and what is empty is null. Raises MappingError when the mapping names a
+    column that the table does not have.
     """
     check_columns(mapping, table.columns)
-    rows = _derive(_read(table, mapping), mapping, latest=_naive_utc(now) + AHEAD)
+    rows = _derive(_read(table, mapping, bare=bare), mapping, latest=_naive_utc(now) + AHEAD)
     reason = rows["fate_reason"]
     fate = ibis.cases((reason.isnull(), ibis.null("string")), (_any(reason, _REJECTED), "rejected"), else_="ignored")
     return canonical(rows, **{name: rows[name] for name in rows.columns if name in COLUMNS}, fate=fate)
@@ -76,9 +77,9 @@ def check_columns(mapping: Mapping, names: Sequence[str]) -> None:
             raise MappingError("mapping.column_absent", use=use, column=name, columns=shown)
 
 
-def _read(table: ir.Table, mapping: Mapping) -> ir.Table:
+def _read(table: ir.Table, mapping: Mapping, *, bare: bool) -> ir.Table:
     """Every mapped column read once, under the name of its use."""
-    source = _Source(table, mapping)
+    source = _Source(table, mapping, bare=bare)
     parts: dict[str, ir.Value] = {
         "_file": table["_file"],
         "_row": table["_row"],
@@ -109,12 +110,13 @@ def _read(table: ir.Table, mapping: Mapping) -> ir.Table:
 class _Source:
     """Reads the columns of a raw table of strings as a mapping says."""
 
-    def __init__(self, table: ir.Table, mapping: Mapping) -> None:
+    def __init__(self, table: ir.Table, mapping: Mapping, *, bare: bool) -> None:
         self.table = table
         self.mapping = mapping
+        self.bare = bare
 
     def column(self, name: str) -> ir.StringValue:
-        text = column(self.table, name)
+        text = written(self.table, name) if self.bare else column(self.table, name)
         return ibis.ifelse(_any(text, self.mapping.empty), ibis.null("string"), text) if self.mapping.empty else text
 
     def text(self, source: Text) -> ir.StringValue:
@@ -131,8 +133,8 @@ class _Source:
 
     def duration(self, source: Duration) -> ir.FloatingValue:
         # The engine reads a number with blanks around it, so only other forms need a trimmed text.
-        bare = source.unit in _NUMBERS and not self.mapping.empty
-        text = written(self.table, source.column) if bare else self.column(source.column)
+        as_written = source.unit in _NUMBERS and not self.mapping.empty
+        text = written(self.table, source.column) if as_written else self.column(source.column)
         if self.mapping.decimal_comma and source.unit == "h:m:s":
             text = text.replace(",", ".")
         read = duration(text, source.unit)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import ibis.expr.types as ir
+import numpy as np
 
 from decroche.capture.files import lost_lines, tables
 from decroche.capture.files.guess import Guess
@@ -15,19 +17,25 @@ from decroche.capture.files.mapping import Mapping
 from decroche.capture.files.opening import OpenedFile
 from decroche.capture.files.planning import Plan, Progress, damage_told
 from decroche.capture.files.records import without_stray_quotes
+from decroche.capture.files.texts import is_bare
 from decroche.model.figures import SourceFile
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.rows import ROW_WORDS, completed
+from decroche.warehouse.whole_rows import in_order, numbers_in_order, only_numbered
 
 #: The stored table of rows.
 ROWS = "rows"
+#: Rows looked at to tell whether calls are numbered in order.
+_SEEN = 400
+_NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFile:
     """One input: how it was read. ``guess`` is set when its mapping was guessed.
 
-    ``malformed`` lines could not be cut into columns; ``lost_lines`` has them, and those that were too long.
+    ``malformed`` lines could not be cut into columns; ``lost_lines`` has them, and those that were too long. Where
+    each row is told to be one of the ``whole_calls``, less of it is stored.
     """
 
     index: int
@@ -37,6 +45,7 @@ class ReadFile:
     mapping: Mapping | None = None
     guess: Guess | None = None
     malformed: int = 0
+    whole_calls: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +83,7 @@ def load(engine: Engine, plans: Sequence[Plan], circumstances: Circumstances, pr
             progress("read", plan.opened.name, 0, plan.opened.size)
             with damage_told(plan.opened):
                 if plan.format is None:
-                    done.append(_load_table(engine, plan, circumstances))
+                    done.append(_load_table(engine, plan, circumstances, alone=len(plans) == 1))
                 else:
                     done.append(_store(engine, plan, together[0], circumstances))
         first = together[0]
@@ -94,15 +103,37 @@ def _together(plans: Sequence[Plan]) -> list[list[Plan]]:
     return list(groups.values())
 
 
-def _load_table(engine: Engine, plan: Plan, circumstances: Circumstances) -> ReadFile:
+def _load_table(engine: Engine, plan: Plan, circumstances: Circumstances, *, alone: bool) -> ReadFile:
+    """Read a table. Of one that is ``alone`` and numbers its calls, only what whole calls need is stored."""
+    numbered = alone and _seems_numbered(plan)
+    cut = plan.dialect
+    bare = cut is not None and is_bare(plan.opened.path, delimiter=cut.delimiter, quote=cut.quote)
+
     def take() -> None:
-        engine.append(ROWS, circumstances.completed(plan.translated(circumstances.now), plan), words=ROW_WORDS)
+        rows = circumstances.completed(plan.translated(circumstances.now, numbered=numbered, bare=bare), plan)
+        engine.append(ROWS, only_numbered(rows) if numbered else rows, words=ROW_WORDS)
 
     opened, malformed = _cut(
         engine, plan, circumstances.scratch, take=take, undo=f"DELETE FROM {ROWS} WHERE file = {plan.index}"
     )
+    if numbered and not numbers_in_order(engine, ROWS):
+        numbered = False
+        engine.drop(ROWS)
+        _forget_rejects(engine, plan.table)
+        take()
     engine.number_rows(ROWS, file=plan.index)
-    return _read_file(plan, opened, malformed, engine.count(ROWS, file=plan.index))
+    read = _read_file(plan, opened, malformed, engine.count(ROWS, file=plan.index))
+    return replace(read, whole_calls=numbered)
+
+
+def _seems_numbered(plan: Plan) -> bool:
+    """Whether the calls of a table seem to be numbered in order, by a few of its rows. All are looked at later."""
+    if plan.numbered_by is None or plan.dialect is None:
+        return False
+    seen = tables.spread(plan.opened, plan.dialect, plan.table.names, _SEEN)
+    written = next(seen[name] for name in seen.column_names if name.casefold() == plan.numbered_by.casefold())
+    texts = [str(text or "").strip() for text in written.to_pylist()]
+    return all(_NUMBER.match(text) for text in texts) and in_order([np.array([*map(int, texts)], np.int64)])
 
 
 def _store(engine: Engine, plan: Plan, first: Plan, circumstances: Circumstances) -> ReadFile:

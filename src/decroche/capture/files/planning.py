@@ -24,6 +24,7 @@ from decroche.capture.files.sentences import Sentence
 from decroche.capture.files.workbooks import read_workbook
 from decroche.connector_kit.files import Clock, Dialect, FileFormat
 from decroche.warehouse.engine import CANNOT_READ, Engine
+from decroche.warehouse.whole_rows import NUMBER
 
 #: What a disk can answer.
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.EIO)
@@ -79,14 +80,25 @@ class Plan:
             return self.format.clock
         return Clock.LOCAL if self.mapping is None else self.mapping.clock
 
-    def translated(self, now: datetime) -> ir.Table:
-        """Its canonical rows."""
+    @property
+    def numbered_by(self) -> str | None:
+        """The column that may hold a number for each call, where rows are known by one column."""
+        told = self.format is None and self.mapping is not None and len(self.mapping.call_id) == 1
+        return self.mapping.call_id[0] if told and self.mapping is not None else None
+
+    def translated(self, now: datetime, *, numbered: bool = False, bare: bool = False) -> ir.Table:
+        """Its canonical rows; those of a table ``numbered``: with the number of each call, and without its key.
+
+        ``bare`` is that of ``generic.translate``.
+        """
         raw = tables.relation(self.table).mutate(_file=ibis.literal(self.index, "int32"))
         if self.format is not None:
             return self.format.translate(raw)
         if self.mapping is None:
             raise AssertionError("a plan has a format or a mapping")
-        rows = translate(raw, self.mapping, now=now)
+        rows = translate(raw, self.mapping, now=now, bare=bare)
+        if numbered:
+            return rows.mutate(**{NUMBER: rows.call_key.try_cast("int64")})
         # A table may count its calls from 1 again each month or in each branch: an id is one call within a day.
         return rows.mutate(call_key=rows.call_key + "@" + rows.started.date().cast("string"))
 

@@ -75,9 +75,11 @@ def read(engine: Engine, plans: Sequence[Plan], known: Known, request: Request, 
     done = load(engine, plans, circumstances, progress)
     progress("check", "", 0, 0)
     decide_shapes(engine, ROWS, region=region)
-    legs = has_legs(engine, ROWS)
-    if mark_duplicates(engine, ROWS, legs=legs) and legs:
+    legs = False
+    if not all(file.whole_calls for file in done):
         legs = has_legs(engine, ROWS)
+        if mark_duplicates(engine, ROWS, legs=legs) and legs:
+            legs = has_legs(engine, ROWS)
     rows = engine.table(ROWS)
     kept = rows.filter(rows.fate.isnull())
     doubts = engine.records(kept.agg(repeated=kept.hour_repeated.sum(), missing=kept.hour_missing.sum()))[0]

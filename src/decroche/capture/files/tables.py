@@ -277,7 +277,7 @@ def spread(opened: OpenedFile, dialect: Dialect, names: Sequence[str], rows: int
             lines = chunk.removeprefix("\ufeff").split("\n")
             begin, end = 1 if place else skip, -1 if places > 1 else None
             cells = (row for text in _whole(lines[begin:end], dialect) for row in _cells([text], dialect))
-            found += [row for row in cells if len(row) == len(names)][: max(1, rows // places)]
+            found += islice((row for row in cells if len(row) == len(names)), max(1, rows // places))
     columns = list(zip(*found, strict=True)) or [()] * len(names)
     return pa.table({name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)})
 

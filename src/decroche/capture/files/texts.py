@@ -118,6 +118,29 @@ def blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
+def is_bare(path: Path, *, delimiter: str, quote: str) -> bool:
+    """Whether no value of a delimited text has a blank at one of its ends. A text with quotes is not looked into.
+
+    Looking at all the bytes at once costs a tenth of looking at both ends of each value.
+    """
+    if len(delimiter.encode()) != 1:
+        return False
+    last = b"\n"
+    with path.open("rb") as stream:
+        while block := stream.read(SAMPLE_BYTES):
+            if quote and quote.encode() in block:
+                return False
+            values = np.frombuffer(last + block, np.uint8)
+            edge = (values == ord(delimiter)) | (values == ord("\n"))
+            if b"\r" in block:
+                edge |= values == ord("\r")
+            blank = (values <= ord(" ")) & ~edge
+            if np.any(blank[1:] & edge[:-1]) or np.any(blank[:-1] & edge[1:]):
+                return False
+            last = block[-1:]
+    return last > b" " or last in {b"\n", b"\r", delimiter.encode()}
+
+
 def _encoding(survey: _Survey, name: str) -> str:
     head = survey.head
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
