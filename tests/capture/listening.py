@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,32 @@ class Time:
         return Patience(wait=self.wait, elapsed=lambda: (self.now - self.began).total_seconds())
 
 
+class Turnstile:
+    """The pauses of other threads: each lasts until the test says ``go_on``. ``elapsed`` passes only by its hand."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+        self._pauses: queue.Queue[float] = queue.Queue()
+        self._let_by = threading.Semaphore(0)
+
+    @property
+    def patience(self) -> Patience:
+        return Patience(wait=self._wait, elapsed=lambda: self.elapsed)
+
+    def pause(self) -> float:
+        """Wait until a thread pauses. Returns for how many seconds it wants to."""
+        return self._pauses.get(timeout=20)
+
+    def go_on(self) -> None:
+        """End a pause, this one or the next."""
+        self._let_by.release()
+
+    def _wait(self, stopping: threading.Event, seconds: float) -> None:
+        self._pauses.put(seconds)
+        while not stopping.is_set() and not self._let_by.acquire(timeout=0.01):
+            continue
+
+
 @dataclass(frozen=True)
 class Listening:
     """An endpoint, its ledger, and what became of what it said."""
@@ -56,6 +83,12 @@ class Listening:
     journal: Journal
     connector: Connector
     endpoint: Endpoint
+    changed: threading.Condition
+
+    def until(self, happened: Callable[[Listening], object]) -> None:
+        """Wait until something was kept that makes ``happened`` true."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: happened(self), timeout=20), "it did not happen"
 
     @property
     def problem(self) -> str | None:
@@ -109,9 +142,15 @@ def listening(name: str, settings: Settings, *, connector: Connector | None = No
                 box=BOX,
                 now=NOW,
             )
-        journal = Journal(ledger)
+        changed = threading.Condition()
+
+        def kept(_: object = None) -> None:
+            with changed:
+                changed.notify_all()
+
+        journal = Journal(ledger, kept=kept)
         journal.start()
         try:
-            yield Listening(ledger, journal, found, endpoint)
+            yield Listening(ledger, journal, found, endpoint, changed)
         finally:
             journal.stop()

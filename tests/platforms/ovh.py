@@ -44,9 +44,9 @@ class Ovh:
 
     def client(self) -> Http:
         """A client that speaks to this OVH only."""
-        return Http(httpx.Client(transport=httpx.MockTransport(self._answer)))
+        return Http(httpx.Client(transport=httpx.MockTransport(self.answer)))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         self.asked.append(f"{request.method} {path}")
         if self.instead and path != "/1.0/auth/time":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import select
-import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -15,25 +13,28 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from decroche.capture.follow.tail import Place, read_lines
+from decroche.capture.follow.ear import Ear
+from decroche.capture.follow.sockets import LOOK_S, Watch, follow_socket, readable
+from decroche.capture.follow.tail import Place, Tail
+from decroche.capture.lights import Lights
+from decroche.capture.patience import REAL_TIME, Patience
 from decroche.capture.receive.journal import Journal, StoreUnavailable
+from decroche.capture.tasks import Tasks
 from decroche.connector_kit.connector import Connector, LogFile, LongPoll, Record, Socket
 from decroche.connector_kit.errors import Ignored, Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
-from decroche.ledger.observations import Observation
 from decroche.ledger.positions import read_position, write_position
-from decroche.ledger.problems import note_problem
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
 
 #: Waits between attempts grow from the first to the longest, and are spread so that many do not return at once.
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
-#: How often a log file is looked at, and how long a socket is listened to before we look whether to stop.
-LOOK_S = 0.5
-_RECEIVE = 65_536
-_CONNECT_S = 10.0
+#: How long a stop waits: a poll that hangs at the platform ends with the process.
+_END_S = 5.0
 
 log = structlog.get_logger()
+
+Part = LogFile | Socket | LongPoll
 
 
 class Followers:
@@ -47,16 +48,20 @@ class Followers:
         clock: Callable[[], datetime],
         chance: random.Random,
         transport: httpx.BaseTransport | None = None,
+        patience: Patience = REAL_TIME,
+        watch: Watch = readable,
     ) -> None:
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
         self._chance = chance
         self._transport = transport
-        self._running: dict[tuple[str, str], tuple[threading.Thread, threading.Event]] = {}
+        self._patience = patience
+        self._watch = watch
+        self._lights = Lights(ledger, "follow")
+        self._tasks = Tasks[tuple[str, str], tuple[Endpoint, Part]]("follow", self._follow)
         self._endpoints: Mapping[str, tuple[Endpoint, Connector]] = {}
         self._started = False
-        self._problems: dict[tuple[str, str], str | None] = {}
 
     def start(self) -> None:
         """Begin to follow."""
@@ -66,158 +71,122 @@ class Followers:
     def stop(self) -> None:
         """End; what was heard is kept."""
         self._started = False
-        self._keep_running({})
+        self._tasks.stop(patience_s=_END_S)
 
     def endpoints_changed(self, endpoints: Mapping[str, tuple[Endpoint, Connector]]) -> None:
-        """Follow these endpoints from now on, and no others."""
+        """Follow these endpoints from now on, with the settings that they have now, and no others."""
         self._endpoints = endpoints
+        if not self._started:
+            return
         wanted = {
             (endpoint.id, part.name): (endpoint, part)
             for endpoint, connector in endpoints.values()
             for part in connector.follow
             if _is_set_up(endpoint, part)
         }
-        self._keep_running(wanted if self._started else {})
+        self._tasks.keep(wanted)
+        for id in endpoints:
+            self._lights.only(id, [name for endpoint, name in wanted if endpoint == id])
 
-    def _keep_running(self, wanted: Mapping[tuple[str, str], tuple[Endpoint, LogFile | Socket | LongPoll]]) -> None:
-        ended = [self._running.pop(key) for key in [key for key in self._running if key not in wanted]]
-        for _, stopping in ended:
-            stopping.set()
-        for thread, _ in ended:
-            thread.join()
-        for key, (endpoint, part) in wanted.items():
-            if key not in self._running:
-                stopping = threading.Event()
-                thread = threading.Thread(
-                    target=self._follow, args=(endpoint, part, stopping), name=f"follow-{part.name}", daemon=True
-                )
-                self._running[key] = thread, stopping
-                thread.start()
-
-    def _follow(self, endpoint: Endpoint, part: LogFile | Socket | LongPoll, stopping: threading.Event) -> None:
+    def _follow(self, found: tuple[Endpoint, Part], stopping: threading.Event) -> None:
+        endpoint, part = found
+        ear = Ear(
+            endpoint=endpoint,
+            part=part.name,
+            stopping=stopping,
+            journal=self._journal,
+            lights=self._lights,
+            clock=self._clock,
+            patience=self._patience,
+        )
         wait = FIRST_WAIT_S
         while not stopping.is_set():
-            began = self._clock()
-            try:
-                if isinstance(part, LogFile):
-                    self._follow_file(endpoint, part, stopping)
-                elif isinstance(part, Socket):
-                    self._follow_socket(endpoint, part, stopping)
-                else:
-                    self._follow_poll(endpoint, part, stopping)
-            except (OSError, Unavailable, StoreUnavailable, sa.exc.SQLAlchemyError) as error:
-                self._note(endpoint, part.name, f"{part.name}: {_told(error)}")
-            except Misconfigured as error:
-                self._note(endpoint, part.name, f"{part.name}: {error}")
+            began = self._patience.elapsed()
+            refused = self._follow_until_it_fails(part, ear)
+            if refused:
                 wait = LONGEST_WAIT_S
-            if (self._clock() - began).total_seconds() > LONGEST_WAIT_S:
+            elif self._patience.elapsed() - began > LONGEST_WAIT_S:
                 wait = FIRST_WAIT_S
-            stopping.wait(wait * self._chance.uniform(0.5, 1.0))
+            if not stopping.is_set():
+                self._patience.wait(stopping, wait * self._chance.uniform(0.5, 1.0))
             wait = min(wait * 2, LONGEST_WAIT_S)
 
-    def _follow_file(self, endpoint: Endpoint, part: LogFile, stopping: threading.Event) -> None:
-        path = Path(endpoint.settings[f"{part.name}_path"])
+    def _follow_until_it_fails(self, part: Part, ear: Ear) -> bool:
+        """Follow until it fails or we are to stop. Returns whether only a person can mend it."""
+        try:
+            if isinstance(part, LogFile):
+                self._follow_file(part, ear)
+            elif isinstance(part, Socket):
+                follow_socket(part, ear, self._watch)
+            else:
+                self._follow_poll(part, ear)
+        except (StoreUnavailable, sa.exc.SQLAlchemyError) as error:
+            log.warning("following_not_kept", part=part.name, error=type(error).__name__)
+        except (OSError, Unavailable) as error:
+            ear.wrong(_told(error))
+        except Misconfigured as error:
+            ear.wrong(str(error))
+            return True
+        except Exception as error:
+            # A fault of ours must not end the listening for good.
+            log.error("following_failed", part=part.name, error=type(error).__name__)
+            ear.wrong(f"failed ({type(error).__name__})")
+            return True
+        return False
+
+    def _follow_file(self, part: LogFile, ear: Ear) -> None:
+        path = Path(ear.endpoint.settings[f"{part.name}_path"])
+        place = self._place(ear.endpoint.id, part.name)
+        tail = Tail(path, place)
+        try:
+            while not ear.stopping.is_set():
+                lines = tail.read()
+                if not tail.is_open:
+                    raise FileNotFoundError(f"{path} does not exist")
+                if tail.note is not None:
+                    log.warning("log_followed", part=part.name, note=tail.note)
+                    tail.note = None
+                ear.keep("log", _records(part, lines))
+                moved = tail.place != place
+                if moved and tail.place is not None:
+                    # A crash before this line reads the same lines again, whose records are known then.
+                    self._save(ear.endpoint, part.name, msgspec.json.encode(tail.place).decode())
+                    place = tail.place
+                ear.well()
+                if not moved:
+                    self._patience.wait(ear.stopping, LOOK_S)
+        finally:
+            tail.close()
+
+    def _follow_poll(self, part: LongPoll, ear: Ear) -> None:
         with self._ledger.reading() as connection:
-            text = read_position(connection, endpoint.id, part.name)
-        place = None if text is None else msgspec.json.decode(text, type=Place)
-        if not path.exists():
-            raise FileNotFoundError(f"{path} does not exist")
-        self._note(endpoint, part.name, None)
-        while not stopping.is_set():
-            lines, after = read_lines(path, place)
-            self._keep(endpoint, "log", _records(part, lines))
-            if after is not None and after != place:
-                # A crash before this line reads the same lines again, whose records are known then.
-                self._save(endpoint, part.name, msgspec.json.encode(after).decode())
-                place = after
-            if not lines:
-                stopping.wait(LOOK_S)
-
-    def _follow_socket(self, endpoint: Endpoint, part: Socket, stopping: threading.Event) -> None:
-        host = endpoint.settings.get(f"{part.name}_host") or ("0.0.0.0" if part.listens else "127.0.0.1")  # noqa: S104
-        port = int(endpoint.settings.get(f"{part.name}_port") or part.port)
-        if not part.listens:
-            with socket.create_connection((host, port), timeout=_CONNECT_S) as connection:
-                self._converse(endpoint, part, connection, stopping)
-            return
-        with socket.create_server((host, port)) as server:
-            server.settimeout(LOOK_S)
-            while not stopping.is_set():
-                try:
-                    connection, _ = server.accept()
-                except TimeoutError:
-                    continue
-                with connection:
-                    try:
-                        self._converse(endpoint, part, connection, stopping)
-                    except ConnectionError:
-                        continue
-
-    def _converse(self, endpoint: Endpoint, part: Socket, connection: socket.socket, stopping: threading.Event) -> None:
-        talk = part.converse(endpoint.all_settings)
-        connection.settimeout(_CONNECT_S)
-        if first := talk.opened():
-            connection.sendall(first)
-        quiet, reminded = 0.0, 0.0
-        while not stopping.is_set():
-            readable, _, _ = select.select([connection], [], [], LOOK_S)
-            if not readable:
-                quiet += LOOK_S
-                if part.silence is not None and quiet > part.silence.total_seconds():
-                    raise ConnectionError(f"nothing heard for {quiet:.0f} s")
-                if part.silence is not None and part.keep_alive and quiet - reminded > part.silence.total_seconds() / 3:
-                    connection.sendall(part.keep_alive)
-                    reminded = quiet
-                continue
-            quiet = reminded = 0.0
-            data = connection.recv(_RECEIVE)
-            if not data:
-                raise ConnectionError("the phone system closed the connection")
-            heard: list[Record] = []
-            for part_heard in talk.received(data):
-                if isinstance(part_heard, bytes):
-                    connection.sendall(part_heard)
-                else:
-                    heard.append(part_heard)
-            self._keep(endpoint, "live", heard)
-            if heard:
-                self._note(endpoint, part.name, None)
-
-    def _follow_poll(self, endpoint: Endpoint, part: LongPoll, stopping: threading.Event) -> None:
-        with self._ledger.reading() as connection:
-            position = read_position(connection, endpoint.id, part.name)
+            position = read_position(connection, ear.endpoint.id, part.name)
         with httpx.Client(timeout=httpx.Timeout(10, read=90), transport=self._transport) as client:
             http = Http(client)
-            while not stopping.is_set():
-                records, after = part.poll(http, endpoint.all_settings, position)
-                self._keep(endpoint, "live", records)
-                if after is not None and after != position:
-                    self._save(endpoint, part.name, after)
+            while not ear.stopping.is_set():
+                asked = self._patience.elapsed()
+                records, after = part.poll(http, ear.endpoint.all_settings, position)
+                ear.keep_surely("live", records)
+                moved = after is not None and after != position
+                if moved and after is not None:
+                    self._save(ear.endpoint, part.name, after)
                     position = after
-                self._note(endpoint, part.name, None)
-                stopping.wait(part.pause.total_seconds())
+                ear.well()
+                at_once = not records and not moved and self._patience.elapsed() - asked < FIRST_WAIT_S
+                if (pause := max(part.pause.total_seconds(), FIRST_WAIT_S if at_once else 0)) > 0:
+                    self._patience.wait(ear.stopping, pause)
 
-    def _keep(self, endpoint: Endpoint, source: str, records: Iterable[Record]) -> None:
-        now = self._clock()
-        self._journal.keep_all(
-            [Observation(endpoint_id=endpoint.id, record=each, source=source, received_at=now) for each in records]
-        )
+    def _place(self, endpoint: str, name: str) -> Place | None:
+        with self._ledger.reading() as connection:
+            told = read_position(connection, endpoint, name)
+        try:
+            return None if told is None else msgspec.json.decode(told, type=Place)
+        except msgspec.DecodeError:
+            return None
 
     def _save(self, endpoint: Endpoint, name: str, position: str) -> None:
         with self._ledger.writing() as connection:
             write_position(connection, endpoint.id, name, position)
-
-    def _note(self, endpoint: Endpoint, name: str, problem: str | None) -> None:
-        if self._problems.get((endpoint.id, name), "") == problem:
-            return
-        self._problems[endpoint.id, name] = problem
-        if problem is not None:
-            log.warning("following", connector=endpoint.connector, problem=problem)
-        try:
-            with self._ledger.writing() as connection:
-                note_problem(connection, endpoint.id, problem)
-        except sa.exc.SQLAlchemyError:
-            return
 
 
 def _records(part: LogFile, lines: Iterable[str]) -> Iterable[Record]:
@@ -228,7 +197,7 @@ def _records(part: LogFile, lines: Iterable[str]) -> Iterable[Record]:
             continue
 
 
-def _is_set_up(endpoint: Endpoint, part: LogFile | Socket | LongPoll) -> bool:
+def _is_set_up(endpoint: Endpoint, part: Part) -> bool:
     """A log file or a connection is followed when somebody named its place; a long poll always."""
     if isinstance(part, LogFile):
         return bool(endpoint.settings.get(f"{part.name}_path"))
@@ -237,8 +206,8 @@ def _is_set_up(endpoint: Endpoint, part: LogFile | Socket | LongPoll) -> bool:
     return True
 
 
-def _told(error: Exception) -> str:
-    """What went wrong, without what a database or a library may have put into its message."""
+def _told(error: OSError | Unavailable) -> str:
+    """What went wrong."""
     if isinstance(error, OSError):
         return error.strerror or str(error) or type(error).__name__
-    return str(error) if isinstance(error, Unavailable) else type(error).__name__
+    return str(error)

@@ -151,6 +151,13 @@ class HistoryPoller:
             self._lights.note(talk.endpoint, str(error))
             # New settings begin a new thread: this one only asks whether the platform has changed its mind.
             return LONGEST_WAIT.total_seconds()
+        except Stopping:
+            raise
+        except Exception as error:
+            # A fault of ours must not end the asking for good.
+            log.error("history_failed", connector=talk.connector.name, error=type(error).__name__)
+            self._lights.note(talk.endpoint, f"reading past calls failed ({type(error).__name__})")
+            return LONGEST_WAIT.total_seconds()
         if not asked:
             return IDLE_S
         talk.wait = FIRST_WAIT

@@ -27,6 +27,12 @@ CONNECTOR = Connector(
             required=False,
         ),
         Field(
+            key="smdr_in_host",
+            french="Adresse de cette machine à laquelle IP Office se connecte (vide : toutes)",
+            english="Address of this machine to which IP Office connects (empty: all)",
+            required=False,
+        ),
+        Field(
             key="smdr_host",
             french="Adresse d’IP Office, s’il attend que l’on se connecte (SMDR « Listen »)",
             english="Address of IP Office, where it waits for us (SMDR “Listen”)",

@@ -27,6 +27,12 @@ CONNECTOR = Connector(
             required=False,
         ),
         Field(
+            key="cdr_in_host",
+            french="Adresse de cette machine à laquelle 3CX se connecte (vide : toutes)",
+            english="Address of this machine to which 3CX connects (empty: all)",
+            required=False,
+        ),
+        Field(
             key="cdr_host",
             french="Adresse de 3CX, s’il attend que l’on se connecte (« Passive socket »)",
             english="Address of 3CX, where it waits for us (“Passive socket”)",
