@@ -42,6 +42,7 @@ test: setup ## every test but the hard ones
 .PHONY: test-hard
 test-hard: setup ## the slow and heavy tests, with more examples for each property
 	@scripts/setup bench
+	@scripts/setup browser
 	HYPOTHESIS_PROFILE=hard $(pytest) -m hard
 
 .PHONY: cover

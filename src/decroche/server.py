@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 import httpx
 from fastapi import FastAPI
 from starlette.routing import Route
-from starlette.staticfiles import StaticFiles
 
 from decroche.api import business, contacts, errors, events, webhooks
 from decroche.api.access import Services
@@ -30,7 +29,7 @@ from decroche.ledger.store import Ledger
 from decroche.server_settings import Role, ServerSettings
 from decroche.telemetry import Metrics
 from decroche.web import access as web
-from decroche.web.pages import live, signing_in
+from decroche.web.door import install_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +104,17 @@ def build_server(
     for router in (business.router, contacts.router, events.router, webhooks.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(operations(ledger, metrics))
-    shown = web.Services(
-        ledger=ledger,
-        feed=capture.feed,
-        clock=clock,
-        titles={each.name: each.title for each in platforms},
-        secure=(settings.public_url or "").startswith("https://"),
-        times_faster=times_faster,
+    install_pages(
+        app,
+        web.Services(
+            ledger=ledger,
+            feed=capture.feed,
+            clock=clock,
+            platforms=platforms,
+            public_url=settings.public_url,
+            times_faster=times_faster,
+        ),
     )
-    for pages in (signing_in, live):
-        app.include_router(pages.router(shown))
-    app.mount("/static", StaticFiles(packages=[("decroche.web", "static")]), name="static")
     address = PublicAddress(settings.public_url, settings.trusted_proxies)
     door = hook_door(capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
     app.router.routes.append(Route("/hooks/{connector}/{key}", door, methods=["GET", "POST", "PUT"]))

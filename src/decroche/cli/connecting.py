@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import sys
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from decroche.cli.server_sayings import SERVER_SAYINGS
 from decroche.cli.speaker import Speaker
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.platforms import PLATFORMS
+from decroche.connectors.setup_pages import setup_page
 from decroche.ledger.setting_up import add_account, add_endpoint, set_week
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts, endpoints
@@ -78,7 +78,7 @@ def connect(
         speaker.fail("unknown_platform", name=platform, known=", ".join(each.name for each in PLATFORMS))
     base = told.public_url or f"http://{told.host}:{told.port}"
     if steps:
-        print(setup_page(found, speaker.language.code, hook_url=f"{base}/hooks/{found.name}/…", public_url=base))
+        print(setup_page(found.name, speaker.language.code, hook_url=f"{base}/hooks/{found.name}/…", public_url=base))
         return
     values = _values(speaker, found, set_ or [])
     secret_keys = {field.key for field in found.fields if field.secret}
@@ -148,13 +148,6 @@ def token(
     with ledger.writing() as connection:
         made = add_token(connection, owner.id, name=name, scopes=scopes, now=datetime.now(UTC))
     speaker.say("token_added", name=name, scopes=", ".join(scopes), token=made)
-
-
-def setup_page(connector: Connector, language: str, *, hook_url: str, public_url: str) -> str:
-    """What a person does at the vendor's, in their language, with the addresses filled in."""
-    code = "en" if language == "en" else "fr"
-    text = files(f"decroche.connectors.{connector.name}").joinpath(f"setup.{code}.md").read_text(encoding="utf-8")
-    return text.replace("{hook_url}", hook_url).replace("{public_url}", public_url)
 
 
 def told_settings(speaker: Speaker, file: Path | None, data: Path | None, database: str | None) -> ServerSettings:

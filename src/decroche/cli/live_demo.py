@@ -121,6 +121,7 @@ def _set_up(
     )  # fmt: skip
     for site in world.sites:
         add_site(connection, id, site.name)
+    set_week(connection, id, _written(world.teams[0].hours))
     placed: set[tuple[str, str]] = set()
     for team in world.teams:
         number = int(international(team.number, world.numbering).lstrip("+"))
@@ -134,7 +135,7 @@ def _set_up(
         secret={"call_key": secrets.token_hex(32), "after_call_key": secrets.token_hex(32), "api_key": api.key},
         box=box, now=now,
     )  # fmt: skip
-    return endpoint, add_token(connection, id, name="demo", scopes=[Scope.READ, Scope.NUMBERS], now=now)
+    return endpoint, add_token(connection, id, name="demo", scopes=list(Scope), now=now)
 
 
 def _written(week: Week) -> str:

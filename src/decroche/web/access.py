@@ -2,44 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
+from fastapi import Cookie
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from decroche.capture.feed import Feed
+from decroche.connector_kit.connector import Connector
+from decroche.language import Language
+from decroche.ledger.account import Account
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Bearer, Scope, bearer_of
 
 COOKIE = "decroche"
+#: The token that a browser kept.
+Token = Annotated[str | None, Cookie(alias=COOKIE)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the pages work with. ``secure`` says that people come over HTTPS, ``times_faster`` that nobody really calls.
+    """What the pages work with. ``public_url`` is the address under which platforms reach us; None when not told.
 
-    In a demonstration ``clock`` is so many times faster than ours.
+    ``times_faster`` says that nobody really calls, and how much faster than ours ``clock`` is.
     """
 
     ledger: Ledger
     feed: Feed
     clock: Callable[[], datetime]
-    titles: dict[str, str]
-    secure: bool
+    platforms: Sequence[Connector]
+    public_url: str | None = None
     times_faster: float | None = None
 
+    @property
+    def secure(self) -> bool:
+        """Whether people come over HTTPS."""
+        return (self.public_url or "").startswith("https://")
 
-def signed_in(services: Services, token: str | None) -> Bearer | None:
-    """Who looks; None when the browser has no token, or one that reads nothing."""
+
+class NotSignedIn(Exception):
+    """A browser without a token, or with one that reads nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who looks at the pages of an account."""
+
+    account: Account
+    about: dict[str, str]
+    language: Language
+    zone: ZoneInfo
+    scopes: frozenset[Scope]
+
+
+def signed_in(services: Services, token: str | None) -> Bearer:
+    """Who looks. Raises NotSignedIn."""
     if not token:
-        return None
+        raise NotSignedIn
     with services.ledger.reading() as connection:
         bearer = bearer_of(connection, token)
-    return bearer if bearer is not None and Scope.READ in bearer.scopes else None
+    if bearer is None or Scope.READ not in bearer.scopes:
+        raise NotSignedIn
+    return bearer
 
 
-def to_sign_in(_: Request) -> RedirectResponse:
+@contextmanager
+def visit(services: Services, token: str | None) -> Iterator[Visit]:
+    """The account of whoever looks, and nobody else's. Raises NotSignedIn."""
+    bearer = signed_in(services, token)
+    with services.ledger.for_account(bearer.account_id) as account:
+        about = dict(account.about())
+        yield Visit(account, about, Language(about["language"]), ZoneInfo(about["zone"]), bearer.scopes)
+
+
+def to_sign_in(_: Request, __: Exception) -> RedirectResponse:
     """Send a browser without a token to where it can give one."""
     return RedirectResponse("/sign-in", status_code=303)

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from fastapi import APIRouter, Cookie
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from decroche.language import Language
-from decroche.ledger.account import Account, CallFilter, JourneyFilter, Today
+from decroche.ledger.account import CallFilter, JourneyFilter, Today
+from decroche.ledger.tokens import Scope
 from decroche.model.fact import Progress
-from decroche.web.access import COOKIE, Services, signed_in, to_sign_in
+from decroche.telemetry import masked
+from decroche.web.access import Services, Token, Visit, signed_in, visit
+from decroche.web.moments import clock, since
+from decroche.web.people import who
 from decroche.web.rendering import page
 
-#: How many misses and journeys the page lists; their counts say how many there are.
+#: How many calls, misses and journeys the page lists; their counts say how many there are.
 LISTED = 12
-#: The last digits of a number, which stay readable.
-_SHOWN_DIGITS = 2
-Token = Annotated[str | None, Cookie(alias=COOKIE)]
+_UNANSWERED = frozenset({Progress.WAITING, Progress.RINGING, Progress.ARRIVING})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallLine:
     """A call on the page. ``seconds`` is how long it has waited or talked; the browser counts on from there."""
 
@@ -34,11 +33,12 @@ class CallLine:
     where: str
     agent: str
     progress: str
+    outbound: bool
     seconds: int
     lasts: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissLine:
     """A missed call of today."""
 
@@ -50,7 +50,7 @@ class MissLine:
     voicemail: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JourneyLine:
     """Somebody who still has to be called back."""
 
@@ -60,7 +60,7 @@ class JourneyLine:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointLine:
     """A phone system and how it is. ``platform`` is the name of its connector."""
 
@@ -70,19 +70,22 @@ class EndpointLine:
     heard: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What the page needs. ``times_faster`` is told where the calls are simulated: the speed of the page's clock."""
+    """What the page needs. ``times_faster`` is told where the calls are simulated: the speed of the page's clock.
+
+    Each ``more_…`` says how many a list leaves out; ``said`` is what a screen reader is told now and then.
+    """
 
     business: str
     times_faster: float | None
     now: str
     said: str
     today: Today
-    in_progress: tuple[CallLine, ...]
-    more_in_progress: int
     waiting: int
     talking: int
+    in_progress: tuple[CallLine, ...]
+    more_in_progress: int
     missed: tuple[MissLine, ...]
     more_missed: int
     journeys: tuple[JourneyLine, ...]
@@ -95,128 +98,111 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
-    def show(request: Request, token: Token = None) -> Response:
-        return _shown(request, token, "live.html")
+    def show(token: Token = None) -> Response:
+        with visit(services, token) as here:
+            return page("live.html", here.language, live(here, services))
 
     @routes.get("/live/now")
-    def fragment(request: Request, token: Token = None) -> Response:
-        return _shown(request, token, "live_now.html")
+    def show_moving_part(token: Token = None) -> Response:
+        with visit(services, token) as here:
+            return page("live_now.html", here.language, live(here, services))
 
     @routes.get("/live/changes")
-    async def changes(request: Request, token: Token = None) -> Response:
+    async def changes(token: Token = None) -> Response:
         bearer = await run_in_threadpool(signed_in, services, token)
-        if bearer is None:
-            return to_sign_in(request)
         stream = _nudges(services, bearer.account_id)
-        return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
-
-    def _shown(request: Request, token: str | None, template: str) -> Response:
-        bearer = signed_in(services, token)
-        if bearer is None:
-            return to_sign_in(request)
-        with services.ledger.for_account(bearer.account_id) as account:
-            language = Language(account.about()["language"])
-            context = live(account, services, language)
-        return page(template, language, context)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     return routes
 
 
 async def _nudges(services: Services, account: str) -> AsyncIterator[bytes]:
-    """A word whenever something changed: the browser then asks for the page's moving part."""
+    """A word whenever something changed: the browser then asks for the moving part. And now and then a sign of life."""
     position = await run_in_threadpool(services.feed.end)
     async for found in services.feed.follow(account, position):
         yield b"data: changed\n\n" if found else b"event: alive\ndata: still here\n\n"
 
 
-def live(account: Account, services: Services, language: Language) -> Live:
+def live(here: Visit, services: Services) -> Live:
     """The page as it is now."""
-    about, now = account.about(), services.clock()
-    zone = ZoneInfo(about["zone"])
-    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    account, language, now = here.account, here.language, services.clock()
+    midnight = now.astimezone(here.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     day = (midnight.astimezone(UTC), (midnight + timedelta(days=1)).astimezone(UTC))
     going = account.calls_in_progress()
     missed, _ = account.calls(CallFilter(since=day[0], until=day[1], disposition="missed"), limit=LISTED)
     waiting, _ = account.journeys(JourneyFilter(state="open"), limit=LISTED)
     today = account.counts(*day)
-    unanswered = sum(row["progress"] in {Progress.WAITING, Progress.RINGING, Progress.ARRIVING} for row in going)
-    said = language.say("live.said", waiting=unanswered, missed=today.missed, open=today.open_journeys)
+    unanswered = sum(row["progress"] in _UNANSWERED for row in going)
     return Live(
-        business=about["name"],
+        business=here.about["name"],
         times_faster=services.times_faster,
-        now=_clock(now, zone, language),
-        said=said,
+        now=clock(now, here.zone, language),
+        said=language.say("live.said", waiting=unanswered, missed=today.missed, open=today.open_journeys),
         today=today,
-        in_progress=tuple(_call(row, now, language) for row in going[:LISTED]),
-        more_in_progress=max(0, len(going) - LISTED),
         waiting=unanswered,
         talking=sum(row["progress"] == Progress.TALKING for row in going),
-        missed=tuple(_miss(row, zone, language) for row in missed),
+        in_progress=tuple(_call(row, now, here) for row in going[:LISTED]),
+        more_in_progress=max(0, len(going) - LISTED),
+        missed=tuple(_miss(row, here) for row in missed),
         more_missed=today.missed - len(missed),
-        journeys=tuple(_journey(row, now, language) for row in waiting),
+        journeys=tuple(_journey(row, now, here) for row in waiting),
         more_journeys=today.open_journeys - len(waiting),
-        endpoints=tuple(_endpoints(account.endpoints(), zone, language)),
+        endpoints=tuple(_endpoints(account.endpoints(), now, here)),
     )
 
 
-def _call(row: Mapping[str, Any], now: datetime, language: Language) -> CallLine:
-    since = row["answered_at"] or row["started_at"]
-    seconds = max(0, int((now - since).total_seconds()))
+def _call(row: Mapping[str, Any], now: datetime, here: Visit) -> CallLine:
+    outbound = row["direction"] == "outbound"
+    seconds = max(0, int((now - (row["answered_at"] or row["started_at"])).total_seconds()))
     return CallLine(
-        who=_who(row["called"] if row["direction"] == "outbound" else row["caller"], language),
+        who=_who(row["called"] if outbound else row["caller"], here),
         where=_where(row),
-        agent=row["agent"] or "",
+        agent=masked(row["agent"] or ""),
         progress=row["progress"],
+        outbound=outbound,
         seconds=seconds,
         lasts=f"{seconds // 60}:{seconds % 60:02d}",
     )
 
 
-def _miss(row: Mapping[str, Any], zone: ZoneInfo, language: Language) -> MissLine:
-    waited = row["wait_s"]
+def _miss(row: Mapping[str, Any], here: Visit) -> MissLine:
+    waited, reason = row["wait_s"], row["reason"]
+    known = reason not in (None, "unknown")
     return MissLine(
-        at=_clock(row["started_at"], zone, language),
-        who=_who(row["caller"], language),
+        at=clock(row["started_at"], here.zone, here.language),
+        who=_who(row["caller"], here),
         where=_where(row),
-        reason=language.say(f"reason.{row['reason'] or 'unknown'}"),
-        waited="" if waited is None else language.duration(waited),
+        reason=here.language.say(f"reason.{reason}") if known else here.language.say("live.unanswered"),
+        waited="" if waited is None else here.language.duration(waited),
         voicemail=row["voicemail"],
     )
 
 
-def _journey(row: Mapping[str, Any], now: datetime, language: Language) -> JourneyLine:
+def _journey(row: Mapping[str, Any], now: datetime, here: Visit) -> JourneyLine:
     return JourneyLine(
-        who=_who(f"+{row['person']}", language),
+        who=_who(f"+{row['person']}", here),
         where=row["site"],
-        since=language.duration(max(0.0, (now - row["opened_at"]).total_seconds())),
+        since=since(row["opened_at"], now, here.zone, here.language),
         attempts=row["attempts"],
     )
 
 
-def _endpoints(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo, language: Language) -> Iterable[EndpointLine]:
+def _endpoints(rows: Iterable[Mapping[str, Any]], now: datetime, here: Visit) -> Iterable[EndpointLine]:
     for row in rows:
         heard = row["heard_at"]
         yield EndpointLine(
             name=row["name"],
             platform=row["connector"],
             problem=row["problem"],
-            heard=None if heard is None else _clock(heard, zone, language),
+            heard=None if heard is None else since(heard, now, here.zone, here.language),
         )
 
 
-def _who(number: str | None, language: Language) -> str:
-    """A number with all but its last digits hidden; whoever hides theirs is called so."""
-    digits = "".join(sign for sign in number or "" if sign.isdigit())
-    if len(digits) <= 5:
-        return digits or language.say("live.masked")
-    return f"•• {digits[-_SHOWN_DIGITS:]}"
+def _who(number: str | None, here: Visit) -> str:
+    return who(number, here.language, whole=Scope.NUMBERS in here.scopes, country=here.about["country"])
 
 
 def _where(row: Mapping[str, Any]) -> str:
     parts = dict.fromkeys(part for part in (row["site"], row["department"], row["queue"]) if part)
-    return " · ".join(parts)
-
-
-def _clock(moment: datetime, zone: ZoneInfo, language: Language) -> str:
-    local = moment.astimezone(zone)
-    return language.clock(local.hour + local.minute / 60)
+    return masked(" · ".join(parts))

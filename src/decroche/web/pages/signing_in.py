@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from decroche.language import Language
-from decroche.web.access import COOKIE, Services, signed_in
+from decroche.web.access import COOKIE, NotSignedIn, Services, signed_in
 from decroche.web.rendering import page
 
 #: A year, in seconds.
@@ -36,15 +36,17 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/sign-in")
     def enter(request: Request, token: Annotated[str, Form()] = "") -> Response:
-        if signed_in(services, token.strip()) is None:
+        try:
+            signed_in(services, token.strip())
+        except NotSignedIn:
             return page("sign_in.html", _language(request), SignIn(refused=True), status=401)
         return _enter(token.strip())
 
     def _enter(token: str) -> Response:
-        if signed_in(services, token) is None:
-            return RedirectResponse("/sign-in", status_code=303)
+        signed_in(services, token)
         answer = RedirectResponse("/", status_code=303)
-        answer.set_cookie(COOKIE, token, max_age=_KEPT_S, httponly=True, samesite="strict", secure=services.secure)
+        # Lax: whoever follows a link from an e-mail is signed in; no page changes anything on a GET.
+        answer.set_cookie(COOKIE, token, max_age=_KEPT_S, httponly=True, samesite="lax", secure=services.secure)
         return answer
 
     return routes

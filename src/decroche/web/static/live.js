@@ -36,9 +36,7 @@ function show(text) {
     const written = part.outerHTML;
     const old = document.getElementById(part.id);
     if (!old || shown.get(part.id) === written) { continue; }
-    const scrolled = [...old.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
     old.replaceWith(part);
-    part.querySelectorAll(".scroll").forEach((box, index) => { box.scrollLeft = scrolled[index] || 0; });
     shown.set(part.id, written);
   }
   if (focused && document.activeElement?.id !== focused) { document.getElementById(focused)?.focus(); }
@@ -96,4 +94,4 @@ listen();
 tick();
 window.setInterval(() => { if (live) { tick(); speak(); } }, 1000);
 window.setInterval(watch, 5000);
-window.setInterval(() => { if (live) { refresh(); } }, 30000);
+window.setInterval(() => { if (live) { refresh(); } }, Number(place.dataset.every || 30) * 1000);
