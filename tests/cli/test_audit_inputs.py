@@ -22,6 +22,7 @@ def _counts(figures: Figures) -> Mapping[str, object]:
     return {name: getattr(figures, name) for name in Figures.__dataclass_fields__ if name not in left_out}
 
 
+@pytest.mark.hard
 def test_every_way_of_writing_a_table_gives_the_same_rows(folder: Path, export: Path) -> None:
     """Read together, each further form of the table is a copy to the last value, and only the first one counts."""
     several = folder / "ways"
@@ -37,6 +38,7 @@ def test_every_way_of_writing_a_table_gives_the_same_rows(folder: Path, export: 
     assert _counts(together) == _counts(counted([export], folder).figures)
 
 
+@pytest.mark.hard
 def test_overlapping_exports_count_each_call_once(folder: Path, export: Path) -> None:
     first, second = folder / "week 10.csv", folder / "week 11.csv"
     first.write_text(branch.csv(branch.rows(0, 9)), encoding="utf-8")
@@ -53,6 +55,7 @@ def _case(format_: str) -> str:
     return "\n".join(next(case for case in cases if case["format"] == format_)["input"]) + "\n"
 
 
+@pytest.mark.hard
 def test_a_queue_log_and_a_smdr_file_are_recognised_beside_a_table(folder: Path, export: Path) -> None:
     log, smdr = folder / "log.csv", folder / "notes.txt"
     log.write_text(_case("asterisk_queue_log"), encoding="utf-8")
@@ -81,6 +84,7 @@ def test_phone_systems_are_recognised_by_content_whatever_the_name(folder: Path)
     assert rows.calls >= len(FORMATS) - 1, "the records of call quality hold no call"
 
 
+@pytest.mark.hard
 def test_a_table_of_ones_own_is_read_by_its_mapping(folder: Path) -> None:
     table, mapping = folder / "caisse.csv", folder / "caisse.toml"
     table.write_text(

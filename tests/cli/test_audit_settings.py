@@ -43,6 +43,7 @@ def test_what_was_supposed_is_named_in_the_file(first: Audit) -> None:
     assert 'supposed = ["zone", "country", "hours", "mapping"]' in written(first.settings)
 
 
+@pytest.mark.hard
 def test_what_nobody_confirmed_is_still_supposed_at_the_next_run(first: Audit, folder: Path) -> None:
     again = counted([GARAGE], folder, saved(first, folder))
     assert again.figures == first.figures
@@ -50,6 +51,7 @@ def test_what_nobody_confirmed_is_still_supposed_at_the_next_run(first: Audit, f
     assert again.reading.warnings == first.reading.warnings
 
 
+@pytest.mark.hard
 def test_a_word_taken_off_the_list_is_confirmed(first: Audit, folder: Path) -> None:
     listed = '["zone", "country", "hours", "mapping"]'
     again = counted([GARAGE], folder, saved(first, folder, (listed, "[]")))
@@ -58,6 +60,7 @@ def test_a_word_taken_off_the_list_is_confirmed(first: Audit, folder: Path) -> N
     assert again.settings.supposed == ()
 
 
+@pytest.mark.hard
 def test_a_value_that_a_person_corrects_is_told(first: Audit, folder: Path) -> None:
     corrected = saved(
         first, folder, ("sat 09:00-12:00", "sat 09:00-13:00"), ("Europe/Paris", "Europe/Brussels"), ('"FR"', '"BE"')
@@ -75,6 +78,7 @@ def test_a_flag_confirms_what_it_says(first: Audit) -> None:
     assert merged(site, first.settings).supposed == first.settings.supposed
 
 
+@pytest.mark.hard
 def test_office_hours_that_nobody_confirmed_give_way_to_what_more_calls_tell(folder: Path, export: Path) -> None:
     few = counted([export], folder)
     assert "hours_default" in words(few)
@@ -83,6 +87,7 @@ def test_office_hours_that_nobody_confirmed_give_way_to_what_more_calls_tell(fol
     assert "hours_inferred" in words(more)
 
 
+@pytest.mark.hard
 def test_a_zone_supposed_on_another_machine_is_not_said_to_be_this_ones(first: Audit, folder: Path) -> None:
     elsewhere = saved(first, folder)
     assert elsewhere.zone == "Europe/Paris"
@@ -91,6 +96,7 @@ def test_a_zone_supposed_on_another_machine_is_not_said_to_be_this_ones(first: A
     assert again.figures.zone == "Europe/Paris"
 
 
+@pytest.mark.hard
 def test_a_machine_in_another_zone_than_the_numbers_is_told(first: Audit, folder: Path) -> None:
     abroad = counted([GARAGE], folder, machine_zone="UTC")
     told = {each.word: each for each in abroad.reading.warnings}
@@ -109,6 +115,7 @@ MAPPING = (
 )
 
 
+@pytest.mark.hard
 def test_a_saved_mapping_reads_the_table_that_cannot_be_guessed(folder: Path) -> None:
     table, path = folder / "own words.csv", folder / "own.toml"
     table.write_text(OWN, encoding="utf-8")
