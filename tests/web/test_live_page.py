@@ -65,7 +65,7 @@ def test_a_quiet_morning_says_so(here: Garage) -> None:
     assert "Personne au téléphone en ce moment." in page["calls"]
     assert "Personne n’attend d’être rappelé." in page["back"]
     assert "Aucun appel manqué aujourd’hui." in page["missed"]
-    assert page["systems"] == "Standard a1 rien entendu encore À 10 h 12"
+    assert page["systems"] == "Standard a1 rien entendu encore Situation à 10 h 12"
     assert set(counts(page).values()) == {"0", "0 sur 0"}
 
 
@@ -144,7 +144,7 @@ def test_the_day_is_that_of_the_business(tmp_path: Path) -> None:
         page = read(here, Scope.READ, Scope.NUMBERS)
         assert counts(page)["Manqués aujourd’hui"] == "1"
         assert "(514) 555-0123" in page["missed"] and "0 h 01" in page["missed"].replace("0 h 1", "0 h 01")
-        assert page["systems"].endswith("À 4 h 12")
+        assert page["systems"].endswith("Situation à 4 h 12")
 
 
 def test_french_of_quebec_and_english_say_it_their_way(tmp_path: Path) -> None:
@@ -172,6 +172,13 @@ def test_what_a_platform_says_is_never_taken_for_html(tmp_path: Path) -> None:
         assert text.count("&lt;script&gt;") >= 4
 
 
+def test_who_waits_comes_before_who_talks(here: Garage) -> None:
+    here.tell(*call("1", (2, Stage.ANSWERED, {"agent": "Nadia"}), at=minutes_ago(5)))
+    here.tell(*call("2", (2, Stage.RINGING), at=minutes_ago(1), caller="+33639985678"))
+    here.tell(*call("3", at=minutes_ago(0.5), caller="+33639985699"))
+    assert re.findall(r"•• (\d\d)", read(here)["calls"]) == ["78", "99", "34"]
+
+
 def test_more_than_the_page_lists_is_counted(here: Garage) -> None:
     for number in range(30):
         here.tell(*missed(f"m{number}", at=minutes_ago(number + 1), caller=f"+3363998{1000 + number}"))
@@ -187,7 +194,11 @@ def test_a_phone_system_with_a_problem_says_which(here: Garage) -> None:
     here.note(heard_at=minutes_ago(3))
     assert read(here)["systems"].startswith("Standard a1 entendu à 10 h 09")
     here.note(problem="La clé d’API est refusée.")
-    assert read(here)["systems"].startswith("Standard a1 À voir : La clé d’API est refusée.")
+    page = read(here)
+    assert page["systems"].startswith("Standard a1 à voir")
+    assert page["alert"] == "Standard a1 ne nous parle plus comme il faut : La clé d’API est refusée. Que faire ?"
+    here.note(problem=None)
+    assert read(here)["alert"] == ""
 
 
 def test_a_demonstration_says_that_nobody_exists(tmp_path: Path) -> None:

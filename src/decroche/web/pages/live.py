@@ -129,7 +129,8 @@ def live(here: Visit, services: Services) -> Live:
     account, language, now = here.account, here.language, services.clock()
     midnight = now.astimezone(here.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     day = (midnight.astimezone(UTC), (midnight + timedelta(days=1)).astimezone(UTC))
-    going = account.calls_in_progress()
+    # Who waits comes first: there is something to be done.
+    going = sorted(account.calls_in_progress(), key=lambda row: row["progress"] not in _UNANSWERED)
     missed, _ = account.calls(CallFilter(since=day[0], until=day[1], disposition="missed"), limit=LISTED)
     waiting, _ = account.journeys(JourneyFilter(state="open"), limit=LISTED)
     today = account.counts(*day)
