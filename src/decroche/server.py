@@ -13,17 +13,19 @@ import httpx
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from decroche.api import business, contacts, errors, events, webhooks
 from decroche.api.access import Services
+from decroche.api.door import install_api
 from decroche.api.operations import operations
 from decroche.api.service import OutgoingWebhooks
 from decroche.capture.folder import Quiet
 from decroche.capture.follow.followers import Followers
 from decroche.capture.history.poller import HistoryPoller
+from decroche.capture.reachability import Reachability, reach_door
 from decroche.capture.receive.door import hook_door
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.capture.service import Capture
-from decroche.connector_kit.connector import Connector
+from decroche.capture.subscribing import Subscriptions
+from decroche.connector_kit.connector import Connector, LongPoll
 from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.store import Ledger
 from decroche.server_settings import Role, ServerSettings
@@ -54,6 +56,7 @@ def build_server(
     platforms: Sequence[Connector] = PLATFORMS,
     times_faster: float | None = None,
     transport: httpx.BaseTransport | None = None,
+    open_ledger: Callable[[str], Ledger] = Ledger,
 ) -> Server:
     """A server that is ready to start; its tables are brought up to date. Raises OSError and BadServerSettings.
 
@@ -62,7 +65,7 @@ def build_server(
     """
     settings.prepare()
     box = settings.box()
-    ledger = Ledger(settings.database_url)
+    ledger = open_ledger(settings.database_url)
     ledger.migrate()
     metrics = Metrics()
     capture = Capture(
@@ -74,16 +77,17 @@ def build_server(
         quiet=Quiet(unanswered=settings.quiet_unanswered, answered=settings.quiet_answered),
     )
     folds = settings.role is not Role.WEB
-    # Platforms that could deliver to us, and cannot because nobody outside reaches us, are asked each minute.
-    history = HistoryPoller(
-        ledger,
-        capture.journal,
-        clock=clock,
-        polls=lambda connector: connector.events is None or settings.public_url is None,
-        transport=transport,
-    )
-    capture.listen_with(history)
-    capture.listen_with(Followers(ledger, capture.journal, clock=clock, chance=random.Random()))
+    reachability = Reachability(ledger, public_url=settings.public_url, box=box, clock=clock, transport=transport)
+
+    def polls(connector: Connector) -> bool:
+        """Platforms that could deliver to us, and cannot because nobody outside reaches us, are asked each minute."""
+        delivers = connector.events is not None and reachability.deliveries_come
+        return not delivers and not any(isinstance(part, LongPoll) for part in connector.follow)
+
+    capture.listen_with(reachability)
+    capture.listen_with(HistoryPoller(ledger, capture.journal, clock=clock, polls=polls, transport=transport))
+    capture.listen_with(Followers(ledger, capture.journal, clock=clock, chance=random.Random(), transport=transport))
+    capture.listen_with(Subscriptions(ledger, public_url=settings.public_url, clock=clock, transport=transport))
     capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
 
     @asynccontextmanager
@@ -96,13 +100,8 @@ def build_server(
             await asyncio.to_thread(capture.stop)
             ledger.close()
 
-    app = FastAPI(
-        title="Décroche", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan
-    )
-    app.state.services = Services(ledger=ledger, feed=capture.feed, clock=clock, box=box)
-    errors.install(app)
-    for router in (business.router, contacts.router, events.router, webhooks.router):
-        app.include_router(router, prefix="/api/v1")
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
+    install_api(app, Services(ledger=ledger, feed=capture.feed, clock=clock, box=box))
     app.include_router(operations(ledger, metrics))
     install_pages(
         app,
@@ -117,5 +116,7 @@ def build_server(
     )
     address = PublicAddress(settings.public_url, settings.trusted_proxies)
     door = hook_door(capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
-    app.router.routes.append(Route("/hooks/{connector}/{key}", door, methods=["GET", "POST", "PUT"]))
+    # First: a delivery need not be compared with the addresses of everything else.
+    app.router.routes.insert(0, Route("/hooks/{connector}/{key}", door, methods=["GET", "POST", "PUT"]))
+    app.router.routes.append(Route("/reach/{word}", reach_door(box), methods=["GET"]))
     return Server(app=app, capture=capture, ledger=ledger, metrics=metrics)

@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from decroche.ledger.businesses import business
+from decroche.ledger.reach import Reach, read_reach
 from decroche.ledger.tables import (
     accounts,
     agent_states,
@@ -114,6 +115,11 @@ class Account:
         shown = [column for column in c if column.name != "secrets"]
         query = sa.select(*shown).where(c.account_id == self.id, c.removed_at.is_(None)).order_by(c.created_at)
         return self._rows(query)
+
+    def reach(self) -> Reach | None:
+        """Whether platforms reach our public address; None before anybody looked."""
+        found = read_reach(self._connection)
+        return None if found is None else found[0]
 
     def unknown_words(self) -> list[Row]:
         """The words of platforms that we do not know, the most frequent first."""

@@ -11,7 +11,9 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.account import CallFilter, JourneyFilter, Today
+from decroche.ledger.reach import Reach
 from decroche.ledger.tokens import Scope
 from decroche.model.fact import Progress
 from decroche.telemetry import masked
@@ -60,6 +62,10 @@ class JourneyLine:
     attempts: int
 
 
+#: Platforms that deliver to our public address.
+_DELIVER = frozenset(each.name for each in PLATFORMS if each.events is not None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointLine:
     """A phone system and how it is. ``platform`` is the name of its connector."""
@@ -74,7 +80,8 @@ class EndpointLine:
 class Live:
     """What the page needs. ``times_faster`` is told where the calls are simulated: the speed of the page's clock.
 
-    Each ``more_…`` says how many a list leaves out; ``said`` is what a screen reader is told now and then.
+    Each ``more_…`` says how many a list leaves out; ``said`` is what a screen reader is told now and then. ``reach`` is
+    whether platforms reach us, where one of them would deliver to us.
     """
 
     business: str
@@ -91,6 +98,7 @@ class Live:
     journeys: tuple[JourneyLine, ...]
     more_journeys: int
     endpoints: tuple[EndpointLine, ...]
+    reach: Reach | None
 
 
 def router(services: Services) -> APIRouter:
@@ -135,6 +143,7 @@ def live(here: Visit, services: Services) -> Live:
     waiting, _ = account.journeys(JourneyFilter(state="open"), limit=LISTED)
     today = account.counts(*day)
     unanswered = sum(row["progress"] in _UNANSWERED for row in going)
+    connected = account.endpoints()
     return Live(
         business=here.about["name"],
         times_faster=services.times_faster,
@@ -149,7 +158,8 @@ def live(here: Visit, services: Services) -> Live:
         more_missed=today.missed - len(missed),
         journeys=tuple(_journey(row, now, here) for row in waiting),
         more_journeys=today.open_journeys - len(waiting),
-        endpoints=tuple(_endpoints(account.endpoints(), now, here)),
+        endpoints=tuple(_endpoints(connected, now, here)),
+        reach=account.reach() if any(row["connector"] in _DELIVER for row in connected) else None,
     )
 
 
