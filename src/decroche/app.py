@@ -29,7 +29,7 @@ from decroche.understand.loss_inputs import LossInputs
 from decroche.warehouse.calls import folded_calls, whole_calls
 from decroche.warehouse.engine import MEMORY, Engine
 from decroche.warehouse.hours import answered_by_half_hour, with_hour_class, with_local_time
-from decroche.warehouse.measures import JUDGED, JUDGED_WORDS, measure
+from decroche.warehouse.measures import JUDGED_WORDS, measure, worth_storing
 from decroche.warehouse.verdicts import with_verdict
 from decroche.warehouse.zones import offsets
 
@@ -160,7 +160,8 @@ def _figures(
         week = inferred.hours.week if inferred.answered >= ENOUGH_ANSWERED else parse_week(OFFICE_HOURS)
         hours[None, None] = OpeningHours(week=week, holidays=holidays, exceptions=settings.exceptions)
     judged = with_verdict(with_hour_class(timed, hours), short_abandon_s=settings.short_abandon)
-    engine.create("judged", judged.select(*JUDGED), words=JUDGED_WORDS)
+    stored = worth_storing(engine.table(ROWS).columns)
+    engine.create("judged", judged.select(*stored), words=JUDGED_WORDS)
     accounted = accounting(engine, reading, span["n"])
     # Nobody looks at the rows again: the memory that they hold is worth more to the counting.
     engine.drop("calls")

@@ -109,6 +109,10 @@ class Engine:
         """Remove the table ``name`` if it exists."""
         self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
 
+    def drop_column(self, name: str, column: str) -> None:
+        """Remove a column of the stored table ``name``."""
+        self.connection.execute(f'ALTER TABLE "{name}" DROP COLUMN "{column}"')
+
     def arrow(self, expression: ir.Table) -> pa.Table:
         """The rows of ``expression``."""
         rows: pa.Table = self.connection.sql(self.sql(expression)).to_arrow_table()

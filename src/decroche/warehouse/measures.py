@@ -30,6 +30,7 @@ from decroche.understand.journeys import JourneyState
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.journeys import WINDOWS_H, contacts, journey_counts, journeys, missed_called_back, packed
 from decroche.warehouse.kinds import OUT_OF_REACH, Kinds, by_kind
+from decroche.warehouse.whole_rows import with_every_column
 
 #: How many clock hours the report lists as the worst.
 WORST_HOURS = 10
@@ -42,6 +43,8 @@ JUDGED = (
     "line", "direction", "answered", "disposition", "offered", "reason", "after_hours", "queued", "voicemail",
     "caller_kind", "waited_s", "talk_s", "hold_s", "wrap_s",
 )  # fmt: skip
+#: Of these, what is null everywhere unless the files tell it: then it is not stored.
+_MAY_BE_UNTOLD = frozenset({"site", "department", "queue", "line", "talk_s", "hold_s", "wrap_s"})
 #: The words that some of these columns are made of.
 JUDGED_WORDS = {
     "direction": [way.value for way in Direction],
@@ -54,6 +57,11 @@ JUDGED_WORDS = {
 JOURNEY_WORDS = {"state": [state.value for state in JourneyState]}
 
 
+def worth_storing(told: Collection[str]) -> list[str]:
+    """The columns JUDGED without those that no file tells: ``told`` are the stored canonical columns."""
+    return [name for name in JUDGED if name in told or name not in _MAY_BE_UNTOLD]
+
+
 def measure(
     engine: Engine,
     judged: ir.Table,
@@ -64,13 +72,14 @@ def measure(
     holidays: Mapping[date, str],
     calendars: Collection[OpeningHours],
 ) -> Measures:
-    """Count ``judged`` (a stored table with the columns JUDGED). ``data_end`` is UTC, naive.
+    """Count ``judged`` (a stored table with the columns JUDGED that are ``worth_storing``). ``data_end`` is UTC, naive.
 
     ``calendars`` are all opening hours by which the calls were told open or closed.
     """
+    numbered = with_every_column(engine.numbered(judged), _MAY_BE_UNTOLD)
+    judged = with_every_column(judged, _MAY_BE_UNTOLD)
     kinds = Kinds(engine.records(by_kind(judged, answer_within_s)))
     hours = engine.records(_by_hour(judged))
-    numbered = engine.numbered(judged)
     events = engine.create("contacts", packed(contacts(numbered)))
     found = engine.create("journeys", journeys(events, data_end=data_end), words=JOURNEY_WORDS)
     engine.drop("contacts")
@@ -174,13 +183,14 @@ def _durations(values: ir.FloatingValue, name: str) -> dict[str, ir.Value]:
     return {
         f"{name}_n": values.count(),
         f"{name}_mean": values.mean(),
-        f"{name}_median": values.quantile(0.5),
-        f"{name}_p90": values.quantile(0.9),
+        # Both at once: the engine keeps all the values for each question.
+        f"{name}_quantiles": values.quantile([0.5, 0.9]),
     }
 
 
 def _read(row: Mapping[str, Any], name: str) -> Durations:
-    return Durations(n=row[f"{name}_n"], mean=row[f"{name}_mean"], median=row[f"{name}_median"], p90=row[f"{name}_p90"])
+    median, p90 = row[f"{name}_quantiles"] or (None, None)
+    return Durations(n=row[f"{name}_n"], mean=row[f"{name}_mean"], median=median, p90=p90)
 
 
 def _waits(engine: Engine, judged: ir.Table) -> dict[str, Durations]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import ibis
 import ibis.expr.operations as ops
@@ -27,9 +27,9 @@ def only_numbered(rows: ir.Table) -> ir.Table:
     return rows.drop(*_JOINING, *(name for name in COLUMNS if name not in _JOINING and _is_nothing(values[name])))
 
 
-def with_every_column(rows: ir.Table) -> ir.Table:
-    """``rows`` with the canonical columns that were not stored, null everywhere."""
-    missing = COLUMNS.keys() - set(rows.columns)
+def with_every_column(rows: ir.Table, names: Collection[str] = COLUMNS.keys()) -> ir.Table:
+    """``rows``, or calls, with the canonical columns ``names`` that were not stored, null everywhere."""
+    missing = {*names} - {*rows.columns}
     return rows.mutate(**{name: ibis.null(COLUMNS[name]) for name in sorted(missing)}) if missing else rows
 
 

@@ -21,7 +21,7 @@ from decroche.capture.files.texts import is_bare
 from decroche.model.figures import SourceFile
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.rows import ROW_WORDS, completed
-from decroche.warehouse.whole_rows import in_order, numbers_in_order, only_numbered
+from decroche.warehouse.whole_rows import NUMBER, in_order, numbers_in_order, only_numbered
 
 #: The stored table of rows.
 ROWS = "rows"
@@ -116,7 +116,10 @@ def _load_table(engine: Engine, plan: Plan, circumstances: Circumstances, *, alo
     opened, malformed = _cut(
         engine, plan, circumstances.scratch, take=take, undo=f"DELETE FROM {ROWS} WHERE file = {plan.index}"
     )
-    if numbered and not numbers_in_order(engine, ROWS):
+    if numbered and numbers_in_order(engine, ROWS):
+        # They proved what they could: the memory is worth more to what follows.
+        engine.drop_column(ROWS, NUMBER)
+    elif numbered:
         numbered = False
         engine.drop(ROWS)
         _forget_rejects(engine, plan.table)
