@@ -70,6 +70,7 @@ new-connector: setup ## the skeleton of a connector: make new-connector NAME=key
 docs: setup ## write the generated pages anew, then run every block of code of the docs
 	$(bin)/python -m tests.spec.write_docs
 	$(bin)/python -m tests.docs.connectors_page
+	$(bin)/python -m tests.docs.api_page
 	$(pytest) tests/docs
 
 .PHONY: bench

@@ -22,8 +22,8 @@ class InProcess(httpx.BaseTransport):
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         answer = await httpx.ASGITransport(self._app, raise_app_exceptions=self._raises).handle_async_request(request)
-        content = await answer.aread()
-        return httpx.Response(answer.status_code, headers=answer.headers, content=content, request=request)
+        content = httpx.ByteStream(await answer.aread())
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=content, request=request)
 
 
 def client(app: Any, base: str = "http://decroche", *, raises: bool = True, **more: Any) -> httpx.Client:

@@ -51,7 +51,16 @@ def describe(app: FastAPI) -> None:
     app.description = _DESCRIPTION
     app.openapi_tags = _TAGS
 
-    @app.webhooks.post("change", tags=["webhooks"], operation_id="change")
+    @app.webhooks.post(
+        "change",
+        tags=["webhooks"],
+        operation_id="change",
+        status_code=204,
+        responses={
+            410: {"description": "Nothing is sent any more."},
+            "default": {"description": "Anything but 2xx: it is sent again, and the next change waits for it."},
+        },
+    )
     def change(
         body: ChangeOut,
         decroche_event: Annotated[str, Header(description="The id of the change: the same when it is sent again.")],
