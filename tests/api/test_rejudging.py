@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from decroche.capture.folder import Folder
 from decroche.ledger.folding import Folded
 from decroche.ledger.rejudging import REACH, judge_next_again
+from decroche.ledger.tables import facts
 from decroche.model.call import Direction
 from decroche.model.fact import Fact, Stage
 from tests.api.serving import PERSON, READ, WRITE, Served
@@ -129,3 +132,16 @@ def test_the_folder_does_it_in_the_background(api: Served) -> None:
     finally:
         folder.stop()
     assert "open" not in {each["hour_class"] for each in api.get("/calls")["items"]}
+
+
+def test_a_call_that_cannot_be_judged_is_left_alone(api: Served) -> None:
+    """Its facts cannot be read any more; the calls before and after it are judged all the same."""
+    calls = api.get("/calls")["items"]
+    with api.ledger.writing() as connection:
+        connection.execute(sa.update(facts).where(facts.c.call_id == calls[2]["id"]).values(body=b"nonsense"))
+    api.client(WRITE).put("/hours", json={"week": "sat 08:00-12:00"})
+    with capture_logs() as logs:
+        judge_all_again(api, limit=4)
+    assert [each["event"] for each in logs] == ["rejudging_failed"]
+    classes = [each["hour_class"] for each in api.get("/calls")["items"]]
+    assert classes == ["closed_weekday"] * 2 + ["open"] + ["closed_weekday"] * 3

@@ -12,6 +12,7 @@ import structlog
 
 from decroche.ledger.folding import STORE_TROUBLE, Folded, Hear, fold_pending
 from decroche.ledger.observations import SettledElsewhere
+from decroche.ledger.rejudging import judge_next_again
 from decroche.ledger.store import Ledger
 from decroche.ledger.sweeping import QUIET_ANSWERED, QUIET_UNANSWERED, close_lost_calls, expire
 from decroche.telemetry import where
@@ -126,6 +127,9 @@ class Folder:
         if time.monotonic() >= self._sweep_at:
             self.sweep()
             self._sweep_at = time.monotonic() + SWEEP_S
+        if (changes := judge_next_again(self._ledger, now=self._clock())) is not None:
+            self._folded(Folded(0, 0, changes))
+            return
         self._wake.wait(IDLE_S)
 
     def sweep(self) -> None:

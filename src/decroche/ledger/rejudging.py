@@ -11,8 +11,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+import structlog
 
-from decroche.ledger.folding import Change, refold_calls
+from decroche.ledger.folding import STORE_TROUBLE, Change, refold_calls
 from decroche.ledger.inserting import put
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import calls, rejudging
@@ -22,6 +23,8 @@ REACH = timedelta(days=30)
 #: Calls in one transaction: few enough that a delivery need not wait for long.
 BATCH = 200
 
+log = structlog.get_logger()
+
 
 def ask_again(connection: sa.Connection, account: str, now: datetime) -> None:
     """Have the recent calls of ``account`` judged again; from the start where that goes on already."""
@@ -30,10 +33,25 @@ def ask_again(connection: sa.Connection, account: str, now: datetime) -> None:
 
 
 def judge_next_again(ledger: Ledger, *, now: datetime, limit: int = BATCH) -> tuple[Change, ...] | None:
-    """Judge some calls again, in ``ledger.folding()``. Returns the changes; None when nothing was asked."""
+    """Judge some calls again, in ``ledger.folding()``. Returns the changes; None when nothing was asked.
+
+    A call that cannot be judged for a fault of ours is left as it is, alone.
+    """
     with ledger.reading() as connection:
         if connection.execute(sa.select(rejudging.c.account_id).limit(1)).first() is None:
             return None
+    try:
+        return _step(ledger, now, limit)
+    except STORE_TROUBLE:
+        raise
+    except Exception as error:
+        if limit > 1:
+            return judge_next_again(ledger, now=now, limit=limit // 2)
+        log.error("rejudging_failed", error=type(error).__name__)
+        return _step(ledger, now, limit, leave=True)
+
+
+def _step(ledger: Ledger, now: datetime, limit: int, *, leave: bool = False) -> tuple[Change, ...] | None:
     with ledger.writing() as connection:
         # Locked: who asks again meanwhile waits, and then begins from the start.
         asked = connection.execute(
@@ -48,7 +66,7 @@ def judge_next_again(ledger: Ledger, *, now: datetime, limit: int = BATCH) -> tu
         else:
             last = found[-1]
             connection.execute(sa.update(rejudging).where(mine).values(after_started=last.started_at, after_id=last.id))
-        return tuple(refold_calls(connection, asked.account_id, [row.id for row in found], now))
+        return () if leave else tuple(refold_calls(connection, asked.account_id, [row.id for row in found], now))
 
 
 def _next(connection: sa.Connection, asked: sa.Row[tuple[object, ...]], limit: int) -> list[sa.Row[tuple[object, ...]]]:
