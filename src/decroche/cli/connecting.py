@@ -1,4 +1,4 @@
-"""``decroche account``, ``connect``, ``endpoints``: a business, and the phone systems that it listens to."""
+"""``decroche account``, ``connect``, ``token``: a business, and the phone systems that it listens to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from decroche.connectors.platforms import PLATFORMS
 from decroche.connectors.setup_pages import setup_page
 from decroche.ledger.setting_up import add_account, add_endpoint, set_week
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import accounts, endpoints
+from decroche.ledger.tables import accounts
 from decroche.ledger.tokens import Scope, add_token
 from decroche.server_settings import BadServerSettings, ServerSettings, read_server_settings
 from decroche.understand.hours import HoursUnreadable
@@ -104,28 +104,10 @@ def connect(
     if found.events is not None:
         speaker.say("hook_address", title=found.title, url=f"{base}/hooks/{found.name}/{endpoint.key}")
         if told.public_url is None:
-            polled = speaker.text("polled_meanwhile") if found.history is not None else ""
+            asked = found.history is not None and not found.history.missing(values)
+            polled = speaker.text("polled_meanwhile") if asked else ""
             speaker.say("needs_public_url", title=found.title, polled=polled)
     speaker.say("follow_page", name=found.name)
-
-
-def list_endpoints(lang: Lang = "fr", settings: Settings = None, data: Data = None, database: Database = None) -> None:
-    """List the phone systems that are connected, and how they are."""
-    speaker = Speaker(lang, SERVER_SAYINGS)
-    ledger = open_ledger(speaker, told_settings(speaker, settings, data, database))
-    titles = {each.name: each.title for each in PLATFORMS}
-    with ledger.reading() as connection:
-        rows = connection.execute(
-            sa.select(endpoints).where(endpoints.c.removed_at.is_(None)).order_by(endpoints.c.created_at)
-        ).all()
-    for row in rows:
-        title = titles.get(row.connector, row.connector)
-        if row.problem:
-            speaker.say("endpoint_problem", name=row.name, title=title, problem=row.problem)
-        else:
-            speaker.say("endpoint_well" if row.heard_at else "endpoint_silent", name=row.name, title=title)
-    if not rows:
-        speaker.say("no_endpoint")
 
 
 def token(

@@ -65,6 +65,76 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "endpoint_well": ("{name} ({title}) : tout va bien", "{name} ({title}): all is well"),
     "endpoint_silent": ("{name} ({title}) : rien entendu encore", "{name} ({title}): nothing heard yet"),
     "endpoint_problem": ("{name} ({title}) : {problem}", "{name} ({title}): {problem}"),
+    "no_history": (
+        "{title} ne donne pas ses appels passés. Importez un export : decroche import.",
+        "{title} does not give its past calls. Import an export instead: decroche import.",
+    ),
+    "history_without_key": (
+        "« {name} » n’a pas de clé d’API ({missing}) : ses appels passés ne peuvent pas être lus.",
+        "“{name}” has no API key ({missing}): its past calls cannot be read.",
+    ),
+    "history_unread": (
+        "    pas de clé d’API {title} : les appels passés ne sont pas lus",
+        "    no API key for {title}: past calls are not read",
+    ),
+    "backfill_nothing": (
+        "Il n’y a rien à lire : la période est vide, à venir, ou plus ancienne que ce que {title} "
+        "garde ({days} jours).",
+        "There is nothing to read: the period is empty, in the future, or older than {title} keeps ({days} days).",
+    ),
+    "backfill_limited": (
+        "{title} garde ses appels {days} jours : la lecture commence au {begin}.",
+        "{title} keeps calls for {days} days: reading begins on {begin}.",
+    ),
+    "backfill_replaced": (
+        "La lecture du {begin} au {end}, qui n’était pas finie, est abandonnée.",
+        "The reading from {begin} to {end}, which was not finished, is given up.",
+    ),
+    "backfill_asked": (
+        "Les appels de « {name} » du {begin} au {end} seront lus par le serveur (decroche serve). "
+        "Où il en est : decroche endpoints",
+        "The calls of “{name}” from {begin} to {end} will be read by the server (decroche serve). "
+        "How far it is: decroche endpoints",
+    ),
+    "backfill_going": (
+        "    appels du {begin} au {end} : {share} lus, {records} reçus",
+        "    calls from {begin} to {end}: {share} read, {records} received",
+    ),
+    "backfill_done": (
+        "    appels du {begin} au {end} : tout est lu, {records} reçus",
+        "    calls from {begin} to {end}: all read, {records} received",
+    ),
+    "unknown_endpoint": (
+        "Aucune téléphonie ne s’appelle « {name} ». Celles qui sont branchées : {known}.",
+        "No phone system is called “{name}”. Those connected: {known}.",
+    ),
+    "which_endpoint": (
+        "Plusieurs téléphonies s’appellent « {name} » ; donnez l’identifiant : {known}.",
+        "Several phone systems are called “{name}”; give the id: {known}.",
+    ),
+    "day_unreadable": (
+        "« {text} » n’est pas un jour : écrivez 2026-01-31.",
+        "“{text}” is not a day: write 2026-01-31.",
+    ),
+    "reach_reachable": (
+        "Adresse publique {url} : joignable",
+        "Public address {url}: reachable",
+    ),
+    "reach_not_us": (
+        "Adresse publique {url} : un autre serveur répond ; les téléphonies qui ont une API sont "
+        "interrogées chaque minute",
+        "Public address {url}: another server answers; phone systems with an API are asked each minute",
+    ),
+    "reach_silent": (
+        "Adresse publique {url} : personne ne répond, vu du serveur ; les téléphonies qui ont une "
+        "API sont interrogées chaque minute",
+        "Public address {url}: nobody answers, as seen from the server; phone systems with an API "
+        "are asked each minute",
+    ),
+    "reach_no_address": (
+        "Pas d’adresse publique : les téléphonies qui ont une API sont interrogées chaque minute",
+        "No public address: phone systems with an API are asked each minute",
+    ),
     "token_added": (
         "Jeton « {name} » ({scopes}), montré cette seule fois :\n  {token}",
         "Token “{name}” ({scopes}), shown this once:\n  {token}",

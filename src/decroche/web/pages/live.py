@@ -144,6 +144,7 @@ def live(here: Visit, services: Services) -> Live:
     today = account.counts(*day)
     unanswered = sum(row["progress"] in _UNANSWERED for row in going)
     connected = account.endpoints()
+    delivers = any(row["connector"] in _DELIVER for row in connected)
     return Live(
         business=here.about["name"],
         times_faster=services.times_faster,
@@ -159,7 +160,7 @@ def live(here: Visit, services: Services) -> Live:
         journeys=tuple(_journey(row, now, here) for row in waiting),
         more_journeys=today.open_journeys - len(waiting),
         endpoints=tuple(_endpoints(connected, now, here)),
-        reach=account.reach() if any(row["connector"] in _DELIVER for row in connected) else None,
+        reach=account.reach() if delivers and services.times_faster is None else None,
     )
 
 
