@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+import weakref
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,8 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
-from decroche.cli.server_sayings import SERVER_SAYINGS
+from decroche.cli import opening
+from decroche.cli.opening import at_ledger, saying_why, server_speaker, usable_name
 from decroche.cli.speaker import Speaker
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.platforms import PLATFORMS
@@ -20,8 +22,9 @@ from decroche.ledger.setting_up import add_account, add_endpoint, set_week
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts
 from decroche.ledger.tokens import Scope, add_token
-from decroche.server_settings import BadServerSettings, ServerSettings, read_server_settings
-from decroche.understand.hours import HoursUnreadable
+from decroche.rules.holidays import UnknownPlace, public_holidays
+from decroche.server_settings import ServerSettings
+from decroche.understand.hours import HoursUnreadable, parse_week
 from decroche.warehouse.zones import UnknownZone, offsets
 
 Settings = Annotated[Path | None, typer.Option("--settings", help="Settings file (TOML) of the server.")]
@@ -41,20 +44,20 @@ def account(
     database: Database = None,
 ) -> None:
     """Set up a business."""
-    speaker = Speaker(lang, SERVER_SAYINGS)
+    speaker = server_speaker(lang)
     told = told_settings(speaker, settings, data, database)
+    name, now = usable_name(speaker, name), datetime.now(UTC)
+    _check_place(speaker, zone=zone, country=country)
     try:
-        offsets(zone)
-    except UnknownZone:
-        speaker.fail("unknown_zone", zone=zone)
-    ledger = open_ledger(speaker, told)
-    try:
-        with ledger.writing() as connection:
-            id = add_account(connection, name=name, country=country, zone=zone, language=lang, now=datetime.now(UTC))
-            if hours:
-                set_week(connection, id, hours)
+        parse_week(hours or "")
     except HoursUnreadable as error:
         speaker.fail("hours_unreadable", key="--hours", part=error.part)
+    with at_ledger(speaker, told) as ledger, ledger.writing() as connection:
+        if connection.execute(sa.select(accounts.c.id).where(accounts.c.name == name)).first() is not None:
+            speaker.fail("name_taken", name=name)
+        id = add_account(connection, name=name, country=country, zone=zone, language=speaker.language.code, now=now)
+        if hours:
+            set_week(connection, id, hours)
     speaker.say("account_added", name=name, id=id)
 
 
@@ -71,7 +74,7 @@ def connect(
     database: Database = None,
 ) -> None:
     """Connect a phone system."""
-    speaker = Speaker(lang, SERVER_SAYINGS)
+    speaker = server_speaker(lang)
     told = told_settings(speaker, settings, data, database)
     found = {each.name: each for each in PLATFORMS}.get(platform)
     if found is None:
@@ -81,25 +84,27 @@ def connect(
         print(setup_page(found.name, speaker.language.code, hook_url=f"{base}/hooks/{found.name}/…", public_url=base))
         return
     values = _values(speaker, found, set_ or [])
+    _check_place(speaker, zone=values.get("zone"), country=values.get("country"))
     secret_keys = {field.key for field in found.fields if field.secret}
-    ledger = open_ledger(speaker, told)
-    owner = _account(speaker, ledger, to)
-    with ledger.writing() as connection:
-        endpoint = add_endpoint(
-            connection,
-            owner.id,
-            connector=found.name,
-            name=name or found.title,
-            settings={
-                "zone": owner.zone,
-                "country": owner.country.partition("-")[0],
-                **{key: value for key, value in values.items() if key not in secret_keys},
-            },
-            secret={key: value for key, value in values.items() if key in secret_keys},
-            box=told.box(),
-            now=datetime.now(UTC),
-            site=site,
-        )
+    with at_ledger(speaker, told) as ledger:
+        owner = _account(speaker, ledger, to)
+        _check_site(speaker, ledger, owner, site)
+        with ledger.writing() as connection:
+            endpoint = add_endpoint(
+                connection,
+                owner.id,
+                connector=found.name,
+                name=usable_name(speaker, name or found.title),
+                settings={
+                    "zone": owner.zone,
+                    "country": owner.country.partition("-")[0],
+                    **{key: value for key, value in values.items() if key not in secret_keys},
+                },
+                secret={key: value for key, value in values.items() if key in secret_keys},
+                box=told.box(),
+                now=datetime.now(UTC),
+                site=site,
+            )
     speaker.say("connected", title=found.title, name=endpoint.name)
     if found.events is not None:
         speaker.say("hook_address", title=found.title, url=f"{base}/hooks/{found.name}/{endpoint.key}")
@@ -120,38 +125,31 @@ def token(
     database: Database = None,
 ) -> None:
     """Make a token with which a program comes in."""
-    speaker = Speaker(lang, SERVER_SAYINGS)
+    speaker = server_speaker(lang)
     try:
         scopes = [Scope(word) for word in scope or ["read"]]
     except ValueError:
         speaker.fail("unknown_scope", known=", ".join(Scope))
-    ledger = open_ledger(speaker, told_settings(speaker, settings, data, database))
-    owner = _account(speaker, ledger, to)
-    with ledger.writing() as connection:
-        made = add_token(connection, owner.id, name=name, scopes=scopes, now=datetime.now(UTC))
-    speaker.say("token_added", name=name, scopes=", ".join(scopes), token=made)
+    name, told = usable_name(speaker, name), told_settings(speaker, settings, data, database)
+    with at_ledger(speaker, told) as ledger:
+        owner = _account(speaker, ledger, to)
+        with ledger.writing() as connection:
+            made = add_token(connection, owner.id, name=name, scopes=scopes, now=datetime.now(UTC))
+    speaker.say("token_added", name=name, scopes=", ".join(dict.fromkeys(scopes)), token=made)
 
 
 def told_settings(speaker: Speaker, file: Path | None, data: Path | None, database: str | None) -> ServerSettings:
     """The settings of the server; the command ends when they cannot be used."""
-    try:
-        return read_server_settings(file, data=data, database=database)
-    except BadServerSettings as error:
-        speaker.fail("bad_server_setting", key=error.key or str(file), problem=error.problem)
-    except OSError as error:
-        speaker.no_access(error, Path())
+    return opening.told_settings(speaker, file, data=data, database=database)
 
 
 def open_ledger(speaker: Speaker, told: ServerSettings) -> Ledger:
-    """The ledger, its tables up to date; the command ends when it cannot be opened."""
-    try:
+    """The ledger, its tables up to date; the command ends when it cannot be opened. It closes when it is let go."""
+    with saying_why(speaker, told):
         told.prepare()
         ledger = Ledger(told.database_url)
+        weakref.finalize(ledger, ledger.engine.dispose)
         ledger.migrate()
-    except OSError as error:
-        speaker.no_access(error, told.data)
-    except sa.exc.OperationalError:
-        speaker.fail("database_unreachable", database=told.database_shown)
     return ledger
 
 
@@ -163,7 +161,8 @@ def _values(speaker: Speaker, connector: Connector, given: list[str]) -> dict[st
     for text in given:
         key, equals, value = text.partition("=")
         if not equals:
-            speaker.fail("setting_without_value", text=text, example=f"{next(iter(known), 'key')}=…")
+            # It may be a secret: no more of it than tells which one is meant.
+            speaker.fail("setting_without_value", text=f"{text[:3]}…", example=f"{next(iter(known), 'key')}=…")
         if key not in known and key not in free:
             speaker.fail("unknown_field", title=connector.title, key=key, known=", ".join((*known, *free)))
         values[key] = value
@@ -173,7 +172,10 @@ def _values(speaker: Speaker, connector: Connector, given: list[str]) -> dict[st
             continue
         if sys.stdin.isatty() and sys.stdout.isatty():
             prompt = f"{field.french if french else field.english}" + (f" [{field.default}]" if field.default else "")
-            typed = getpass.getpass(f"{prompt}: ") if field.secret else input(f"{prompt}: ")
+            try:
+                typed = getpass.getpass(f"{prompt}: ") if field.secret else input(f"{prompt}: ")
+            except EOFError:
+                typed = ""
             values[key] = typed.strip() or field.default
         elif field.default:
             values[key] = field.default
@@ -181,6 +183,28 @@ def _values(speaker: Speaker, connector: Connector, given: list[str]) -> dict[st
     if missing:
         speaker.fail("field_missing", names=", ".join(missing))
     return {key: value for key, value in values.items() if value}
+
+
+def _check_place(speaker: Speaker, *, zone: str | None, country: str | None) -> None:
+    """The command ends where there is no such zone or no calendar of such a country."""
+    try:
+        if zone is not None:
+            offsets(zone)
+        if country is not None:
+            place, _, part = country.partition("-")
+            public_holidays(place, part or None, [datetime.now(UTC).year])
+    except UnknownZone:
+        speaker.fail("unknown_zone", zone=zone)
+    except UnknownPlace:
+        speaker.fail("unknown_country", country=country)
+
+
+def _check_site(speaker: Speaker, ledger: Ledger, owner: sa.Row[tuple[object, ...]], site: str) -> None:
+    """The command ends where a site is named that nobody set up: its hours and lines would never be found."""
+    with ledger.for_account(str(owner.id)) as account:
+        known = [row["name"] for row in account.sites()]
+    if site and site not in known:
+        speaker.fail("unknown_site", site=site, name=owner.name, known=", ".join(known) or speaker.text("no_site"))
 
 
 def _account(speaker: Speaker, ledger: Ledger, wanted: str | None) -> sa.Row[tuple[object, ...]]:

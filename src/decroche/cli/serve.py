@@ -2,39 +2,92 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import socket
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from typing import Annotated
 
+import sqlalchemy as sa
 import typer
-from sqlalchemy.exc import OperationalError
 
+from decroche.cli.connecting import Data, Database, Lang, Settings
+from decroche.cli.opening import saying_why, server_speaker, told_settings
 from decroche.cli.running import run
-from decroche.cli.server_sayings import SERVER_SAYINGS
+from decroche.cli.speaker import Speaker
+from decroche.ledger.store import Ledger
+from decroche.ledger.tables import accounts, tokens
+from decroche.ledger.tokens import Scope, add_token
 from decroche.server import build_server
-from decroche.server_settings import BadServerSettings, Role, read_server_settings
+from decroche.server_settings import Role, ServerSettings
 from decroche.telemetry import configure_logging
+
+#: The name of the token that is made for the first browser, by language.
+_BROWSER = {"fr": "navigateur", "en": "browser"}
+_ANYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
 
 def serve(
-    settings: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder of the embedded ledger.")] = None,
-    database: Annotated[str | None, typer.Option(help="PostgreSQL database instead: postgresql://…")] = None,
+    settings: Settings = None,
+    data: Data = None,
+    database: Database = None,
     public_url: Annotated[str | None, typer.Option(help="Address under which platforms reach us.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[str | None, typer.Option(help="Port to listen on.")] = None,
     role: Annotated[Role | None, typer.Option(help="all, web or worker (the last two on PostgreSQL).")] = None,
+    lang: Lang = "fr",
 ) -> None:
     """Listen to phone systems, and show what they say."""
+    speaker = server_speaker(lang)
+    told = told_settings(
+        speaker, settings, data=data, database=database, public_url=public_url, host=host, port=port, role=role
+    )
+    configure_logging(told.log_level)
+    with closing(_listening(speaker, told)) as listening:
+        address = address_of(told, listening.getsockname()[1])
+        with saying_why(speaker, told):
+            server = build_server(told)
+            greet(speaker, server.ledger, told, address, watched=sys.stdout.isatty())
+        run(server, host=told.host, port=told.port, listening=listening)
+
+
+def greet(speaker: Speaker, ledger: Ledger, told: ServerSettings, address: str, *, watched: bool) -> None:
+    """Say where the pages are and how to come in; the first time with a link that signs in.
+
+    A link is shown only to somebody who watches: what a service prints is kept in a log.
+    """
+    if told.role is Role.WORKER:
+        speaker.say("working")
+        return
+    speaker.say("serving", url=address)
+    with ledger.reading() as connection:
+        businesses = list(connection.execute(sa.select(accounts.c.id)).scalars())
+        known = connection.execute(sa.select(tokens.c.id).where(tokens.c.revoked_at.is_(None)).limit(1)).first()
+    if not businesses:
+        speaker.say("no_account")
+    elif known is None and (len(businesses) > 1 or not watched):
+        speaker.say("sign_in_with", url=address)
+    elif known is None:
+        name = _BROWSER["en" if speaker.language.code == "en" else "fr"]
+        with ledger.writing() as connection:
+            made = add_token(connection, businesses[0], name=name, scopes=[Scope.READ], now=datetime.now(UTC))
+        speaker.say("first_link", url=f"{address}/sign-in?token={made}")
+
+
+def address_of(told: ServerSettings, port: int) -> str:
+    """What to type into a browser."""
+    if told.public_url is not None:
+        return told.public_url
+    host = "localhost" if told.host in _ANYWHERE else told.host
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _listening(speaker: Speaker, told: ServerSettings) -> socket.socket:
+    """A socket on the address that was told; the command ends when it cannot be had."""
     try:
-        told = read_server_settings(
-            settings, data=data, database=database, public_url=public_url, host=host, port=port, role=role
-        )
-        configure_logging(told.log_level)
-        server = build_server(told)
-    except (BadServerSettings, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
-    except OperationalError as error:
-        typer.echo(SERVER_SAYINGS["database_unreachable"].en.format(database=told.database_shown), err=True)
-        raise typer.Exit(2) from error
-    run(server, host=told.host, port=told.port)
+        found = socket.getaddrinfo(told.host, told.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        speaker.fail("address_taken", host=told.host, port=str(told.port), problem=problem)

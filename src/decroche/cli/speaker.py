@@ -28,6 +28,10 @@ class Speaker:
             self.language = Language("fr")
             self.fail("unknown_language", language=code)
 
+    def knowing(self, sayings: Mapping[str, Sentence]) -> Speaker:
+        """The same, with more to say."""
+        return Speaker(self.language.code, {**self._sayings, **sayings})
+
     def text(self, key: str, /, **values: object) -> str:
         """The saying ``key`` filled with ``values``."""
         text = self._sayings[key].text(self.language.code)
