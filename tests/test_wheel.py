@@ -10,6 +10,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+#: Writes a page: its template, its sentences and all that it imports are in the wheel.
+SIGN_IN_PAGE = """
+from decroche.language import Language
+from decroche.web.door import install_pages
+from decroche.web.pages.signing_in import SignIn
+from decroche.web.rendering import page
+print(page("sign_in.html", Language("fr"), SignIn(refused=False)).body.decode())
+"""
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:
@@ -43,3 +51,4 @@ def test_the_wheel_holds_every_file_and_runs_alone(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     assert "audit" in run(environment / "bin" / "decroche", "--help", cwd=elsewhere)
+    assert "Jeton" in run(python, "-c", SIGN_IN_PAGE, cwd=elsewhere)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from decroche.ledger.reach import Reach, write_reach
 from decroche.ledger.tokens import Scope
 from decroche.model.call import Direction
 from decroche.model.fact import Fact, Stage
@@ -223,3 +224,16 @@ def test_what_each_page_is_given_is_declared_and_described(context: Any) -> None
     folder = Path(live.__file__).parents[1] / "templates"
     text = "".join((folder / name).read_text(encoding="utf-8") for name in TEMPLATES[context])
     assert set(re.findall(r"\bpage\.(\w+)", text)) == {field.name for field in fields(context)}
+
+
+def test_whether_platforms_reach_us_is_said_where_one_would_deliver_and_not_in_a_demonstration(tmp_path: Path) -> None:
+    sentence = "Sans adresse publique"
+    for times_faster, said in ((None, True), (15.0, False)):
+        with garage(tmp_path / str(said), times_faster=times_faster) as here:
+            with here.server.ledger.writing() as connection:
+                write_reach(connection, Reach.NO_ADDRESS, NOW)
+            assert (sentence in here.browser().get("/").text) == said
+            assert ("n’a pas d’adresse publique" in here.browser().get("/connect/ringover/now").text) == said
+            here.note(connector="avaya")
+            assert sentence not in here.browser().get("/").text
+            assert "adresse publique" not in here.browser().get("/connect/avaya/now").text

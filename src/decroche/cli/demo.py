@@ -25,7 +25,7 @@ _NAMES = {
     Preset.CONTACT_CENTRE: ("Contact centre", "FR"),
 }
 #: How much faster than life, so that something happens every few seconds.
-_SPEEDS = {Preset.GARAGE: 15.0, Preset.DEALERSHIP: 2.0, Preset.CONTACT_CENTRE: 1.0}
+_SPEEDS = {Preset.GARAGE: 20.0, Preset.DEALERSHIP: 2.0, Preset.CONTACT_CENTRE: 1.0}
 
 
 def demo(

@@ -34,7 +34,7 @@ from decroche.telemetry import configure_logging
 HOST = "127.0.0.1"
 #: Simulated days before the moment at which the demonstration begins: their calls are read from the phone system.
 _PAST_DAYS = 2
-_SEED = 7
+_SEED = 9
 #: How soon something happens, in seconds.
 _QUIET_S = 4.0
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

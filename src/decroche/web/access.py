@@ -44,6 +44,11 @@ class Services:
         """Whether people come over HTTPS."""
         return (self.public_url or "").startswith("https://")
 
+    def deliveries_matter(self, connected: set[str]) -> bool:
+        """Whether one of these platforms, by name, would deliver to our public address. A simulated one needs none."""
+        delivering = {each.name for each in self.platforms if each.events is not None}
+        return self.times_faster is None and bool(delivering & connected)
+
 
 class NotSignedIn(Exception):
     """A browser without a token, or with one that reads nothing."""

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.setup_pages import setup_page
 from decroche.language import Language
+from decroche.ledger.reach import Reach
 from decroche.ledger.tokens import Scope
 from decroche.web.access import Services, Token, Visit, visit
 from decroche.web.moments import since
@@ -57,14 +58,16 @@ class Light:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetUp:
-    """What the page of one phone system needs: its steps, and a light for each time that it is connected."""
+    """What the page of one phone system needs: its steps, and a light for each time that it is connected.
+
+    ``unreached``: it would deliver to us, and cannot.
+    """
 
     name: str
     title: str
     steps: Markup
     lights: tuple[Light, ...]
-    delivers: bool
-    reachable: bool
+    unreached: bool
 
 
 def router(services: Services) -> APIRouter:
@@ -106,8 +109,7 @@ def router(services: Services) -> APIRouter:
             title=connector.title,
             steps=_html(text, here.language),
             lights=tuple(_lights(mine, services, here, hooks if shown else None)),
-            delivers=connector.events is not None,
-            reachable=services.public_url is not None or services.times_faster is not None,
+            unreached=services.deliveries_matter({connector.name}) and not _reached(services, here),
         )
 
     return routes
@@ -122,6 +124,12 @@ def _html(text: str, language: Language) -> Markup:
                 child.content = language.set(child.content)
     # What is filled in, such as the address of a request, is escaped by the renderer.
     return Markup(_markdown.renderer.render(tokens, _markdown.options, {}))  # noqa: S704
+
+
+def _reached(services: Services, here: Visit) -> bool:
+    """Whether platforms reach us, as far as anybody has looked."""
+    found = here.account.reach()
+    return services.public_url is not None if found is None else found is Reach.REACHABLE
 
 
 def _line(connector: Connector, connected: set[str]) -> PlatformLine:

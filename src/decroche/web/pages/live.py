@@ -11,7 +11,6 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.account import CallFilter, JourneyFilter, Today
 from decroche.ledger.reach import Reach
 from decroche.ledger.tokens import Scope
@@ -60,10 +59,6 @@ class JourneyLine:
     where: str
     since: str
     attempts: int
-
-
-#: Platforms that deliver to our public address.
-_DELIVER = frozenset(each.name for each in PLATFORMS if each.events is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +139,6 @@ def live(here: Visit, services: Services) -> Live:
     today = account.counts(*day)
     unanswered = sum(row["progress"] in _UNANSWERED for row in going)
     connected = account.endpoints()
-    delivers = any(row["connector"] in _DELIVER for row in connected)
     return Live(
         business=here.about["name"],
         times_faster=services.times_faster,
@@ -160,7 +154,7 @@ def live(here: Visit, services: Services) -> Live:
         journeys=tuple(_journey(row, now, here) for row in waiting),
         more_journeys=today.open_journeys - len(waiting),
         endpoints=tuple(_endpoints(connected, now, here)),
-        reach=account.reach() if delivers and services.times_faster is None else None,
+        reach=account.reach() if services.deliveries_matter({row["connector"] for row in connected}) else None,
     )
 
 
