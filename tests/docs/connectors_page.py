@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from decroche.connector_kit.files import Clock, FileFormat
+from decroche.connectors import quality as known_quality
+from decroche.connectors.platforms import PLATFORMS
 from decroche.connectors.registry import FORMATS
 
 ROOT = Path(__file__).parents[2]
@@ -40,9 +42,22 @@ SITUATIONS: Mapping[str, str] = {
 _DEFAULTS = {field.name: field.default for field in fields(FileFormat)}
 
 _INTRODUCTION = """\
-# Recognised formats
+# Phone systems and their files
 
 <!-- Written by `python -m tests.docs.connectors_page` from the registry and the cases. Do not edit. -->
+
+## Phone systems that can be connected
+
+`decroche connect` listens to these, `decroche connect NAME --steps` says what to do at the vendor's. A part exists when
+the connector has it: *events* come by webhook, the *history* is asked of an API, a *log* is read on the same machine, a
+*connection* is held to the phone system, a *poll* waits at an address, *files* are exports that `decroche audit` reads.
+
+{systems}
+
+Each connector is held to *cases* in the same words as its platform, and each case shows some of these situations:
+{situations}. Not every platform can have every one: a file of call records is never delivered twice.
+
+## Recognised files
 
 `decroche audit` recognises these files by what they contain, whatever their names. Any other table is read by
 [a mapping](mapping.md). `decroche connectors` prints the list.
@@ -50,7 +65,7 @@ _INTRODUCTION = """\
 """
 
 _QUALITY = """
-## How well each is known
+## How well each file is known
 
 Every format is held to *cases*: what the platform writes, and the call that we must read in it. A case is *recorded*
 from a real phone system, taken from the *vendor's documents*, or written by us from the documented columns
@@ -92,7 +107,10 @@ def markdown() -> str:
         quality.append(f"| `{each.name}` | {numbers} | {len(shown)} of {len(SITUATIONS)} | {missing or '–'} |")
     sentence = "None is recorded yet: send us one, with invented numbers." if not recorded else ""
     return (
-        _INTRODUCTION
+        _INTRODUCTION.format(
+            systems=_systems(),
+            situations="; ".join(f"{number} {english}" for number, (english, _) in known_quality.SITUATIONS.items()),
+        )
         + "\n".join(lines)
         + "\n"
         + _QUALITY.format(recorded=sentence)
@@ -100,6 +118,20 @@ def markdown() -> str:
         + "\n\nNot every platform can show every situation: a file of queues knows no voicemail, a consumption record "
         "no queue.\n"
     )
+
+
+def _systems() -> str:
+    lines = [
+        "| phone system | parts | recorded | vendor's documents | synthetic | situations | without a case |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for each in PLATFORMS:
+        known = known_quality.quality(each)
+        counts = " | ".join(str(known.cases[word]) for word in PROVENANCES)
+        shown = f"{len(known.situations)} of {len(known_quality.SITUATIONS)}"
+        missing = ", ".join(map(str, known.missing)) or "–"
+        lines.append(f"| {each.title} (`{each.name}`) | {', '.join(known.parts)} | {counts} | {shown} | {missing} |")
+    return "\n".join(lines)
 
 
 def _clock(known: FileFormat) -> str:

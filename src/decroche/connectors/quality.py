@@ -1,0 +1,78 @@
+"""How well each phone system is known: its parts, and the situations that its cases show. Counted, never declared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+import msgspec
+
+from decroche.connector_kit.connector import Connector, LogFile, LongPoll, Socket
+
+#: The situations that matter on every phone system, in English and in French, by their number.
+SITUATIONS: Mapping[int, tuple[str, str]] = {
+    1: ("answered", "décroché"),
+    2: ("no answer", "sans réponse"),
+    3: ("busy", "occupé"),
+    4: ("abandoned while waiting", "abandonné en attente"),
+    5: ("short abandon", "abandon court"),
+    6: ("after hours", "hors horaires"),
+    7: ("voicemail", "messagerie"),
+    8: ("transfer", "transfert"),
+    9: ("two phones ring, one answers", "deux postes sonnent, un décroche"),
+    10: ("delivered twice", "livré deux fois"),
+    11: ("out of order", "dans le désordre"),
+    12: ("the end never comes", "la fin ne vient jamais"),
+    13: ("hidden number", "numéro masqué"),
+    14: ("clock-change night", "nuit du changement d’heure"),
+    15: ("a word that nobody knows", "un mot inconnu"),
+    16: ("refused: wrong signature or time", "refusé : signature ou heure fausse"),
+    17: ("outbound, unanswered", "émis, sans réponse"),
+}
+PROVENANCES = ("recorded", "vendor-docs", "synthetic")
+
+
+class _Case(msgspec.Struct):
+    provenance: str
+    situations: list[int] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """``parts`` are those that the connector has; ``cases`` how many of each provenance."""
+
+    parts: tuple[str, ...]
+    situations: frozenset[int]
+    cases: Mapping[str, int]
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """The situations that no case shows."""
+        return tuple(number for number in SITUATIONS if number not in self.situations)
+
+
+def quality(connector: Connector) -> Quality:
+    """How well ``connector`` is known."""
+    shown: set[int] = set()
+    cases: Counter[str] = Counter()
+    folder = files(f"decroche.connectors.{connector.name}").joinpath("cases", "live")
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name.endswith(".json"):
+            case = msgspec.json.decode(path.read_bytes(), type=_Case)
+            shown.update(case.situations)
+            cases[case.provenance] += 1
+    return Quality(parts=parts(connector), situations=frozenset(shown & SITUATIONS.keys()), cases=cases)
+
+
+def parts(connector: Connector) -> tuple[str, ...]:
+    """The parts that a connector has: events, history, log, connection, poll, files."""
+    follows = {LogFile: "log", Socket: "connection", LongPoll: "poll"}
+    found = {
+        "events": connector.events is not None,
+        "history": connector.history is not None,
+        **{word: any(isinstance(each, kind) for each in connector.follow) for kind, word in follows.items()},
+        "files": bool(connector.files),
+    }
+    return tuple(word for word, there in found.items() if there)
