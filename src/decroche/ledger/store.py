@@ -19,9 +19,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 #: How long a transaction waits for another process that writes, in milliseconds.
 _BUSY_MS = 5_000
 #: Any number, always the same: who holds it folds; the others wait.
-_FOLDING_LOCK = 0x6465_6372
+FOLDING_LOCK = 0x6465_6372
 #: The same for who migrates.
-_MIGRATING_LOCK = _FOLDING_LOCK + 1
+_MIGRATING_LOCK = FOLDING_LOCK + 1
 #: Alembic knows one migration at a time in a process.
 _alembic_lock = threading.Lock()
 
@@ -99,7 +99,7 @@ class Ledger:
     def _served_turn(self) -> Iterator[Turn]:
         """A lock that PostgreSQL keeps for a connection, and for no longer than the connection lasts."""
         with self.engine.connect() as connection:
-            taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(_FOLDING_LOCK))).scalar_one()
+            taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(FOLDING_LOCK))).scalar_one()
             connection.commit()
             if not taken:
                 yield Turn(lambda: False)
@@ -110,7 +110,7 @@ class Ledger:
             finally:
                 with suppress(sa.exc.SQLAlchemyError):
                     connection.rollback()
-                    connection.execute(sa.select(sa.func.pg_advisory_unlock(_FOLDING_LOCK)))
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(FOLDING_LOCK)))
                     connection.commit()
 
     def migrate(self, revision: str = "head") -> None:
