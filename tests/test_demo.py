@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+MISSED = re.compile(r"Manqués aujourd’hui</dt><dd>[1-9]")
 DECROCHE = str(Path(sys.prefix) / "bin" / "decroche")
 
 
@@ -66,20 +67,30 @@ def read_until_address(running: subprocess.Popen[str]) -> tuple[str, str]:
     raise AssertionError(printed)
 
 
+def until_it_shows(what: re.Pattern[str], browser: httpx.Client, address: str) -> Iterator[str]:
+    """The live page as it is now, and again whenever it changes, until it shows ``what`` or the server ends."""
+    yield browser.get(address).text
+    with browser.stream("GET", httpx.URL(address).join("/live/changes")) as changes:
+        for _ in changes.iter_lines():
+            page = browser.get(address).text
+            yield page
+            if what.search(page):
+                return
+
+
 @pytest.mark.hard
 def test_the_demonstration_makes_two_reports_then_shows_live_calls_and_ends_by_itself(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with demonstration("--out", str(tmp_path), "--port", str(port), seconds="8") as running:
+        with demonstration("--out", str(tmp_path), "--port", str(port), seconds="15") as running:
             printed, address = read_until_address(running)
             check_reports(tmp_path, printed)
             assert f":{port}/" not in address
-            with httpx.Client(follow_redirects=True) as browser:
-                page = browser.get(address)
+            with httpx.Client(follow_redirects=True, timeout=20) as browser:
+                pages = list(until_it_shows(MISSED, browser, address))
             rest, errors = running.communicate(timeout=60)
-    assert page.status_code == 200
-    assert "Garage des Alpes, Lyon" in page.text and "simulés" in page.text
-    assert re.search(r"Manqués aujourd’hui</dt><dd>[1-9]", page.text), "the calls before its start are not shown"
+    assert "Garage des Alpes, Lyon" in pages[0] and "simulés" in pages[0]
+    assert MISSED.search(pages[-1]), "the calls before its start are not shown"
     assert (running.returncode, errors) == (0, "")
     assert re.search(r"terminée\s: [1-9]\d*\sévénements? livrés?\.", rest), rest
 
