@@ -1,4 +1,4 @@
-"""Past calls are asked for with one command, and another says how far they are."""
+"""Past calls are asked for with one command, or come from a file; another command says how far they are."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from decroche.ledger.positions import write_position
 from decroche.ledger.reach import Reach, write_reach
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import endpoints
+from tests.cli.auditing import GARAGE
 
 
 def run(data: Path, *words: str) -> tuple[int, str]:
@@ -99,3 +100,24 @@ def test_the_list_says_calmly_what_is_not_read_and_whether_we_are_reached(data: 
             write_reach(connection, reach, datetime.now(UTC))
         assert "ublic address" in run(data, "endpoints")[1]
     found.close()
+
+
+def test_an_export_is_imported_and_every_row_is_accounted_for(data: Path, tmp_path: Path) -> None:
+    rejected = tmp_path / "rejected.csv"
+    words = ("import", str(GARAGE), "--endpoint", "phone", "--rejected", str(rejected))
+    code, said = run(data, *words)
+    assert code == 0 and "4,509" in said and "0 known already" in said
+    assert "0 new rows for “Phone”" in run(data, *words)[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nowhere.csv", "--endpoint", "Phone"), "nowhere.csv"),
+        ((str(GARAGE), "--endpoint", "Fax"), "No phone system is called “Fax”"),
+        ((str(GARAGE), "--endpoint", "Phone", "--memory", "much"), "much"),
+    ],
+)
+def test_what_cannot_be_imported_is_said(data: Path, words: tuple[str, ...], said: str) -> None:
+    code, told = run(data, "import", *words)
+    assert code == 2 and said in told

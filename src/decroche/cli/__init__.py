@@ -21,6 +21,7 @@ _COMMANDS = {
     "connect": "connecting:connect",
     "endpoints": "endpoints:list_endpoints",
     "backfill": "backfilling:backfill",
+    "import": "importing:import_",
     "token": "connecting:token",
     "backup": "ledger:backup",
     "restore": "ledger:restore",

@@ -11,7 +11,7 @@ import typer
 
 from decroche.capture.history.poller import ask_for, backfill_of
 from decroche.cli.connecting import Data, Database, Lang, Settings, open_ledger, told_settings
-from decroche.cli.server_sayings import SERVER_SAYINGS
+from decroche.cli.opening import server_speaker
 from decroche.cli.speaker import Speaker
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.platforms import PLATFORMS
@@ -30,7 +30,7 @@ def backfill(
     database: Database = None,
 ) -> None:
     """Have the past calls of a phone system read by the server."""
-    speaker = Speaker(lang, SERVER_SAYINGS)
+    speaker = server_speaker(lang)
     told = told_settings(speaker, settings, data, database)
     ledger = open_ledger(speaker, told)
     endpoint, connector = find_endpoint(speaker, ledger, told, name)

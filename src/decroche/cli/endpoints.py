@@ -6,8 +6,7 @@ import sqlalchemy as sa
 
 from decroche.cli.backfilling import progress_lines
 from decroche.cli.connecting import Data, Database, Lang, Settings, open_ledger, told_settings
-from decroche.cli.server_sayings import SERVER_SAYINGS
-from decroche.cli.speaker import Speaker
+from decroche.cli.opening import server_speaker
 from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.reach import read_reach
 from decroche.ledger.setting_up import read_endpoints
@@ -16,7 +15,7 @@ from decroche.ledger.tables import endpoints
 
 def list_endpoints(lang: Lang = "fr", settings: Settings = None, data: Data = None, database: Database = None) -> None:
     """List the phone systems that are connected, and how they are."""
-    speaker = Speaker(lang, SERVER_SAYINGS)
+    speaker = server_speaker(lang)
     told = told_settings(speaker, settings, data, database)
     ledger = open_ledger(speaker, told)
     platforms = {each.name: each for each in PLATFORMS}

@@ -135,6 +135,18 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Pas d’adresse publique : les téléphonies qui ont une API sont interrogées chaque minute",
         "No public address: phone systems with an API are asked each minute",
     ),
+    "keep": (
+        "Enregistrement",
+        "Keeping",
+    ),
+    "import_rejected": (
+        "Les lignes illisibles, et pourquoi : {path}",
+        "The rows that cannot be read, and why: {path}",
+    ),
+    "imported": (
+        "{new} lignes nouvelles pour « {name} », {known} déjà connues. Le serveur en fait des appels (decroche serve).",
+        "{new} new rows for “{name}”, {known} known already. The server makes calls of them (decroche serve).",
+    ),
     "token_added": (
         "Jeton « {name} » ({scopes}), montré cette seule fois :\n  {token}",
         "Token “{name}” ({scopes}), shown this once:\n  {token}",

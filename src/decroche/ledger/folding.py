@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from decroche.ledger.businesses import business
 from decroche.ledger.call_ids import resolve
 from decroche.ledger.call_rows import call_row, stored_call
+from decroche.ledger.file_rows import without_hearsay
 from decroche.ledger.hearing import Hear, Said, given_up, hear_one
 from decroche.ledger.inserting import insert_for, insert_new, put
 from decroche.ledger.journeys import refold
@@ -196,7 +197,7 @@ def _made(connection: sa.Connection, account: str, ids: set[str], about: Busines
         platform = [each for each in spoken if each.source != CLOCK]
         if not platform:
             continue
-        known, sources = [each.fact for each in platform], {each.source for each in platform}
+        known, sources = [each.fact for each in without_hearsay(platform)], {each.source for each in platform}
         if end := end_of(known, [each.fact for each in spoken if each.source == CLOCK]):
             known.append(end)
             sources.add(CLOCK)

@@ -11,6 +11,7 @@ import structlog
 
 from decroche.connector_kit.connector import Record
 from decroche.connector_kit.errors import Ignored, Malformed
+from decroche.ledger.file_rows import FILE, hear_file_row
 from decroche.ledger.keys import LONGEST, clean, short_key
 from decroche.ledger.lost_ends import CLOCK, hear_lost_end
 from decroche.ledger.observations import Pending
@@ -36,7 +37,7 @@ class Said:
 def hear_one(each: Pending, hear: Hear) -> Said:
     """What an observation says. A mistake of ours in a connector fails this observation, and no other."""
     try:
-        heard = hear_lost_end(each.record) if each.source == CLOCK else hear(each.connector, each.record, each.settings)
+        heard = _heard(each, hear)
         kept = Heard(
             facts=tuple(_fact(fact) for fact in heard.facts),
             agents=tuple(_agent(fact) for fact in heard.agents),
@@ -49,6 +50,14 @@ def hear_one(each: Pending, hear: Hear) -> Said:
         return Said(each, Heard(), (), "malformed")
     except Exception as error:
         return given_up(each, error)
+
+
+def _heard(each: Pending, hear: Hear) -> Heard:
+    if each.source == CLOCK:
+        return hear_lost_end(each.record)
+    if each.source == FILE:
+        return hear_file_row(each.record)
+    return hear(each.connector, each.record, each.settings)
 
 
 def given_up(each: Pending, error: Exception) -> Said:
