@@ -1,0 +1,130 @@
+"""Signs deliveries as each platform does, with the secrets of one account or of another. One signer for each scheme."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from twilio.request_validator import RequestValidator
+
+from decroche.connector_kit.connector import Delivery
+from decroche.model.call import Direction
+from decroche.simulate.ringover import Account, Scheme, event, signed
+from decroche.simulate.stories import CallStory, Happening, Step
+
+Secrets = Mapping[str, str]
+NOW = datetime(2026, 3, 4, 13, 15, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """One way in which ``platform`` proves who it is; ``sign`` makes a delivery of ours or of ``theirs``.
+
+    The proof is the header ``header``, or the key ``field`` of the JSON body. ``covers`` is what is signed of the rest:
+    url, body, time; a secret that is only shown covers nothing.
+    """
+
+    platform: str
+    scheme: str
+    ours: Secrets
+    theirs: Secrets
+    sign: Callable[[Secrets, str, datetime], Delivery]
+    header: str = ""
+    field: str = ""
+    covers: frozenset[str] = frozenset()
+
+    def proof(self, delivery: Delivery) -> str:
+        """The proof that a delivery bears."""
+        return delivery.headers[self.header] if self.header else str(json.loads(delivery.body)[self.field])
+
+    def with_proof(self, delivery: Delivery, proof: str | None) -> Delivery:
+        """The delivery with another proof, or with None."""
+        if self.header:
+            others = {name: value for name, value in delivery.headers.items() if name != self.header}
+            return replace(delivery, headers=others if proof is None else {**others, self.header: proof})
+        told = {name: value for name, value in json.loads(delivery.body).items() if name != self.field}
+        return replace(delivery, body=json.dumps(told if proof is None else {**told, self.field: proof}).encode())
+
+
+def _aircall(secrets: Secrets, url: str, now: datetime) -> Delivery:
+    told = {"event": "call.created", "timestamp": int(now.timestamp()), "resource": "call",
+            "data": {"id": 7, "direction": "inbound"}, "token": secrets["token"]}  # fmt: skip
+    return Delivery(url=url, headers={"content-type": "application/json"}, body=json.dumps(told).encode())
+
+
+def _freeswitch(secrets: Secrets, url: str, now: datetime) -> Delivery:
+    shown = base64.b64encode(f"decroche:{secrets['hook_password']}".encode()).decode()
+    body = json.dumps({"variables": {"uuid": "5e3f0c1a-0000-4000-8000-000000000001"}}).encode()
+    return Delivery(url=url, headers={"authorization": f"Basic {shown}"}, body=body)
+
+
+def _ringcentral(secrets: Secrets, url: str, now: datetime) -> Delivery:
+    told = {"event": "/restapi/v1.0/account/1/telephony/sessions", "uuid": "u1",
+            "body": {"telephonySessionId": "s1", "sequence": 1, "parties": []}}  # fmt: skip
+    return Delivery(
+        url=url, headers={"validation-token": secrets["verification_token"]}, body=json.dumps(told).encode()
+    )
+
+
+def _ringover(scheme: Scheme | None) -> Callable[[Secrets, str, datetime], Delivery]:
+    def sign(secrets: Secrets, url: str, now: datetime) -> Delivery:
+        story = CallStory(
+            number=7, started_at=now - timedelta(seconds=20), direction=Direction.INBOUND, caller="+33639980001",
+            called="+33199000002", steps=(),
+        )  # fmt: skip
+        account = Account(
+            url=url, call_key=secrets["call_key"], after_call_key=secrets["after_call_key"], scheme=scheme or Scheme.V3
+        )
+        sent = signed(event(story, Step(at=now, happening=Happening.MISSED)), account=account, at=now)
+        headers = {name.lower(): value for name, value in sent.headers.items()}
+        if scheme is None:
+            headers = {"x-ringover-webhook-signature": secrets["call_key"]}
+        return Delivery(url=url, headers=headers, body=sent.body)
+
+    return sign
+
+
+def _twilio(secrets: Secrets, url: str, now: datetime) -> Delivery:
+    fields = {"AccountSid": "AC1", "CallSid": "CA1", "CallStatus": "no-answer", "SequenceNumber": "2"}
+    signature = RequestValidator(secrets["auth_token"]).compute_signature(url, fields)
+    return Delivery(url=url, headers={"x-twilio-signature": signature}, body=urlencode(fields).encode())
+
+
+def _keys(name: str) -> dict[str, str]:
+    return {"call_key": f"{name}-call-key-" * 6, "after_call_key": f"{name}-after-call-key-" * 5}
+
+
+SIGNERS = (
+    Signer(
+        platform="aircall", scheme="token", ours={"token": "our-token-0123"}, theirs={"token": "their-token-456"},
+        sign=_aircall, field="token",
+    ),
+    Signer(
+        platform="freeswitch", scheme="basic", ours={"hook_password": "our-password"},
+        theirs={"hook_password": "their-password"}, sign=_freeswitch, header="authorization",
+    ),
+    Signer(
+        platform="ringcentral", scheme="token", ours={"verification_token": "our-token"},
+        theirs={"verification_token": "their-token"}, sign=_ringcentral, header="validation-token",
+    ),
+    Signer(
+        platform="ringover", scheme="v1", ours=_keys("our"), theirs=_keys("their"), sign=_ringover(Scheme.V1),
+        header="x-ringover-webhook-signature", covers=frozenset({"url"}),
+    ),
+    Signer(
+        platform="ringover", scheme="v3", ours=_keys("our"), theirs=_keys("their"), sign=_ringover(Scheme.V3),
+        header="x-ringover-webhook-signature-v3", covers=frozenset({"url", "body", "time"}),
+    ),
+    Signer(
+        platform="ringover", scheme="bare", ours=_keys("our"), theirs=_keys("their"), sign=_ringover(None),
+        header="x-ringover-webhook-signature",
+    ),
+    Signer(
+        platform="twilio", scheme="sha1", ours={"auth_token": "our-token"}, theirs={"auth_token": "their-token"},
+        sign=_twilio, header="x-twilio-signature", covers=frozenset({"url", "body"}),
+    ),
+)  # fmt: skip
