@@ -61,6 +61,7 @@ class Folder:
         turned: Callable[[bool], None] = lambda ours: None,
         quiet: Quiet = USUAL,
         rush: Callable[[], bool] = lambda: False,
+        after_failure_s: float = AFTER_FAILURE_S,
     ) -> None:
         self._ledger = ledger
         self._hear = hear
@@ -69,6 +70,7 @@ class Folder:
         self._turned = turned
         self._quiet = quiet
         self._rush = rush
+        self._after_failure_s = after_failure_s
         self._sweep_at = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -97,7 +99,7 @@ class Folder:
                         self._fold_while(lambda: bool(ours))
             except Exception as error:
                 _log_failure(error)
-            self._stopping.wait(AFTER_FAILURE_S)
+            self._stopping.wait(self._after_failure_s)
 
     def _fold_while(self, ours: Callable[[], bool]) -> None:
         self._sweep_at = time.monotonic() + SWEEP_S
@@ -108,7 +110,7 @@ class Folder:
                     self._fold_waiting()
                 except Exception as error:
                     _log_failure(error)
-                    self._stopping.wait(AFTER_FAILURE_S)
+                    self._stopping.wait(self._after_failure_s)
         finally:
             self._turned(False)
 
