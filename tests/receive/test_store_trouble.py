@@ -176,6 +176,19 @@ def locked(ledger: Ledger) -> Iterator[Callable[[], None]]:
     engine.dispose()
 
 
+def test_a_delivery_waits_for_no_reader(ledger: Ledger) -> None:
+    """As many read as can, and more wait."""
+    with door(ledger) as found, ExitStack() as stack:
+        for _ in range(16):
+            stack.enter_context(ledger.reading()).execute(sa.text("select 1"))
+        more = threading.Thread(target=found.kept)
+        more.start()
+        assert run(found.ask).status == 202
+        assert more.is_alive()
+        stack.close()
+        more.join()
+
+
 def test_a_store_that_is_busy_for_a_moment_is_waited_for(ledger: Ledger) -> None:
     async def deliver(found: Door, let_go: Callable[[], None]) -> None:
         taken = threading.Event()

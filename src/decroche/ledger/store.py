@@ -18,6 +18,11 @@ from decroche.ledger.account import Account
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: How long a transaction waits for another process that writes, in milliseconds.
 _BUSY_MS = 5_000
+#: Connections of a process, and how many of them are left to those who write: deliveries wait for no page.
+_CONNECTIONS, _FOR_WRITERS = 20, 4
+_POOL = {"pool_size": _CONNECTIONS // 2, "max_overflow": _CONNECTIONS - _CONNECTIONS // 2}
+#: How long who reads waits for a connection, in seconds.
+_LONGEST_WAIT_S = 30
 #: Any number, always the same: who holds it folds; the others wait.
 FOLDING_LOCK = 0x6465_6372
 #: The same for who migrates.
@@ -47,6 +52,7 @@ class Ledger:
         self.engine = sa.create_engine(url, hide_parameters=True, **_options(url))
         self.embedded = self.engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
+        self._readers = threading.BoundedSemaphore(_CONNECTIONS - _FOR_WRITERS)
         if self.embedded:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin)
@@ -55,11 +61,20 @@ class Ledger:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the database and changes nothing."""
-        with self.engine.connect() as connection:
-            if not self.embedded:
-                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            yield connection
+        """A connection that sees one state of the database and changes nothing.
+
+        However many read, some connections are left to those who write. Raises SQLAlchemy's TimeoutError to those who
+        would have to wait for too long.
+        """
+        if not self._readers.acquire(timeout=_LONGEST_WAIT_S):
+            raise sa.exc.TimeoutError("too many read at once")
+        try:
+            with self.engine.connect() as connection:
+                if not self.embedded:
+                    connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                yield connection
+        finally:
+            self._readers.release()
 
     @contextmanager
     def for_account(self, account: str) -> Iterator[Account]:
@@ -172,8 +187,8 @@ def _alembic(connection: sa.Connection) -> Config:
 
 def _options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False}}
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+        return {**_POOL, "connect_args": {"check_same_thread": False}}
+    return {**_POOL, "pool_pre_ping": True}
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
