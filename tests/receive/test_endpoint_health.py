@@ -8,12 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from decroche.api.operations import count_problems
 from decroche.capture.endpoint_health import MANY, PART, EndpointHealth
 from decroche.connector_kit.connector import Record
 from decroche.ledger.observations import Observation
 from decroche.ledger.part_problems import note_part
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import endpoints
+from decroche.telemetry import Metrics
 from tests.ledger.business import Shop, shop
 from tests.receive.doors import NOW
 from tests.receive.test_journal import counted
@@ -125,3 +127,14 @@ def test_what_the_store_did_not_take_is_written_the_next_time(ledger: Ledger) ->
     assert light(found)[0] is None
     health.write()
     assert light(found)[0] == NOW
+
+
+def test_the_metrics_count_the_endpoints_with_a_problem(ledger: Ledger) -> None:
+    found, metrics = shop(ledger), Metrics()
+    value = metrics.registry.get_sample_value
+    count_problems(ledger, metrics)
+    assert value("decroche_endpoint_problems", {"connector": "told"}) == 0
+    with ledger.writing() as connection:
+        note_part(connection, found.endpoint, PART, "deliveries are refused: the signature is wrong")
+    count_problems(ledger, metrics)
+    assert value("decroche_endpoint_problems", {"connector": "told"}) == 1
