@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,8 +163,8 @@ def test_a_store_that_does_not_answer(url: str) -> None:
     ledger.close()
 
 
-def test_a_fault_of_ours_has_the_shape_too_and_says_nothing() -> None:
-    ledger, app = Ledger("sqlite://"), FastAPI()
+def test_a_fault_of_ours_has_the_shape_too_and_says_nothing(tmp_path: Path) -> None:
+    ledger, app = Ledger(f"sqlite:///{tmp_path}/ledger.db"), FastAPI()
     install_api(app, Services(ledger=ledger, feed=Feed(ledger), clock=lambda: NOW, box=BOX))
 
     @app.get("/api/v1/fault")
