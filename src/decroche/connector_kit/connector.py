@@ -13,6 +13,7 @@ from typing import Protocol
 
 from decroche.connector_kit.files import FileFormat
 from decroche.connector_kit.http import Http
+from decroche.connector_kit.texts import Texts
 from decroche.model.fact import Heard
 
 #: What a person typed at set-up, by the key of its Field, secrets included; and ``zone`` and ``country``.
@@ -208,6 +209,7 @@ class Connector:
     subscription: Subscription | None = None
     history: History | None = None
     follow: tuple[LogFile | Socket | LongPoll, ...] = ()
+    texts: Texts | None = None
 
     def open_settings(self, settings: Settings) -> dict[str, str]:
         """``settings`` without the secret ones."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from decroche.model.call import Direction, MissedReason
+from decroche.model.text import TextReceipt, TextReceived
 
 
 class Stage(StrEnum):
@@ -108,6 +109,7 @@ class Heard:
 
     facts: tuple[Fact, ...] = ()
     agents: tuple[AgentFact, ...] = ()
+    texts: tuple[TextReceived | TextReceipt, ...] = ()
     unknown: tuple[UnknownWord, ...] = ()
 
 

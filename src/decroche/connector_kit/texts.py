@@ -1,0 +1,74 @@
+"""How a text is handed to a provider: the part ``texts`` of a connector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from decroche.connector_kit.errors import ConnectorError
+from decroche.connector_kit.http import Http
+from decroche.model.text import TextFailure, TextReceipt
+
+Settings = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A text to hand over. ``reference`` is ours, at most 32 letters and digits, and the same at every try.
+
+    ``recipient`` is E.164 with its plus sign; ``sender`` E.164, a short code or letters. ``hook_url`` is the public
+    address to which receipts and answers are to come; empty when there is none.
+    """
+
+    reference: str
+    sender: str
+    recipient: str
+    body: str
+    hook_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """The provider accepted a text: its id of it, and what it tells at once of segments and price."""
+
+    ref: str
+    segments: int | None = None
+    price: float | None = None
+    currency: str | None = None
+
+
+class Refused(ConnectorError):
+    """The provider will never send this text, and has not sent it."""
+
+    def __init__(self, message: str, failure: TextFailure, raw: str = "") -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.raw = raw
+
+
+class OutcomeUnknown(ConnectorError):
+    """The provider may have accepted the text and may not: it must not be sent again before that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Sending texts through a platform.
+
+    ``send`` raises Unavailable when the text was surely not accepted (no connection, 429, an error that says so) and
+    may be handed over later or to somebody else, OutcomeUnknown when an answer was lost, Refused, or Misconfigured.
+    Where ``keyed`` is True, the provider itself drops a repetition with the same reference, so that a lost answer may
+    be followed by another try. ``find`` asks what the provider knows of a message that was handed over at or after
+    the moment given: its receipt, or None when it is sure that there is none; it raises Unavailable while it cannot
+    tell. None in its place means that only a receipt can settle an unknown outcome.
+    ``senders`` are the keys of the settings that hold what we may send from.
+    """
+
+    send: Callable[[Http, Settings, Message], Handed]
+    find: Callable[[Http, Settings, Message, datetime], TextReceipt | None] | None = None
+    keyed: bool = False
+    #: How many texts one sender may hand over in a second.
+    per_second: float = 1.0
+    #: Whether answers of people reach us through this platform.
+    two_way: bool = True
+    senders: tuple[str, ...] = ("sender",)
