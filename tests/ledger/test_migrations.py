@@ -14,11 +14,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import metadata
+from decroche.ledger.recovery_tables import metadata
 from tests.databases import DATABASES, database
 
 #: Every revision that a release has had as its newest, the oldest first.
-RELEASED = ("0001",)
+RELEASED = ("0001", "0002")
 _VALUES: dict[type[Any], Any] = {
     str: "x",
     int: 1,
