@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from decroche.ledger.tables import Utc, metadata
+from decroche.ledger import tables
+from decroche.ledger.tables import Utc
+
+#: Every table of the ledger, these included.
+metadata = tables.metadata
 
 
 def _account() -> sa.Column[str]:
