@@ -22,6 +22,7 @@ from decroche.ledger.lost_ends import CLOCK, end_of
 from decroche.ledger.observations import SettledElsewhere, pending, settle
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import agent_states, calls, changes, counters, endpoints, facts, observations, unknown_words
+from decroche.ledger.text_facts import keep_texts
 from decroche.model.call import Disposition
 from decroche.model.fact import Fact
 from decroche.understand.business import Business, judged
@@ -145,7 +146,16 @@ def _fold_account(connection: sa.Connection, account: str, said: Sequence[Said],
                 rows.append({"observation_id": each.pending.id, "number": number, "call_id": call, "body": body})
     insert_new(connection, facts, rows, unique=("observation_id", "number"))
     _keep_agents(connection, account, said)
-    return _fold_calls(connection, account, touched, renamed, now)
+    return _keep_texts(connection, account, said, now) + _fold_calls(connection, account, touched, renamed, now)
+
+
+def _keep_texts(connection: sa.Connection, account: str, said: Sequence[Said], now: datetime) -> list[Change]:
+    if not any(each.heard.texts for each in said):
+        return []
+    # Whoever follows the changes reads them by their ids: as with revisions, nobody else may add some meanwhile.
+    _revisions(connection, 1)
+    region = business(connection, account, now).country
+    return _note(connection, now, keep_texts(connection, account, said, region=region, now=now))
 
 
 def _fold_calls(

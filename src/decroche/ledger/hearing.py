@@ -16,6 +16,7 @@ from decroche.ledger.keys import LONGEST, clean, short_key
 from decroche.ledger.lost_ends import CLOCK, hear_lost_end
 from decroche.ledger.observations import Pending
 from decroche.model.fact import AgentFact, Fact, Heard, UnknownWord
+from decroche.model.text import TextReceipt, TextReceived
 
 #: What a record of a connector says: (connector, record, settings without secrets) -> Heard.
 Hear = Callable[[str, Record, Mapping[str, str]], Heard]
@@ -41,6 +42,7 @@ def hear_one(each: Pending, hear: Hear) -> Said:
         kept = Heard(
             facts=tuple(_fact(fact) for fact in heard.facts),
             agents=tuple(_agent(fact) for fact in heard.agents),
+            texts=tuple(_text(told) for told in heard.texts),
             unknown=tuple(UnknownWord(_word(word.field), _word(word.word)) for word in heard.unknown),
         )
         return Said(each, kept, tuple(msgspec.json.encode(fact) for fact in kept.facts), "heard")
@@ -84,6 +86,24 @@ def _agent(fact: AgentFact) -> AgentFact:
         agent=_word(fact.agent),
         queue=None if queue is None else _word(queue),
         reason=None if reason is None else clean(reason),
+    )
+
+
+def _text(told: TextReceived | TextReceipt) -> TextReceived | TextReceipt:
+    if isinstance(told, TextReceived):
+        return replace(
+            told,
+            ref=short_key(told.ref),
+            sender=_word(told.sender),
+            recipient=_word(told.recipient),
+            body=clean(told.body),
+        )
+    raw, reference = told.raw_failure, told.reference
+    return replace(
+        told,
+        ref=short_key(told.ref),
+        reference=None if reference is None else short_key(reference),
+        raw_failure=None if raw is None else _word(raw),
     )
 
 

@@ -1,0 +1,134 @@
+"""Runs of playbooks: which miss each answers, what became of its steps, and when it is looked at next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from decroche.ledger.inserting import insert_for, insert_new
+from decroche.ledger.recovery_tables import acts, assignments, episodes
+from decroche.ledger.tables import changes, counters
+
+Row = Mapping[str, Any]
+_POSITION = "recovery"
+Reasons = tuple[Mapping[str, Any], ...]
+
+
+def changes_to_follow(connection: sa.Connection, limit: int) -> list[Row]:
+    """The changes that recovery has not looked at yet, in order."""
+    position = sa.select(counters.c.value).where(counters.c.name == _POSITION).scalar_subquery()
+    query = sa.select(changes).where(changes.c.id > sa.func.coalesce(position, 0)).order_by(changes.c.id).limit(limit)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def follow_up_to(connection: sa.Connection, before: int, last: int) -> bool:
+    """Note that all changes up to ``last`` are looked at. False when somebody else has gone on from ``before``."""
+    add = insert_for(connection)(counters).values(name=_POSITION, value=0)
+    connection.execute(add.on_conflict_do_nothing(index_elements=["name"]))
+    c = counters.c
+    moved = sa.update(counters).where(c.name == _POSITION, c.value == before).values(value=last)
+    return connection.execute(moved).rowcount == 1
+
+
+def followed(connection: sa.Connection) -> int:
+    """The last change that recovery has looked at."""
+    query = sa.select(counters.c.value).where(counters.c.name == _POSITION)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
+def begin(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """Begin an episode. Whether it is new."""
+    return insert_new(connection, episodes, [row], unique=("journey_id", "number")) > 0
+
+
+def episode(connection: sa.Connection, journey: str, number: int | None = None) -> Row | None:
+    """An episode of a journey, the last unless a number is given; until the transaction ends nobody changes it."""
+    query = sa.select(episodes).where(episodes.c.journey_id == journey)
+    query = query.where(episodes.c.number == number) if number is not None else query
+    row = connection.execute(query.order_by(episodes.c.number.desc()).limit(1).with_for_update()).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
+def turn(connection: sa.Connection, journey: str, number: int, before: int, due_at: datetime) -> bool:
+    """Note that it was looked at, and when it will be again. False when somebody else has looked meanwhile."""
+    c = episodes.c
+    change = sa.update(episodes).where(
+        c.journey_id == journey, c.number == number, c.turn == before, c.ended_at.is_(None)
+    )
+    return connection.execute(change.values(turn=before + 1, due_at=due_at)).rowcount == 1
+
+
+def end(connection: sa.Connection, journey: str, number: int, because: str, now: datetime) -> bool:
+    """End an episode. Whether it went on until now."""
+    c = episodes.c
+    change = sa.update(episodes).where(c.journey_id == journey, c.number == number, c.ended_at.is_(None))
+    return connection.execute(change.values(ended_at=now, ended_because=because, due_at=None)).rowcount == 1
+
+
+def act(
+    connection: sa.Connection,
+    account: str,
+    journey: str,
+    number: int,
+    step: str,
+    *,
+    outcome: str,
+    reasons: Reasons,
+    subject: str | None,
+    now: datetime,
+) -> bool:
+    """Write down what became of a step. Whether nothing had been written."""
+    row = {
+        "account_id": account,
+        "journey_id": journey,
+        "episode": number,
+        "step": step,
+        "at": now,
+        "outcome": outcome,
+        "subject": subject,
+        "reasons": msgspec.json.encode(reasons).decode(),
+    }
+    return insert_new(connection, acts, [row], unique=("journey_id", "episode", "step")) > 0
+
+
+def acts_of(connection: sa.Connection, journey: str) -> list[Row]:
+    """What became of the steps of a journey, in all its episodes, the oldest first."""
+    c = acts.c
+    rows = connection.execute(sa.select(acts).where(c.journey_id == journey).order_by(c.at, c.episode, c.step))
+    return [dict(row._mapping) | {"reasons": msgspec.json.decode(row.reasons)} for row in rows]
+
+
+def hand_down(connection: sa.Connection, old: str, heir: str, now: datetime) -> None:
+    """The journey ``old`` became part of ``heir``: its run ends there."""
+    c = episodes.c
+    gone = sa.update(episodes).where(c.journey_id == old, c.ended_at.is_(None))
+    connection.execute(gone.values(ended_at=now, ended_because="merged", due_at=None))
+
+
+def assign(
+    connection: sa.Connection,
+    account: str,
+    experiment: str,
+    fingerprint: bytes,
+    *,
+    arm: str,
+    share: float,
+    at: datetime,
+) -> str:
+    """Write down the arm of a person, once and for all. Returns the one that holds."""
+    row = {
+        "account_id": account,
+        "experiment": experiment,
+        "fingerprint": fingerprint,
+        "arm": arm,
+        "share": share,
+        "at": at,
+    }
+    insert_new(connection, assignments, [row], unique=("account_id", "experiment", "fingerprint"))
+    c = assignments.c
+    kept = sa.select(c.arm).where(c.account_id == account, c.experiment == experiment, c.fingerprint == fingerprint)
+    return str(connection.execute(kept).scalar_one())

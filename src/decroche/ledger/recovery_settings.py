@@ -1,0 +1,67 @@
+"""What an account wants of recovery: its settings, its playbooks, its words, and what it knows of people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from decroche.ledger.inserting import insert_new, put
+from decroche.ledger.recovery_tables import people, playbooks, recovery_settings, words
+
+Row = Mapping[str, Any]
+
+
+def settings_of(connection: sa.Connection, account: str) -> str | None:
+    """The settings of recovery as JSON; None: it never acts."""
+    c = recovery_settings.c
+    return connection.execute(sa.select(c.body).where(c.account_id == account)).scalar_one_or_none()
+
+
+def write_settings(connection: sa.Connection, account: str, body: str, now: datetime) -> None:
+    """Keep the settings of recovery."""
+    put(connection, recovery_settings, [{"account_id": account, "body": body, "changed_at": now}])
+
+
+def playbooks_of(connection: sa.Connection, account: str) -> dict[tuple[str, str], str]:
+    """The account's own playbooks as TOML, by (site, department); empty stands for any."""
+    rows = connection.execute(sa.select(playbooks).where(playbooks.c.account_id == account))
+    return {(row.site, row.department): row.body for row in rows}
+
+
+def write_playbook(
+    connection: sa.Connection, account: str, site: str, department: str, body: str, now: datetime
+) -> None:
+    """Keep a playbook for a site and a department."""
+    put(
+        connection,
+        playbooks,
+        [{"account_id": account, "site": site, "department": department, "body": body, "changed_at": now}],
+    )
+
+
+def words_of(connection: sa.Connection, account: str) -> dict[str, str]:
+    """The account's own words as TOML, by template."""
+    rows = connection.execute(sa.select(words).where(words.c.account_id == account))
+    return {row.template: row.body for row in rows}
+
+
+def write_words(connection: sa.Connection, account: str, template: str, body: str, now: datetime) -> None:
+    """Keep the account's words for a template."""
+    put(connection, words, [{"account_id": account, "template": template, "body": body, "changed_at": now}])
+
+
+def about_person(connection: sa.Connection, account: str, person: int) -> Row | None:
+    """What is known of a person besides their calls."""
+    c = people.c
+    row = connection.execute(sa.select(people).where(c.account_id == account, c.person == person)).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
+def note_person(connection: sa.Connection, account: str, person: int, **known: Any) -> None:
+    """Remember something about a person."""
+    insert_new(connection, people, [{"account_id": account, "person": person}], unique=("account_id", "person"))
+    c = people.c
+    connection.execute(sa.update(people).where(c.account_id == account, c.person == person).values(**known))

@@ -1,0 +1,71 @@
+"""Refusals and consents of people, by keyed fingerprints of their numbers: they outlive everything else about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from decroche.ledger.inserting import insert_new
+from decroche.ledger.recovery_tables import consents, opt_outs
+
+Row = Mapping[str, Any]
+
+
+def refuse(
+    connection: sa.Connection,
+    account: str,
+    fingerprint: bytes,
+    *,
+    scope: str,
+    source: str,
+    at: datetime,
+    pending: bool = False,
+) -> bool:
+    """Write a refusal down: ``scope`` is text, call, email or all. Whether it was not in force already."""
+    if any(
+        row["scope"] in {scope, "all"} and row["pending"] <= pending
+        for row in in_force(connection, account, fingerprint)
+    ):
+        return False
+    row = {
+        "account_id": account,
+        "fingerprint": fingerprint,
+        "scope": scope,
+        "at": at,
+        "source": source,
+        "pending": pending,
+    }
+    return insert_new(connection, opt_outs, [row], unique=("account_id", "fingerprint", "scope", "at")) > 0
+
+
+def in_force(connection: sa.Connection, account: str, fingerprint: bytes) -> list[Row]:
+    """The refusals of a person that hold now, the oldest first."""
+    c = opt_outs.c
+    query = sa.select(opt_outs).where(c.account_id == account, c.fingerprint == fingerprint, c.undone_at.is_(None))
+    return [dict(row._mapping) for row in connection.execute(query.order_by(c.at))]
+
+
+def undo(
+    connection: sa.Connection, account: str, fingerprint: bytes, *, scopes: Sequence[str], by: str, at: datetime
+) -> int:
+    """End the refusals of these scopes: only a new word of the person does that, or a decision on a pending one."""
+    c = opt_outs.c
+    change = sa.update(opt_outs).where(
+        c.account_id == account, c.fingerprint == fingerprint, c.scope.in_(scopes), c.undone_at.is_(None)
+    )
+    return connection.execute(change.values(undone_at=at, undone_by=by)).rowcount
+
+
+def consents_of(connection: sa.Connection, account: str, fingerprint: bytes) -> list[Row]:
+    """The consents that a person gave, the oldest first, those that are over or withdrawn included."""
+    c = consents.c
+    query = sa.select(consents).where(c.account_id == account, c.fingerprint == fingerprint)
+    return [dict(row._mapping) for row in connection.execute(query.order_by(c.obtained_at, c.id))]
+
+
+def consent(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    """Keep a consent with its evidence; the same id again changes nothing."""
+    insert_new(connection, consents, [row], unique=("id",))

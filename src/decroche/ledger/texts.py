@@ -1,0 +1,250 @@
+"""Texts, in and out: each step of one that goes out is written before and after it is taken, so none goes twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from decroche.ledger.inserting import insert_for, insert_new
+from decroche.ledger.recovery_tables import text_receipts, text_routes, texts
+from decroche.model.text import TextFailure, TextReceipt, TextReceived, TextState
+
+Row = Mapping[str, Any]
+
+#: What a person wrote has this state.
+RECEIVED = "received"
+#: What a later receipt may still change, in the order in which a text goes through it.
+_RANK = {
+    TextState.INTENDED: 0,
+    TextState.UNKNOWN: 1,
+    TextState.GIVEN_UP: 2,
+    TextState.HANDED: 3,
+    TextState.FAILED: 4,
+    TextState.DELIVERED: 5,
+}
+
+
+def intend(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """Write a text down that is to go out; the same id again changes nothing. Whether it is new."""
+    return insert_new(connection, texts, [{"direction": "out", "state": TextState.INTENDED, **row}], unique=("id",)) > 0
+
+
+def text(connection: sa.Connection, id: str) -> Row | None:
+    """One text. Within a transaction that writes nobody else changes it until that ends."""
+    row = connection.execute(sa.select(texts).where(texts.c.id == id).with_for_update()).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
+def trying(connection: sa.Connection, id: str, *, endpoint: str, sender: str, now: datetime) -> bool:
+    """Note that a provider is about to be asked. From here on the outcome is unknown until it is written."""
+    change = (
+        sa.update(texts)
+        .where(texts.c.id == id, texts.c.state == TextState.INTENDED)
+        .values(
+            state=TextState.UNKNOWN, endpoint_id=endpoint, sender=sender, tried_at=now, tries=texts.c.tries + 1
+        )
+    )  # fmt: skip
+    return connection.execute(change).rowcount == 1
+
+
+def try_again(connection: sa.Connection, id: str) -> None:
+    """Note that the provider surely did not accept it."""
+    _from(connection, id, (TextState.UNKNOWN,), state=TextState.INTENDED)
+
+
+def handed(
+    connection: sa.Connection,
+    id: str,
+    *,
+    ref: str,
+    segments: int | None,
+    price: float | None,
+    currency: str | None,
+    now: datetime,
+) -> None:
+    """Note that the provider accepted it, and what receipts said that overtook this news."""
+    told = {
+        name: value
+        for name, value in (("segments", segments), ("price", price), ("currency", currency))
+        if value is not None
+    }
+    where = (TextState.UNKNOWN, TextState.GIVEN_UP)
+    _from(connection, id, where, state=TextState.HANDED, ref=ref, handed_at=now, **told)
+    settle(connection, [id], now)
+
+
+def failed(
+    connection: sa.Connection, id: str, failure: TextFailure, raw: str | None, now: datetime
+) -> None:  # fmt: skip
+    """Note that it will not arrive, and why."""
+    where = (TextState.INTENDED, TextState.UNKNOWN, TextState.HANDED)
+    _from(connection, id, where, state=TextState.FAILED, failure=failure, raw_failure=raw, settled_at=now)
+
+
+def cancel(connection: sa.Connection, id: str, why: str, now: datetime) -> bool:
+    """Take back a text that nobody was asked to send. Whether it was still possible."""
+    where = (TextState.INTENDED,)
+    return _from(connection, id, where, state=TextState.CANCELLED, raw_failure=why, settled_at=now) == 1
+
+
+def give_up(connection: sa.Connection, id: str, now: datetime) -> bool:
+    """Stop asking what became of it: a person has to find out. A receipt may still tell."""
+    return _from(connection, id, (TextState.UNKNOWN,), state=TextState.GIVEN_UP, settled_at=now) == 1
+
+
+def _from(connection: sa.Connection, id: str, states: Sequence[TextState], **values: Any) -> int:
+    change = sa.update(texts).where(texts.c.id == id, texts.c.state.in_(states)).values(**values)
+    return connection.execute(change).rowcount
+
+
+def keep_receipts(
+    connection: sa.Connection, endpoint: str, receipts: Sequence[TextReceipt], now: datetime
+) -> list[str]:
+    """Keep what a provider says of texts. Returns the texts whose state it changed."""
+    rows = [
+        {
+            "endpoint_id": endpoint,
+            "ref": each.ref,
+            "reference": each.reference,
+            "state": str(each.state),
+            "at": each.at,
+            "failure": each.failure,
+            "raw_failure": each.raw_failure,
+            "segments": each.segments,
+            "price": each.price,
+            "currency": each.currency,
+        }
+        for each in receipts
+    ]
+    insert_new(connection, text_receipts, rows, unique=("endpoint_id", "ref", "state"))
+    refs = {each.ref for each in receipts if each.ref}
+    ids = {each.reference for each in receipts if each.reference}
+    c = texts.c
+    mine = sa.or_(c.ref.in_(refs), c.id.in_(ids))
+    found = connection.execute(sa.select(c.id).where(c.endpoint_id == endpoint, mine)).scalars()
+    return settle(connection, sorted(set(found)), now)
+
+
+def settle(connection: sa.Connection, ids: Sequence[str], now: datetime) -> list[str]:
+    """Bring the texts to what their receipts say, in whatever order those came. Returns those that changed."""
+    changed = []
+    for id in ids:
+        row = text(connection, id)
+        if row is None or row["state"] not in _RANK:
+            continue
+        told = sa.or_(text_receipts.c.ref == row["ref"], text_receipts.c.reference == id)
+        query = sa.select(text_receipts).where(text_receipts.c.endpoint_id == row["endpoint_id"], told)
+        receipts = [each for each in connection.execute(query) if each.state in _RANK]
+        best = max(receipts, key=lambda each: _RANK[TextState(each.state)], default=None)
+        if best is None:
+            continue
+        better: dict[str, Any] = {
+            name: value
+            for name in ("segments", "price", "currency")
+            if (value := next((getattr(each, name) for each in receipts if getattr(each, name) is not None), None))
+            is not None
+        }
+        state = TextState(best.state)
+        if _RANK[state] > _RANK[TextState(row["state"])]:
+            better |= {"state": state, "ref": best.ref, "handed_at": row["handed_at"] or best.at}
+            if state in {TextState.DELIVERED, TextState.FAILED}:
+                failure = best.failure if state is TextState.FAILED else None
+                raw = best.raw_failure if state is TextState.FAILED else None
+                better |= {"settled_at": now, "failure": failure, "raw_failure": raw}
+            changed.append(id)
+        if better:
+            connection.execute(sa.update(texts).where(texts.c.id == id).values(**better))
+    return changed
+
+
+def keep_received(
+    connection: sa.Connection, account: str, endpoint: str, received: TextReceived, *, person: int | None, now: datetime
+) -> str | None:
+    """Keep what a person wrote. Returns its id, or None when it was there already."""
+    id = hashlib.blake2b(f"{endpoint}|text|{received.ref}".encode(), digest_size=16).hexdigest()
+    row = {
+        "id": id,
+        "account_id": account,
+        "person": person,
+        "direction": "in",
+        "endpoint_id": endpoint,
+        "sender": received.sender,
+        "recipient": received.recipient,
+        "body": received.body,
+        "purpose": "opted_out" if received.opted_out else "",
+        "state": RECEIVED,
+        "ref": received.ref,
+        "created_at": received.at,
+        "handed_at": now,
+    }
+    return id if insert_new(connection, texts, [row], unique=("id",)) else None
+
+
+def conversation(connection: sa.Connection, account: str, person: int, *, since: datetime) -> list[Row]:
+    """What was written to a person and by them, the oldest first."""
+    c = texts.c
+    query = sa.select(texts).where(c.account_id == account, c.person == person, c.created_at >= since)
+    return [dict(row._mapping) for row in connection.execute(query.order_by(c.created_at, c.id))]
+
+
+def unsettled(connection: sa.Connection) -> list[Row]:
+    """The texts whose outcome is open, of all accounts: what a restart looks at."""
+    c = texts.c
+    query = sa.select(c.id, c.account_id, c.state, c.created_at).where(
+        c.direction == "out", c.state.in_(("intended", "unknown"))
+    )
+    return [dict(row._mapping) for row in connection.execute(query.order_by(c.created_at, c.id))]
+
+
+def spent(connection: sa.Connection, account: str, *, since: datetime, per_segment: float) -> float:
+    """What the texts handed over since then cost; a segment whose price is not told costs ``per_segment``."""
+    c = texts.c
+    usual = sa.cast(sa.func.coalesce(c.segments, 1), sa.Float) * per_segment
+    query = sa.select(sa.func.sum(sa.func.coalesce(c.price, usual))).where(
+        c.account_id == account, c.direction == "out", c.tried_at >= since, c.state.not_in(("cancelled", "intended"))
+    )
+    return float(connection.execute(query).scalar_one() or 0)
+
+
+def take_turn(
+    connection: sa.Connection, account: str, endpoint: str, sender: str, *, per_second: float, now: datetime
+) -> datetime:
+    """The moment at which a text from this sender may be handed over: later ones get later moments."""
+    key = {"endpoint_id": endpoint, "sender": sender, "account_id": account}
+    insert_new(connection, text_routes, [key], unique=("endpoint_id", "sender"))
+    c = text_routes.c
+    mine = (c.endpoint_id == endpoint, c.sender == sender)
+    free = connection.execute(sa.select(c.free_at).where(*mine).with_for_update()).scalar_one()
+    turn = now if free is None or free < now else free
+    after = turn + timedelta(seconds=1 / per_second)
+    connection.execute(sa.update(text_routes).where(*mine).values(free_at=after))
+    return turn
+
+
+def note_outcome(
+    connection: sa.Connection, account: str, endpoint: str, sender: str, *, well: bool, rest: timedelta, now: datetime
+) -> None:
+    """Remember how the provider fares: after three failures in a row nothing is tried there for ``rest``."""
+    key = {"endpoint_id": endpoint, "sender": sender, "account_id": account}
+    add = insert_for(connection)(text_routes).values(**key, failures=0 if well else 1, rests_until=None)
+    failures = sa.literal(0) if well else text_routes.c.failures + 1
+    until = sa.null() if well else sa.case((text_routes.c.failures >= 2, sa.literal(now + rest, _moment)), else_=None)
+    connection.execute(
+        add.on_conflict_do_update(
+            index_elements=["endpoint_id", "sender"], set_={"failures": failures, "rests_until": until}
+        )
+    )
+
+
+def resting(connection: sa.Connection, account: str, now: datetime) -> set[tuple[str, str]]:
+    """The (endpoint, sender) by which nothing is to be tried now."""
+    c = text_routes.c
+    query = sa.select(c.endpoint_id, c.sender).where(c.account_id == account, c.rests_until > now)
+    return {(row.endpoint_id, row.sender) for row in connection.execute(query)}
+
+
+_moment = text_routes.c.rests_until.type
