@@ -14,7 +14,7 @@ from decroche.capture.files.loading import ROWS
 from decroche.capture.files.mapping import Duration, Mapping, Moment, Text
 from decroche.capture.files.planning import Request, plan
 from decroche.capture.files.reading import Known, accounting, read, rejections
-from decroche.warehouse.calls import folded_calls
+from decroche.warehouse.calls import folded_calls, whole_calls
 from decroche.warehouse.engine import Engine
 
 HEADER = "id;start;caller;agent;talk"
@@ -78,7 +78,9 @@ def account(
     request = Request(paths=paths, scratch=scratch, now=datetime(2026, 6, 1, tzinfo=UTC), formats=(), mapping=MAPPING)
     plans = plan(engine, request, silent)
     reading = read(engine, plans, Known(machine_zone="UTC", region="FR"), request, silent)
-    calls = engine.records(folded_calls(engine.table(ROWS)).count().as_table())[0]
+    rows = engine.table(ROWS)
+    folded = folded_calls(rows) if reading.legs else whole_calls(rows)
+    calls = engine.records(folded.count().as_table())[0]
     (count,) = calls.values()
     found = accounting(engine, reading, count)
     wrong = [(rejection.line, rejection.reason) for rejection in rejections(engine, reading)]

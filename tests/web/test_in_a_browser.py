@@ -43,7 +43,8 @@ def sign_in(chromium: Browser, base: str, token: str) -> None:
 
 
 def check_nothing_was_wrong(chromium: Browser, base: str) -> None:
-    assert chromium.complaints() == []
+    # The page of the test before may have asked once more for its own server, which had gone.
+    assert [line for line in chromium.complaints() if base in line or "//127.0.0.1:" not in line] == []
     assert {urlsplit(url).netloc for url in chromium.asked()} == {urlsplit(base).netloc}
 
 
