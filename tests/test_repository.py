@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "decroche"
 #: Modules that may touch the ledger, the warehouse, the network, the disk or the clock: of any room, and of one.
 DOORS = frozenset({"service", "workflows", "sync", "reports", "agent"})
 ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
-    "recover": DOORS,
+    "recover": DOORS | {"lost_timers", "timers"},
     "prevent": DOORS,
     "converse": DOORS,
     "prove": DOORS,
@@ -101,6 +101,11 @@ def test_tests_patch_skip_and_sleep_nowhere() -> None:
     banned = re.compile(r"\bmock\.patch|monkeypatch\.setattr|mark\.(?:skip|xfail)|pytest\.skip\(|\btime\.sleep\(")
     others = [path for path in python_files("tests") if path != Path(__file__)]
     assert lines_with(banned, others) == []
+
+
+def test_one_module_knows_the_engine_of_the_timers() -> None:
+    knowing = lines_with(re.compile(r"^\s*(?:from|import) dbos\b"), python_files("src", "tests"))
+    assert [line.split(":")[0] for line in knowing] == ["src/decroche/recover/timers.py"]
 
 
 def test_nothing_is_left_unfinished() -> None:

@@ -1,0 +1,1 @@
+"""What is done about a missed call: texts, callbacks, tasks for a person, and when."""
