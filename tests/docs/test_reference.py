@@ -12,7 +12,7 @@ from decroche.cli import app
 from decroche.connector_kit.files import FileFormat
 from decroche.connectors.registry import FORMATS
 from decroche.understand.loss_inputs import LossInputs, Prices
-from tests.docs import api_page, connectors_page
+from tests.docs import api_page, connectors_page, playbooks_page
 from tests.docs.connectors_page import PAGE, ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -31,6 +31,10 @@ def test_the_page_of_formats_is_what_the_registry_and_the_cases_say() -> None:
 def test_the_page_of_the_api_is_what_the_program_says() -> None:
     assert api_page.PAGE.read_text(encoding="utf-8") == api_page.markdown(), "type: make docs"
     assert api_page.DOCUMENT.read_text(encoding="utf-8") == api_page.document_text(), "type: make docs"
+
+
+def test_the_page_of_playbooks_is_what_is_read() -> None:
+    assert playbooks_page.PAGE.read_text(encoding="utf-8") == playbooks_page.markdown(), "type: make docs"
 
 
 @pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
