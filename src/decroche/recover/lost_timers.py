@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-#: How long a process must seem dead, and a step lost, before another takes over, in seconds.
-GRACE_S = 15.0
+#: The only version there is: with DBOS's own, a changed line would strand every timer that was set before.
+VERSION = "1"
 #: PostgreSQL lets go of a process on a machine that vanished after so long: 10 s of silence, then three questions.
 _KEEPALIVE = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
 #: Begins the locks by which processes show that they live.
@@ -26,8 +26,7 @@ def requeue(status: sa.TableClause, name: str) -> sa.Update:
             queue_name=name,
             owner_xid=None,
             started_at_epoch_ms=None,
-            # Whatever version took it: the one that is there now may run it.
-            application_version=None,
+            application_version=VERSION,
             updated_at=int(time.time() * 1000),
         )
     )
@@ -72,10 +71,17 @@ class Liveness:
 
 
 class Lost:
-    """The steps that somebody took and nobody runs. Only one that is lost for a while is taken over."""
+    """The steps that somebody took and nobody runs. One is taken over when it has been lost for ``grace_s`` seconds."""
 
     def __init__(
-        self, engine: sa.Engine, status: sa.TableClause, *, name: str, executor: str, running: Callable[[str], bool]
+        self,
+        engine: sa.Engine,
+        status: sa.TableClause,
+        *,
+        name: str,
+        executor: str,
+        running: Callable[[str], bool],
+        grace_s: float,
     ) -> None:
         self._engine = engine
         self._embedded = engine.dialect.name == "sqlite"
@@ -83,6 +89,7 @@ class Lost:
         self._name = name
         self._executor = executor
         self._running = running
+        self._grace_s = grace_s
         self._since: dict[Hashable, float] = {}
 
     def take(self) -> int:
@@ -101,7 +108,7 @@ class Lost:
         others = set() if self._embedded else {each.executor_id for each in taken} - {self._executor}
         dead = [other for other in others if self._is_dead(other)]
         self._since = {each: self._since.get(each, now) for each in [*strays, *dead]}
-        due = {each for each, since in self._since.items() if now - since >= GRACE_S}
+        due = {each for each, since in self._since.items() if now - since >= self._grace_s}
         found = sum(self._requeue_stray(step, owner) for step, owner in strays if (step, owner) in due)
         return found + sum(self._requeue_of(other) for other in dead if other in due)
 

@@ -28,7 +28,7 @@ import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowSerializationFormat
 
 from decroche.ledger.store import Ledger
-from decroche.recover.lost_timers import Liveness, Lost, requeue
+from decroche.recover.lost_timers import VERSION, Liveness, Lost, requeue
 from decroche.telemetry import where
 
 log = structlog.get_logger()
@@ -40,13 +40,11 @@ Step = Callable[[Mapping[str, str]], None]
 _AT_ONCE, _LOOKS_EVERY_S = 16, 0.1
 #: Threads of DBOS's own beside those of the steps.
 _MORE_THREADS = 4
-#: The only version there is: with DBOS's own, a changed line would strand every timer that was set before.
-_VERSION = "1"
 _WORKFLOW = "decroche.step"
 #: A step that fails is tried again after so long, doubling to an hour; after so many times it is given up.
 _FIRST_PAUSE, _LONGEST_PAUSE, TRIES = timedelta(seconds=5), timedelta(hours=1), 60
-#: How often lost steps are looked for, and finished ones that nobody asks for any more, in seconds.
-_LOST_EVERY_S, _TIDY_EVERY_S = 5.0, 3600.0
+#: How often lost steps are looked for in the time after which they are taken over, and old ones forgotten, in seconds.
+_LOOKS_IN_GRACE, _TIDY_EVERY_S = 3, 3600.0
 #: How long a finished timer is remembered: setting its key again does nothing for so long.
 REMEMBERED = timedelta(days=30)
 _TIDIED_AT_ONCE = 500
@@ -69,11 +67,14 @@ class Timers:
     """The timers of one ledger. Any process sets them; those that ``start`` run the steps that are due.
 
     ``migrate`` comes first, once. ``name`` names the queue that all processes share; ``executor`` is another for each
-    process, and by default is.
+    process, and by default is. A process that has shown no life for ``grace_s`` loses its steps to the others.
     """
 
-    def __init__(self, ledger: Ledger, *, name: str = "decroche-recovery", executor: str | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, *, name: str = "decroche-recovery", executor: str | None = None, grace_s: float = 15.0
+    ) -> None:
         self._ledger = ledger
+        self._grace_s = grace_s
         self._name = name
         self._executor = executor or f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._engine = _engine(ledger)
@@ -150,7 +151,14 @@ class Timers:
             held.callback(self._destroy)
             self._launch(steps)
             self._stopping.clear()
-            lost = Lost(self._engine, self._status, name=self._name, executor=self._executor, running=self._runs)
+            lost = Lost(
+                self._engine,
+                self._status,
+                name=self._name,
+                executor=self._executor,
+                running=self._runs,
+                grace_s=self._grace_s,
+            )
             watch = threading.Thread(target=self._watch, args=(lost, alive), name="timers-watch", daemon=True)
             watch.start()
             held.callback(watch.join)
@@ -172,7 +180,7 @@ class Timers:
         config: DBOSConfig = {
             "name": self._name,
             "system_database_engine": self._engine,
-            "application_version": _VERSION,
+            "application_version": VERSION,
             "executor_id": self._executor,
             "serializer": DBOSPortableJSONSerializer(),
             "run_migrations": False,
@@ -180,6 +188,7 @@ class Timers:
             "max_executor_threads": _AT_ONCE + _MORE_THREADS,
             # Nothing waits for notifications; the thread that would look for them ends sooner when it sleeps shorter.
             "notification_listener_polling_interval_sec": 0.2,
+            "use_listen_notify": False,
         }
         DBOS(config=config)
 
@@ -224,7 +233,7 @@ class Timers:
 
     def _watch(self, lost: Lost, alive: Liveness | None) -> None:
         tidied = time.monotonic() - _TIDY_EVERY_S
-        while not self._stopping.wait(_LOST_EVERY_S):
+        while not self._stopping.wait(self._grace_s / _LOOKS_IN_GRACE):
             try:
                 if alive is not None:
                     alive.renew()
@@ -235,6 +244,10 @@ class Timers:
                     tidied = time.monotonic()
             except Exception as error:
                 log.error("timers_watch_failed", error=type(error).__name__, where=where(error))
+
+    def idle_for_good(self) -> bool:
+        """Whether nothing waits, and no step runs in any process."""
+        return not self._count(_SLEEPING, _DUE, _RUNNING)
 
     def idle(self) -> bool:
         """Whether nothing is due, and no step runs in any process."""
@@ -263,6 +276,7 @@ class Timers:
         options: EnqueueOptions = {
             "workflow_name": _WORKFLOW,
             "queue_name": self._name,
+            "app_version": VERSION,
             "workflow_id": _attempt(key, attempt),
             "serialization_type": WorkflowSerializationFormat.PORTABLE,
         }
