@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from decroche.capture.receive.door import LARGEST_BODY, RETRY_AFTER_S, Received
 from decroche.capture.receive.public_address import PublicAddress
+from decroche.ledger.folding import fold_pending
 from decroche.ledger.store import Ledger
+from decroche.ledger.tables import observations
+from decroche.model.fact import Heard
 from tests.receive.asking import Answered, run
-from tests.receive.doors import GOOD, HOOK, KEY, door
+from tests.receive.doors import GOOD, HOOK, KEY, NOW, Door, door
 
 WRONG = (("X-Proof", "b-proof"),)
 
@@ -33,7 +38,6 @@ def test_an_accepted_delivery_is_on_disk_and_answered_as_the_platform_wants(ledg
         ({"headers": WRONG}, 401, Received.NOT_AUTHENTIC, "not the proof"),
         ({"headers": ()}, 401, Received.NOT_AUTHENTIC, "not the proof"),
         ({"headers": (*GOOD, *WRONG)}, 401, Received.NOT_AUTHENTIC, "not the proof"),
-        ({"body": b"malformed"}, 400, Received.MALFORMED, "not what is documented"),
         ({"body": b"malformed", "headers": WRONG}, 401, Received.NOT_AUTHENTIC, "not the proof"),
         ({"body": b"ignored"}, 202, Received.IGNORED, ""),
         ({"headers": (("X-Echo", "hello"),)}, 200, Received.CHALLENGE, ""),
@@ -62,6 +66,37 @@ def test_what_is_not_accepted_leaves_nothing(
         assert (noted.result, noted.problem) == (result, problem)
         assert (noted.endpoint is None) == (result is Received.NO_SUCH_DOOR)
         assert run(found.ask).status == 202
+
+
+def test_what_nobody_can_read_is_kept_without_its_words_and_answered_like_any_other(ledger: Ledger) -> None:
+    headers = (*GOOD, ("Content-Type", "text/odd"))
+
+    async def twice(found: Door) -> list[int]:
+        return [(await found.ask(b"malformed", headers=headers)).status for _ in range(2)]
+
+    with door(ledger) as found:
+        assert run(lambda: twice(found)) == [202, 202]
+        assert [(each.result, each.problem) for each in found.noted] == [
+            (Received.MALFORMED, "not what is documented")
+        ] * 2
+        digest = hashlib.sha256(b"\0malformed").hexdigest()
+        assert found.kept() == [f"unreadable/{digest}"]
+        assert found.about() == {
+            "content_type": "text/odd",
+            "size": "9",
+            "sha256": digest,
+            "why": "not what is documented",
+        }
+        with ledger.reading() as connection:
+            assert connection.execute(sa.select(observations.c.body)).scalar_one() == b""
+        folded = fold_pending(ledger, lambda *_: Heard(), now=NOW)
+        assert (folded.observations, folded.malformed) == (1, 1)
+
+
+def test_what_nobody_can_read_is_sent_back_while_the_disk_takes_nothing(ledger: Ledger) -> None:
+    with door(ledger, longest=0) as found:
+        assert run(lambda: found.ask(b"malformed")).status == 503
+        assert (found.kept(), found.results()) == ([], [Received.SENT_BACK])
 
 
 def test_a_challenge_is_answered_with_its_own_words(ledger: Ledger) -> None:

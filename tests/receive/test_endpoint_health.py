@@ -98,6 +98,26 @@ def test_a_problem_of_the_process_before_is_ended_by_this_one(ledger: Ledger) ->
     assert light(found)[2] is None
 
 
+def test_deliveries_that_nobody_can_read_are_a_problem_until_they_can_be(ledger: Ledger) -> None:
+    """One kind of event in four, since the vendor changed it."""
+    found, health = shop(ledger), EndpointHealth(ledger)
+    for _ in range(MANY):
+        for _ in range(3):
+            health.welcomed(found.endpoint, NOW)
+        health.write()
+        assert light(found) == (NOW, None, None)
+        health.unreadable(found.endpoint, "an event without a name", NOW)
+    health.write()
+    assert light(found) == (NOW, None, "deliveries cannot be read: an event without a name")
+    for _ in range(3 * 4 - 1):
+        health.welcomed(found.endpoint, LATER)
+    health.write()
+    assert light(found)[2] is not None
+    health.welcomed(found.endpoint, LATER)
+    health.write()
+    assert light(found) == (LATER, None, None)
+
+
 def test_a_clock_that_is_put_right_is_followed_back(ledger: Ledger) -> None:
     found, health = shop(ledger), EndpointHealth(ledger)
     for moment in (LATER, NOW):

@@ -1,15 +1,16 @@
-"""Notes when each phone system was last heard or refused, and says so where it is refused again and again."""
+"""Notes when each phone system was last heard or refused, and says so where deliveries are refused or unreadable."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
 
+from decroche.capture.tally import Tally
 from decroche.ledger.moments import note_moments
 from decroche.ledger.observations import Observation
 from decroche.ledger.part_problems import note_part
@@ -19,8 +20,8 @@ from decroche.ledger.store import Ledger
 WRITE_S = 3.0
 #: So many refusals, and no delivery between them that was good, are a problem.
 MANY = 3
-#: The part of an endpoint that such a problem is of.
-PART = "door"
+#: The parts of an endpoint that such problems are of: what is refused at its door, and what nobody can read.
+PART, UNREADABLE = "door", "door/unreadable"
 
 log = structlog.get_logger()
 
@@ -34,10 +35,21 @@ class _Noted:
     refused: int = 0
     why: str = ""
     well: bool = False
+    read: Tally = field(default_factory=Tally)
 
     @property
-    def problem(self) -> str | None:
-        return f"deliveries are refused: {self.why}" if self.refused >= MANY else None
+    def parts(self) -> dict[str, str | None]:
+        """What is wrong with each part of which there is something to say."""
+        told: dict[str, str | None] = {}
+        if self.refused >= MANY:
+            told[PART] = f"deliveries are refused: {self.why}"
+        elif self.well:
+            told[PART] = None
+        if self.read.often:
+            told[UNREADABLE] = f"deliveries cannot be read: {self.read.why}"
+        elif self.read.well:
+            told[UNREADABLE] = None
+        return told
 
 
 class EndpointHealth:
@@ -73,6 +85,14 @@ class EndpointHealth:
         with self._lock:
             noted = self._of(endpoint)
             noted.heard_at, noted.refused, noted.well = at, 0, True
+            noted.read.good()
+
+    def unreadable(self, endpoint: str, why: str, at: datetime) -> None:
+        """A delivery was the platform's and kept, and nobody can read it."""
+        with self._lock:
+            noted = self._of(endpoint)
+            noted.heard_at, noted.refused, noted.well = at, 0, True
+            noted.read.wrong(why)
 
     def refused(self, endpoint: str, why: str, at: datetime) -> None:
         """A delivery was refused."""
@@ -86,15 +106,15 @@ class EndpointHealth:
         with self._lock:
             changed, self._changed = self._changed, set()
             found = {id: self._noted[id] for id in changed}
-            rows = [(id, each.heard_at, each.refused_at, each.problem, each.well) for id, each in found.items()]
+            rows = [(id, each.heard_at, each.refused_at, each.parts) for id, each in found.items()]
         if not rows:
             return
         try:
             with self._ledger.writing() as connection:
-                for id, heard_at, refused_at, problem, well in rows:
+                for id, heard_at, refused_at, parts in rows:
                     note_moments(connection, id, heard_at=heard_at, refused_at=refused_at)
-                    if well or problem is not None:
-                        note_part(connection, id, PART, problem)
+                    for part, problem in parts.items():
+                        note_part(connection, id, part, problem)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             log.warning("health_not_written", error=type(error).__name__)
             with self._lock:

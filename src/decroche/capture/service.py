@@ -26,7 +26,7 @@ from decroche.model.fact import Heard
 from decroche.telemetry import Metrics
 
 #: Deliveries that were turned away for what they are, not for our sake.
-_REFUSED = frozenset({Received.NOT_AUTHENTIC, Received.MALFORMED, Received.TOO_LARGE})
+_REFUSED = frozenset({Received.NOT_AUTHENTIC, Received.TOO_LARGE})
 _WELCOME = frozenset({Received.ACCEPTED, Received.IGNORED})
 
 log = structlog.get_logger()
@@ -127,9 +127,12 @@ class Capture:
         self.metrics.deliveries.labels(connector, str(result)).inc()
         self.metrics.keeping.observe(seconds)
         if outcome.problem:
-            log.warning("delivery_refused", connector=connector, result=str(result), problem=outcome.problem)
+            said = "delivery_unreadable" if result is Received.MALFORMED else "delivery_refused"
+            log.warning(said, connector=connector, result=str(result), problem=outcome.problem)
         if endpoint is not None and result in _WELCOME:
             self._health.welcomed(endpoint.id, self.clock())
+        elif endpoint is not None and result is Received.MALFORMED:
+            self._health.unreadable(endpoint.id, outcome.problem, self.clock())
         elif endpoint is not None and result in _REFUSED:
             self._health.refused(endpoint.id, outcome.problem, self.clock())
 

@@ -11,6 +11,7 @@ import structlog
 
 from decroche.connector_kit.connector import Record
 from decroche.connector_kit.errors import Ignored, Malformed
+from decroche.connector_kit.unreadable import UNREADABLE
 from decroche.ledger.file_rows import FILE, hear_file_row
 from decroche.ledger.keys import LONGEST, clean, short_key
 from decroche.ledger.lost_ends import CLOCK, hear_lost_end
@@ -59,6 +60,8 @@ def _heard(each: Pending, hear: Hear) -> Heard:
         return hear_lost_end(each.record)
     if each.source == FILE:
         return hear_file_row(each.record)
+    if each.record.kind == UNREADABLE:
+        raise Malformed(each.record.about.get("why", ""))
     return hear(each.connector, each.record, each.settings)
 
 

@@ -16,6 +16,7 @@ from decroche.capture.receive.journal import Journal, StoreUnavailable
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.connector_kit.connector import Answer, Connector, Delivery, Events
 from decroche.connector_kit.errors import Ignored, Malformed, NotAuthentic
+from decroche.connector_kit.unreadable import unreadable
 from decroche.ledger.observations import Observation
 from decroche.ledger.setting_up import Endpoint
 
@@ -34,6 +35,7 @@ class Received(StrEnum):
     CHALLENGE = "challenge"
     IGNORED = "ignored"
     NOT_AUTHENTIC = "not_authentic"
+    #: The platform's, kept, and not to be read.
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"
@@ -106,15 +108,20 @@ def hook_door(
         settings = endpoint.all_settings
         if (challenge := events.challenge(delivery, settings)) is not None:
             return Received.CHALLENGE, _response(challenge), ""
+        result, why = Received.ACCEPTED, ""
         try:
             events.verify(delivery, settings, now)
+        except (NotAuthentic, Malformed) as error:
+            return Received.NOT_AUTHENTIC, Response(status_code=401), str(error)
+        try:
             record = events.record(delivery)
         except NotAuthentic as error:
             return Received.NOT_AUTHENTIC, Response(status_code=401), str(error)
         except Ignored:
             return Received.IGNORED, _response(events.answer), ""
         except Malformed as error:
-            return Received.MALFORMED, Response(status_code=400), str(error)
+            # Answered as any other: it would not be better the next time, and platforms stop after many refusals.
+            record, result, why = unreadable(delivery, error), Received.MALFORMED, str(error)
         observation = Observation(endpoint_id=endpoint.id, record=record, source="live", received_at=now)
         try:
             async with asyncio.timeout(patience_s):
@@ -123,7 +130,7 @@ def hook_door(
             # Should it be kept after all, it will be known when it is delivered again.
             problem = str(error) or "the disk takes too long"
             return Received.SENT_BACK, Response(status_code=503, headers={"Retry-After": str(RETRY_AFTER_S)}), problem
-        return Received.ACCEPTED, _response(events.answer), ""
+        return result, _response(events.answer), why
 
     return receive
 
