@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from decroche.api.operations import count_problems
-from decroche.capture.endpoint_health import MANY, PART, EndpointHealth
+from decroche.capture.endpoint_health import PART, EndpointHealth
+from decroche.capture.tally import LATEST, MANY
 from decroche.connector_kit.connector import Record
 from decroche.ledger.observations import Observation
 from decroche.ledger.part_problems import note_part
@@ -57,11 +58,12 @@ def test_thousands_of_deliveries_are_one_write_and_none_is_none(ledger: Ledger) 
     assert len(commits) == 1
 
 
-def test_refusals_are_a_problem_when_they_follow_one_another(ledger: Ledger) -> None:
+def test_refusals_are_a_problem_when_there_are_many(ledger: Ledger) -> None:
     found, health = shop(ledger), EndpointHealth(ledger)
     for _ in range(MANY - 1):
         health.refused(found.endpoint, "the signature is wrong", NOW)
-    health.welcomed(found.endpoint, NOW)
+    for _ in range(LATEST):
+        health.welcomed(found.endpoint, NOW)
     for _ in range(MANY - 1):
         health.refused(found.endpoint, "the signature is wrong", NOW)
     health.write()
@@ -71,7 +73,22 @@ def test_refusals_are_a_problem_when_they_follow_one_another(ledger: Ledger) -> 
     assert light(found) == (NOW, LATER, "deliveries are refused: the signature is wrong")
 
 
-def test_a_good_delivery_ends_the_problem_and_no_other(ledger: Ledger) -> None:
+def test_one_wrong_key_of_two_is_noticed_although_the_other_deliveries_pass(ledger: Ledger) -> None:
+    """Webhooks of one kind are signed with a key of their own, and all of them are refused."""
+    found, health = shop(ledger), EndpointHealth(ledger)
+    for call in range(20):
+        for _ in ("ringing", "answered", "hangup"):
+            health.welcomed(found.endpoint, NOW)
+        health.write()
+        assert (light(found)[2] is not None) == (call >= MANY)
+        health.refused(found.endpoint, "no signature of a known key", NOW)
+    for _ in range(LATEST):
+        health.welcomed(found.endpoint, LATER)
+    health.write()
+    assert light(found)[2] is None
+
+
+def test_good_deliveries_end_the_problem_and_no_other(ledger: Ledger) -> None:
     found, health = shop(ledger), EndpointHealth(ledger)
     with ledger.writing() as connection:
         note_part(connection, found.endpoint, "history/", "the key is refused")
@@ -83,7 +100,8 @@ def test_a_good_delivery_ends_the_problem_and_no_other(ledger: Ledger) -> None:
     health.heard([kept(found)])
     health.write()
     assert "refused: the signature" in light(found)[2]
-    health.welcomed(found.endpoint, LATER)
+    for _ in range(MANY):
+        health.welcomed(found.endpoint, LATER)
     health.write()
     assert light(found) == (LATER, NOW, "the key is refused")
 

@@ -18,8 +18,6 @@ from decroche.ledger.store import Ledger
 
 #: How often what was noted is written, in seconds: never once for each delivery.
 WRITE_S = 3.0
-#: So many refusals, and no delivery between them that was good, are a problem.
-MANY = 3
 #: The parts of an endpoint that such problems are of: what is refused at its door, and what nobody can read.
 PART, UNREADABLE = "door", "door/unreadable"
 
@@ -28,27 +26,25 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Noted:
-    """What is not written yet of one endpoint; ``refused`` counts on until a delivery is good."""
+    """What is not written yet of one endpoint, and how it went lately: what its door let in, what could be read."""
 
     heard_at: datetime | None = None
     refused_at: datetime | None = None
-    refused: int = 0
-    why: str = ""
-    well: bool = False
+    let_in: Tally = field(default_factory=Tally)
     read: Tally = field(default_factory=Tally)
 
     @property
     def parts(self) -> dict[str, str | None]:
         """What is wrong with each part of which there is something to say."""
         told: dict[str, str | None] = {}
-        if self.refused >= MANY:
-            told[PART] = f"deliveries are refused: {self.why}"
-        elif self.well:
-            told[PART] = None
-        if self.read.often:
-            told[UNREADABLE] = f"deliveries cannot be read: {self.read.why}"
-        elif self.read.well:
-            told[UNREADABLE] = None
+        for part, tally, problem in (
+            (PART, self.let_in, "deliveries are refused"),
+            (UNREADABLE, self.read, "deliveries cannot be read"),
+        ):
+            if tally.often:
+                told[part] = f"{problem}: {tally.why}"
+            elif tally.well:
+                told[part] = None
         return told
 
 
@@ -84,22 +80,24 @@ class EndpointHealth:
         """A delivery was the platform's, whatever it said."""
         with self._lock:
             noted = self._of(endpoint)
-            noted.heard_at, noted.refused, noted.well = at, 0, True
+            noted.heard_at = at
+            noted.let_in.good()
             noted.read.good()
 
     def unreadable(self, endpoint: str, why: str, at: datetime) -> None:
         """A delivery was the platform's and kept, and nobody can read it."""
         with self._lock:
             noted = self._of(endpoint)
-            noted.heard_at, noted.refused, noted.well = at, 0, True
+            noted.heard_at = at
+            noted.let_in.good()
             noted.read.wrong(why)
 
     def refused(self, endpoint: str, why: str, at: datetime) -> None:
         """A delivery was refused."""
         with self._lock:
             noted = self._of(endpoint)
-            noted.refused_at, noted.refused = at, noted.refused + 1
-            noted.why, noted.well = why[:200], False
+            noted.refused_at = at
+            noted.let_in.wrong(why)
 
     def write(self) -> None:
         """Write what is not written yet; a store that does not take it is asked again the next time."""

@@ -79,8 +79,9 @@ class Events:
     ``verify`` raises NotAuthentic unless the delivery is the platform's (constant time; ``now`` has a zone). ``record``
     gives what is kept of it: secrets removed, with its idempotency key; raises Ignored or Malformed. Of what is
     Malformed only size, type and a digest are kept, and it is answered as any other, so that the platform goes on.
-    ``challenge`` answers a platform that tests the address before it speaks, and gives None for every other delivery; it is asked
-    before ``verify``. ``answer`` is what an accepted delivery is answered. Of a known key only the first is kept.
+    ``challenge`` answers a platform that tests the address before it speaks, and gives None for every other delivery;
+    it is asked before ``verify``. ``answer`` is what an accepted delivery is answered. Of a known key only the first is
+    kept.
     """
 
     verify: Callable[[Delivery, Settings, datetime], None]
