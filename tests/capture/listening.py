@@ -19,6 +19,7 @@ from decroche.connector_kit.connector import Connector, Record, Settings
 from decroche.connectors.platforms import platform
 from decroche.ledger.folding import fold_pending
 from decroche.ledger.observations import read_observations
+from decroche.ledger.part_problems import read_problems
 from decroche.ledger.setting_up import Endpoint, add_account, add_endpoint, set_week
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import agent_states, calls, endpoints, observations
@@ -93,8 +94,8 @@ class Listening:
     @property
     def problem(self) -> str | None:
         with self.ledger.reading() as connection:
-            found: str | None = connection.execute(sa.select(endpoints.c.problem)).scalar_one()
-            return found
+            found = read_problems(connection.execute(sa.select(endpoints.c.problem)).scalar_one())
+            return "; ".join(str(each) for each in found) or None
 
     def kept(self, source: str | None = None) -> list[Record]:
         """Everything that was kept, in order."""

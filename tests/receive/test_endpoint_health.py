@@ -13,9 +13,10 @@ from decroche.capture.endpoint_health import PART, EndpointHealth
 from decroche.capture.tally import LATEST, MANY
 from decroche.connector_kit.connector import Record
 from decroche.ledger.observations import Observation
-from decroche.ledger.part_problems import note_part
+from decroche.ledger.part_problems import note_part, read_problems
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import endpoints
+from decroche.model.problem import Problem
 from decroche.telemetry import Metrics
 from tests.ledger.business import Shop, shop
 from tests.receive.doors import NOW
@@ -28,7 +29,8 @@ def light(found: Shop) -> tuple[Any, Any, Any]:
     c = endpoints.c
     with found.ledger.reading() as connection:
         row = connection.execute(sa.select(c.heard_at, c.refused_at, c.problem)).one()
-    return row.heard_at, row.refused_at, row.problem
+    problems = read_problems(row.problem)
+    return row.heard_at, row.refused_at, "; ".join(str(each) for each in problems) or None
 
 
 def kept(found: Shop) -> Observation:
@@ -91,7 +93,7 @@ def test_one_wrong_key_of_two_is_noticed_although_the_other_deliveries_pass(ledg
 def test_good_deliveries_end_the_problem_and_no_other(ledger: Ledger) -> None:
     found, health = shop(ledger), EndpointHealth(ledger)
     with ledger.writing() as connection:
-        note_part(connection, found.endpoint, "history/", "the key is refused")
+        note_part(connection, found.endpoint, "history/", Problem("the key is refused"))
     for _ in range(MANY):
         health.refused(found.endpoint, "the signature is wrong", NOW)
     health.write()
@@ -109,7 +111,12 @@ def test_good_deliveries_end_the_problem_and_no_other(ledger: Ledger) -> None:
 def test_a_problem_of_the_process_before_is_ended_by_this_one(ledger: Ledger) -> None:
     found = shop(ledger)
     with ledger.writing() as connection:
-        note_part(connection, found.endpoint, PART, "deliveries are refused: the signature is wrong")
+        note_part(
+            connection,
+            found.endpoint,
+            PART,
+            Problem("deliveries are refused", because=Problem("the signature is wrong")),
+        )
     health = EndpointHealth(ledger)
     health.welcomed(found.endpoint, NOW)
     health.write()
@@ -173,6 +180,11 @@ def test_the_metrics_count_the_endpoints_with_a_problem(ledger: Ledger) -> None:
     count_problems(ledger, metrics)
     assert value("decroche_endpoint_problems", {"connector": "told"}) == 0
     with ledger.writing() as connection:
-        note_part(connection, found.endpoint, PART, "deliveries are refused: the signature is wrong")
+        note_part(
+            connection,
+            found.endpoint,
+            PART,
+            Problem("deliveries are refused", because=Problem("the signature is wrong")),
+        )
     count_problems(ledger, metrics)
     assert value("decroche_endpoint_problems", {"connector": "told"}) == 1

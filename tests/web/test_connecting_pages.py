@@ -59,8 +59,9 @@ def test_the_light_says_whether_anything_was_heard(tmp_path: Path) -> None:
         assert "Rien entendu encore" in shown() and "n’a pas d’adresse publique" in shown()
         found.note(heard_at=minutes_ago(1))
         assert "Nous l’avons entendue (10 h 11). La liaison marche." in shown()
-        found.note(problem="La clé est refusée.")
-        assert "La clé est refusée." in shown() and "La liaison marche" not in shown()
+        found.note(problem='[{"sentence":"deliveries are refused","because":{"sentence":"no token is set"}}]')
+        assert "des notifications sont refusées : aucun jeton n’est enregistré chez nous" in shown()
+        assert "La liaison marche" not in shown()
 
 
 @pytest.mark.parametrize("path", ["/connect/nobody", "/connect/nobody/now", "/connect/..%2fetc"])

@@ -42,6 +42,7 @@ from decroche.ledger.changing import (
     remove_week,
     set_day,
 )
+from decroche.ledger.part_problems import read_problems
 from decroche.ledger.rejudging import ask_again
 from decroche.ledger.setting_up import add_line, add_site, set_week
 from decroche.ledger.tables import sites
@@ -205,7 +206,12 @@ def delete_day(caller: Writer, day: Day) -> None:
 def list_endpoints(caller: Reader) -> Page[EndpointOut]:
     """The phone systems that are listened to, and how they are."""
     with caller.services.ledger.for_account(caller.account) as account:
-        return Page(items=[EndpointOut.model_validate(row) for row in account.endpoints()])
+        return Page(items=[_endpoint(row) for row in account.endpoints()])
+
+
+def _endpoint(row: Mapping[str, Any]) -> EndpointOut:
+    problems = read_problems(row["problem"])
+    return EndpointOut.model_validate({**row, "problem": "; ".join(str(each) for each in problems) or None})
 
 
 def _line(row: Mapping[str, Any]) -> LineOut:

@@ -15,11 +15,14 @@ from decroche.ledger.moments import note_moments
 from decroche.ledger.observations import Observation
 from decroche.ledger.part_problems import note_part
 from decroche.ledger.store import Ledger
+from decroche.model.problem import Problem
 
 #: How often what was noted is written, in seconds: never once for each delivery.
 WRITE_S = 3.0
 #: The parts of an endpoint that such problems are of: what is refused at its door, and what nobody can read.
-PART, UNREADABLE = "door", "door/unreadable"
+PART, READ_PART = "door", "door/unreadable"
+#: What they are called.
+REFUSED, UNREADABLE = "deliveries are refused", "deliveries cannot be read"
 
 log = structlog.get_logger()
 
@@ -34,15 +37,15 @@ class _Noted:
     read: Tally = field(default_factory=Tally)
 
     @property
-    def parts(self) -> dict[str, str | None]:
+    def parts(self) -> dict[str, Problem | None]:
         """What is wrong with each part of which there is something to say."""
-        told: dict[str, str | None] = {}
-        for part, tally, problem in (
-            (PART, self.let_in, "deliveries are refused"),
-            (UNREADABLE, self.read, "deliveries cannot be read"),
+        told: dict[str, Problem | None] = {}
+        for part, tally, sentence in (
+            (PART, self.let_in, REFUSED),
+            (READ_PART, self.read, UNREADABLE),
         ):
             if tally.often:
-                told[part] = f"{problem}: {tally.why}"
+                told[part] = Problem(sentence, because=Problem(tally.why))
             elif tally.well:
                 told[part] = None
         return told

@@ -11,6 +11,7 @@ import structlog
 from decroche.ledger.part_problems import forget_parts, note_part
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
+from decroche.model.problem import Problem
 
 log = structlog.get_logger()
 
@@ -21,17 +22,17 @@ class Lights:
     def __init__(self, ledger: Ledger, kind: str) -> None:
         self._ledger = ledger
         self._kind = kind
-        self._known: dict[tuple[str, str], str | None] = {}
+        self._known: dict[tuple[str, str], Problem | None] = {}
         self._writing = threading.Lock()
 
-    def note(self, endpoint: Endpoint, problem: str | None, *, part: str = "") -> None:
-        """What is wrong with ``part`` of an endpoint (a sentence without secrets); None: nothing any more."""
+    def note(self, endpoint: Endpoint, problem: Problem | None, *, part: str = "") -> None:
+        """What is wrong with ``part`` of an endpoint (in words without secrets); None: nothing any more."""
         key = endpoint.id, part
         with self._writing:
             if key in self._known and self._known[key] == problem:
                 return
             if problem is not None:
-                log.warning(self._kind, connector=endpoint.connector, part=part, problem=problem)
+                log.warning(self._kind, connector=endpoint.connector, part=part, problem=str(problem))
             try:
                 with self._ledger.writing() as connection:
                     note_part(connection, endpoint.id, f"{self._kind}/{part}", problem)

@@ -21,6 +21,7 @@ from decroche.connector_kit.http import Http
 from decroche.ledger.positions import read_position, write_position
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
+from decroche.model.problem import Problem
 
 #: The position of an endpoint that remembers its subscription.
 POSITION = "subscription"
@@ -126,7 +127,7 @@ class Subscriptions:
         try:
             self._see_to(asking)
         except (Unavailable, Misconfigured) as error:
-            self._lights.note(endpoint, str(error))
+            self._lights.note(endpoint, error.problem)
             told = error.retry_after if isinstance(error, Unavailable) else None
             return self._later(asking, told)
         except sa.exc.SQLAlchemyError as error:
@@ -134,7 +135,7 @@ class Subscriptions:
             return self._later(asking, None)
         except Exception as error:
             log.error("subscription_failed", connector=endpoint.connector, error=type(error).__name__)
-            self._lights.note(endpoint, f"the subscription failed ({type(error).__name__})")
+            self._lights.note(endpoint, Problem("the subscription failed ({error})", {"error": type(error).__name__}))
             return LONGEST_WAIT_S
         self._lights.note(endpoint, None)
         asking.wait_s = FIRST_WAIT_S

@@ -8,6 +8,8 @@ from decroche.cli.backfilling import progress_lines
 from decroche.cli.connecting import Data, Database, Lang, Settings, open_ledger, told_settings
 from decroche.cli.opening import server_speaker
 from decroche.connectors.platforms import PLATFORMS
+from decroche.language.problems import say_problems
+from decroche.ledger.part_problems import read_problems
 from decroche.ledger.reach import read_reach
 from decroche.ledger.setting_up import read_endpoints
 from decroche.ledger.tables import endpoints
@@ -28,7 +30,12 @@ def list_endpoints(lang: Lang = "fr", settings: Settings = None, data: Data = No
             platform = platforms.get(row.connector)
             title = row.connector if platform is None else platform.title
             if row.problem:
-                speaker.say("endpoint_problem", name=row.name, title=title, problem=row.problem)
+                speaker.say(
+                    "endpoint_problem",
+                    name=row.name,
+                    title=title,
+                    problem=say_problems(speaker.language, read_problems(row.problem)),
+                )
             else:
                 speaker.say("endpoint_well" if row.heard_at else "endpoint_silent", name=row.name, title=title)
             if platform is not None and row.id in known:

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from decroche.model.problem import Problem
+
 
 class ConnectorError(Exception):
-    """What a connector raises; the kind tells the caller what to do next. ``str(error)`` is a safe English sentence."""
+    """What a connector raises; the kind tells the caller what to do next. ``str(error)`` is a safe English sentence.
+
+    ``problem`` is the same for a page that says it in another language: a message that has values in it is a Problem.
+    """
+
+    def __init__(self, message: str | Problem = "") -> None:
+        super().__init__(str(message))
+        self.problem = message if isinstance(message, Problem) else Problem(message)
 
 
 class NotAuthentic(ConnectorError):
@@ -25,7 +34,7 @@ class Malformed(ConnectorError):
 class Unavailable(ConnectorError):
     """The platform does not answer now: try again after ``retry_after`` (None: as you see fit)."""
 
-    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+    def __init__(self, message: str | Problem, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 
@@ -36,7 +45,7 @@ class Misconfigured(ConnectorError):
     ``status`` is the platform's HTTP status, where it answered with one.
     """
 
-    def __init__(self, message: str, fields: Sequence[str] = (), *, status: int | None = None) -> None:
+    def __init__(self, message: str | Problem, fields: Sequence[str] = (), *, status: int | None = None) -> None:
         super().__init__(message)
         self.fields = tuple(fields)
         self.status = status

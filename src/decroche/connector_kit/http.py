@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from decroche.connector_kit.errors import Misconfigured, Unavailable
+from decroche.model.problem import Problem
 
 
 class Http:
@@ -38,11 +39,13 @@ class Http:
         try:
             answer = self.client.request(method, url, params=params, headers=headers, json=json, data=form)
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise Unavailable(f"{_host(url)} cannot be reached: {type(error).__name__}") from error
+            raise Unavailable(
+                Problem("{host} cannot be reached ({error})", {"host": _host(url), "error": type(error).__name__})
+            ) from error
         if answer.status_code == 429 or answer.status_code >= 500:
-            raise Unavailable(f"{_host(url)} answered {answer.status_code}", retry_after(answer.headers))
+            raise Unavailable(_answered(url, answer), retry_after(answer.headers))
         if answer.status_code >= 400:
-            raise Misconfigured(f"{_host(url)} answered {answer.status_code}", status=answer.status_code)
+            raise Misconfigured(_answered(url, answer), status=answer.status_code)
         return answer
 
     def get(
@@ -55,13 +58,19 @@ class Http:
         try:
             return msgspec.json.decode(answer.content)
         except msgspec.DecodeError as error:
-            raise Unavailable(f"{_host(url)} answered with something that is not JSON") from error
+            raise Unavailable(
+                Problem("{host} answered with something that is not JSON", {"host": _host(url)})
+            ) from error
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """How long a platform asks us to wait, in seconds; a date or a wrong number is no answer."""
     told = headers.get("retry-after", "").strip()
     return timedelta(seconds=min(int(told), 3600)) if told.isascii() and told.isdigit() else None
+
+
+def _answered(url: str, answer: httpx.Response) -> Problem:
+    return Problem("{host} answered {status}", {"host": _host(url), "status": str(answer.status_code)})
 
 
 def _host(url: str) -> str:

@@ -15,9 +15,12 @@ LAYERS: Mapping[str, tuple[str, ...]] = {"fr": ("fr",), "fr_CA": ("fr", "fr_CA")
 
 
 def read(name: str) -> dict[str, str]:
-    """The messages of the file ``name``.po as written: id to sentence. An untranslated id is left out."""
+    """The messages of the file ``name``.po as written: id to sentence. An untranslated id is left out.
+
+    ``name`` is a locale, with words and an underscore before it where the catalogue is not the usual one.
+    """
     with (files("decroche.language") / "catalogues" / f"{name}.po").open("rb") as source:
-        catalogue = read_po(source, locale=name)
+        catalogue = read_po(source, locale=name.removeprefix("problems_"))
     return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
 
 

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import msgspec
 import sqlalchemy as sa
 
 from decroche.ledger.positions import write_position
 from decroche.ledger.tables import endpoints, positions
+from decroche.model.problem import Problem
 
 _PREFIX = "problem/"
 
 
-def note_part(connection: sa.Connection, endpoint: str, part: str, problem: str | None) -> None:
-    """Say what is wrong with ``part`` (a sentence without secrets), or with None that nothing is."""
+def note_part(connection: sa.Connection, endpoint: str, part: str, problem: Problem | None) -> None:
+    """Say what is wrong with ``part`` (in words without secrets), or with None that nothing is."""
     if problem is None:
         _forget(connection, endpoint, [_PREFIX + part])
     else:
-        write_position(connection, endpoint, _PREFIX + part, problem)
+        write_position(connection, endpoint, _PREFIX + part, msgspec.json.encode(problem).decode())
     _tell(connection, endpoint)
+
+
+def read_problems(told: str | None) -> tuple[Problem, ...]:
+    """The problems that a column or a position holds; a sentence of former times is one."""
+    if told is None:
+        return ()
+    try:
+        found = msgspec.json.decode(told, type=Problem | list[Problem])
+    except msgspec.DecodeError:
+        return (Problem(told),)
+    return tuple(found) if isinstance(found, list) else (found,)
 
 
 def forget_parts(connection: sa.Connection, endpoint: str, kind: str, *, keep: Collection[str]) -> None:
@@ -36,7 +49,8 @@ def _forget(connection: sa.Connection, endpoint: str, names: Collection[str]) ->
 
 
 def _tell(connection: sa.Connection, endpoint: str) -> None:
-    told = "; ".join(problem for _, problem in _known(connection, endpoint)) or None
+    found = [each for _, value in _known(connection, endpoint) for each in read_problems(value)]
+    told = msgspec.json.encode(found).decode() if found else None
     connection.execute(sa.update(endpoints).where(endpoints.c.id == endpoint).values(problem=told))
 
 

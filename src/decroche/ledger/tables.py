@@ -121,7 +121,7 @@ endpoints = sa.Table(
     sa.Column("removed_at", Utc),
     sa.Column("heard_at", Utc),
     sa.Column("refused_at", Utc),
-    # The last thing that went wrong, as a sentence without secrets; null when all is well.
+    # What is wrong, as a list of model.Problem in JSON, without secrets; null when all is well.
     sa.Column("problem", sa.Text),
 )
 

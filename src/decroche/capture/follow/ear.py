@@ -15,6 +15,7 @@ from decroche.capture.receive.journal import Journal, StoreUnavailable
 from decroche.connector_kit.connector import Record
 from decroche.ledger.observations import Observation
 from decroche.ledger.setting_up import Endpoint
+from decroche.model.problem import Problem
 
 #: Records that are handed to the journal at once: more may be more than it takes.
 _AT_ONCE = 500
@@ -61,6 +62,6 @@ class Ear:
         """Nothing is wrong (any more)."""
         self.lights.note(self.endpoint, None, part=self.part)
 
-    def wrong(self, problem: str) -> None:
-        """Something is wrong: a sentence without secrets."""
-        self.lights.note(self.endpoint, f"{self.part}: {problem}", part=self.part)
+    def wrong(self, problem: Problem) -> None:
+        """Something is wrong, in words without secrets."""
+        self.lights.note(self.endpoint, Problem(self.part, because=problem), part=self.part)

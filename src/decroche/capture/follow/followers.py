@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,7 @@ from decroche.connector_kit.http import Http
 from decroche.ledger.positions import read_position, write_position
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
+from decroche.model.problem import Problem
 
 #: Waits between attempts grow from the first to the longest, and are spread so that many do not return at once.
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
@@ -33,6 +35,21 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 _END_S = 5.0
 
 log = structlog.get_logger()
+
+#: What the system says of files and connections.
+_SYSTEM = {
+    "EACCES": Problem("we are not allowed to"),
+    "EADDRINUSE": Problem("another program listens on this port"),
+    "ECONNREFUSED": Problem("the connection is refused"),
+    "ECONNRESET": Problem("the connection was cut"),
+    "EHOSTUNREACH": Problem("no way leads to this address"),
+    "EISDIR": Problem("it is a folder, not a file"),
+    "ENETUNREACH": Problem("no way leads to this address"),
+    "ENOENT": Problem("there is no such file"),
+    "EPERM": Problem("we are not allowed to"),
+    "EPIPE": Problem("the connection was cut"),
+    "ETIMEDOUT": Problem("nobody answers at this address"),
+}
 
 Part = LogFile | Socket | LongPoll
 
@@ -125,12 +142,12 @@ class Followers:
         except (OSError, Unavailable) as error:
             ear.wrong(_told(error))
         except Misconfigured as error:
-            ear.wrong(str(error))
+            ear.wrong(error.problem)
             return True
         except Exception as error:
             # A fault of ours must not end the listening for good.
             log.error("following_failed", part=part.name, error=type(error).__name__)
-            ear.wrong(f"failed ({type(error).__name__})")
+            ear.wrong(Problem("failed ({error})", {"error": type(error).__name__}))
             return True
         return False
 
@@ -142,7 +159,7 @@ class Followers:
             while not ear.stopping.is_set():
                 lines = tail.read()
                 if not tail.is_open:
-                    raise FileNotFoundError(f"{path} does not exist")
+                    raise Unavailable(Problem("{path} does not exist", {"path": str(path)}))
                 if tail.note is not None:
                     log.warning("log_followed", part=part.name, note=tail.note)
                     tail.note = None
@@ -206,8 +223,10 @@ def _is_set_up(endpoint: Endpoint, part: Part) -> bool:
     return True
 
 
-def _told(error: OSError | Unavailable) -> str:
-    """What went wrong."""
-    if isinstance(error, OSError):
-        return error.strerror or str(error) or type(error).__name__
-    return str(error)
+def _told(error: OSError | Unavailable) -> Problem:
+    """What went wrong. A word of the system that has no sentence of ours is said as it is."""
+    if isinstance(error, Unavailable):
+        return error.problem
+    if (code := errno.errorcode.get(error.errno or 0)) in _SYSTEM:
+        return _SYSTEM[code]
+    return Problem("{system}", {"system": error.strerror or str(error) or type(error).__name__})

@@ -11,6 +11,7 @@ import structlog
 from decroche.capture.follow.ear import Ear
 from decroche.connector_kit.connector import Record, Socket
 from decroche.connector_kit.errors import Misconfigured, Unavailable
+from decroche.model.problem import Problem
 
 #: How long connections are listened to before we look whether to stop, in seconds.
 LOOK_S = 0.5
@@ -137,10 +138,10 @@ class _Talk:
         return self._ear.patience.elapsed() - self._heard_at
 
     def listen(self) -> None:
-        """Take what was said, and say what is to be said to it. Raises OSError when the connection ended."""
+        """Take what was said, and say what is to be said to it. Raises OSError and Unavailable: it ended."""
         data = self._connection.recv(_RECEIVE)
         if not data:
-            raise ConnectionError("the phone system closed the connection")
+            raise Unavailable("the phone system closed the connection")
         self._heard_at = self._reminded_at = self._ear.patience.elapsed()
         heard: list[Record] = []
         try:
@@ -154,12 +155,12 @@ class _Talk:
         self.heard = self.heard or bool(heard)
 
     def mind_silence(self) -> None:
-        """Ask whether somebody is there. Raises OSError when nobody answered for too long."""
+        """Ask whether somebody is there. Raises OSError and Unavailable: nobody did."""
         if self._part.silence is None:
             return
         longest = self._part.silence.total_seconds()
         if self.silent_s > longest:
-            raise ConnectionError(f"nothing heard for {self.silent_s:.0f} s")
+            raise Unavailable(Problem("nothing heard for {seconds} s", {"seconds": f"{self.silent_s:.0f}"}))
         if self._part.keep_alive and self._ear.patience.elapsed() - self._reminded_at > longest / 3:
             self._connection.sendall(self._part.keep_alive)
             self._reminded_at = self._ear.patience.elapsed()

@@ -31,6 +31,7 @@ from decroche.ledger.observations import Observation
 from decroche.ledger.positions import read_position, write_position
 from decroche.ledger.setting_up import Endpoint, new_id
 from decroche.ledger.store import Ledger
+from decroche.model.problem import Problem
 
 #: The positions of an endpoint: the trailing sweeps, what a person asked for, and how far that has come.
 TRAILING, ASKED, BACKFILL = "history", "backfill_asked", "backfill"
@@ -140,7 +141,7 @@ class HistoryPoller:
         try:
             asked = self.ask_once(talk)
         except Unavailable as error:
-            self._lights.note(talk.endpoint, str(error))
+            self._lights.note(talk.endpoint, error.problem)
             if error.retry_after is not None:
                 talk.pace.hold(error.retry_after.total_seconds())
             return self._later(talk, error.retry_after)
@@ -148,7 +149,7 @@ class HistoryPoller:
             log.warning("history_not_kept", connector=talk.connector.name, error=type(error).__name__)
             return self._later(talk, None)
         except Misconfigured as error:
-            self._lights.note(talk.endpoint, str(error))
+            self._lights.note(talk.endpoint, error.problem)
             # New settings begin a new thread: this one only asks whether the platform has changed its mind.
             return LONGEST_WAIT.total_seconds()
         except Stopping:
@@ -156,7 +157,9 @@ class HistoryPoller:
         except Exception as error:
             # A fault of ours must not end the asking for good.
             log.error("history_failed", connector=talk.connector.name, error=type(error).__name__)
-            self._lights.note(talk.endpoint, f"reading past calls failed ({type(error).__name__})")
+            self._lights.note(
+                talk.endpoint, Problem("reading past calls failed ({error})", {"error": type(error).__name__})
+            )
             return LONGEST_WAIT.total_seconds()
         if not asked:
             return IDLE_S

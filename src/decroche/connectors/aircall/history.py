@@ -77,7 +77,7 @@ def _ask(http: Http, settings: Settings, since: int, until: int, link: Any) -> T
             # The key goes to nobody else, whatever a page says.
             raise Unavailable("the next page is not at Aircall's address")
     except Misconfigured as error:
-        raise Misconfigured(str(error), ["api_id", "api_token"], status=error.status) from error
+        raise Misconfigured(error.problem, ["api_id", "api_token"], status=error.status) from error
     if not isinstance(told, dict):
         raise Unavailable("the list of calls is not a JSON object")
     return told

@@ -14,6 +14,7 @@ import msgspec
 from decroche.connector_kit.connector import Settings
 from decroche.connector_kit.errors import Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
+from decroche.model.problem import Problem
 
 ADDRESSES = {"eu": "https://eu.api.ovh.com/1.0", "ca": "https://ca.api.ovh.com/1.0"}
 KEYS = ("application_key", "application_secret", "consumer_key")
@@ -83,7 +84,9 @@ class Api:
             # A refusal does not tell the time.
             self._now = None
             fields = KEYS if error.status in (400, 401, 403) else ("billing_account",)
-            raise Misconfigured(f"OVH's API refuses: {error}", fields, status=error.status) from error
+            raise Misconfigured(
+                Problem("OVH's API refuses", because=error.problem), fields, status=error.status
+            ) from error
         self._now = _date(answer.headers.get("date")) or self._now
         if not answer.content:
             return None

@@ -18,6 +18,7 @@ from decroche.connector_kit.http import Http
 from decroche.connector_kit.objects import encode, text
 from decroche.connectors.ovh.api import Api, service_path
 from decroche.connectors.ovh.numbers import listed
+from decroche.model.problem import Problem
 
 ADDRESS = "https://events.voip.ovh.net"
 #: OVH lets one session of the second dialect listen to so many tokens.
@@ -67,7 +68,10 @@ def _second(http: Http, settings: Settings, session: str | None) -> tuple[tuple[
 def _new_session(http: Http, settings: Settings) -> str:
     tokens = _tokens(http, settings)
     if len(tokens) > MOST_TOKENS:
-        raise Misconfigured(f"one session listens to {MOST_TOKENS} tokens: use one of the billing account", ["tokens"])
+        raise Misconfigured(
+            Problem("one session listens to {most} tokens: use one of the billing account", {"most": str(MOST_TOKENS)}),
+            ["tokens"],
+        )
     try:
         told = msgspec.json.decode(http.send("POST", f"{ADDRESS}/v2/session").content)
     except msgspec.DecodeError as error:
@@ -86,7 +90,9 @@ def _refused_tokens(http: Http, method: str, url: str, params: dict[str, str] | 
     try:
         return http.get(url, params=params) if method == "GET" else http.send(method, url)
     except Misconfigured as error:
-        raise Misconfigured(f"OVH refuses the token: {error}", ["tokens"], status=error.status) from error
+        raise Misconfigured(
+            Problem("OVH refuses the token", because=error.problem), ["tokens"], status=error.status
+        ) from error
 
 
 def _tokens(http: Http, settings: Settings) -> list[str]:

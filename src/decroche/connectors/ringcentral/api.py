@@ -51,7 +51,7 @@ def ask(
         if error.status not in (401, 403):
             raise
         del http.memory[_TOKEN]
-        raise Misconfigured(str(error), CREDENTIALS, status=error.status) from error
+        raise Misconfigured(error.problem, CREDENTIALS, status=error.status) from error
 
 
 def server_of(settings: Settings) -> str:
@@ -92,7 +92,7 @@ def _object(http: Http, method: str, url: str, **more: Any) -> Told:
     try:
         answer = http.send(method, url, **more)
     except Unavailable as error:
-        raise Unavailable(str(error), error.retry_after or _PENALTY) from error
+        raise Unavailable(error.problem, error.retry_after or _PENALTY) from error
     if not answer.content:
         return {}
     try:

@@ -56,7 +56,7 @@ def fetch(http: Http, settings: Settings, begin: datetime, end: datetime, next_:
     try:
         told = http.get(f"https://{_HOSTS[region]}/v2/calls", params=params, headers={"authorization": key})
     except Misconfigured as error:
-        raise Misconfigured(str(error), ["api_key", "region"], status=error.status) from error
+        raise Misconfigured(error.problem, ["api_key", "region"], status=error.status) from error
     if told is None:
         return Page(records=())
     if not isinstance(told, dict):

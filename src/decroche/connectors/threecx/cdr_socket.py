@@ -18,6 +18,7 @@ from decroche.connector_kit.instants import clock_time, from_clock, zone_of
 from decroche.connector_kit.lines import LineCutter
 from decroche.model.call import Direction, MissedReason
 from decroche.model.fact import Fact, Heard, Stage, UnknownWord
+from decroche.model.problem import Problem
 
 #: The order that 3CX documents; newer fields come last, and lines may end early.
 DEFAULT_ORDER = (
@@ -39,7 +40,9 @@ def order_of(settings: Settings) -> tuple[str, ...]:
     told = settings.get("cdr_fields") or DEFAULT_ORDER
     names = tuple(name.strip().lower().replace("_", "-") for name in re.split(r"[,;\s]+", told) if name.strip())
     if missing := [name for name in _NEEDED if name not in names]:
-        raise Misconfigured(f"the order of the CDR's fields lacks {', '.join(missing)}", ["cdr_fields"])
+        raise Misconfigured(
+            Problem("the order of the CDR's fields lacks {fields}", {"fields": ", ".join(missing)}), ["cdr_fields"]
+        )
     return names
 
 

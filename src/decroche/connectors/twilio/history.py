@@ -90,7 +90,7 @@ def _ask(http: Http, settings: Settings, path: str, params: dict[str, str | int]
     try:
         told = http.get(f"https://{host}{path}", params=params, headers={"authorization": f"Basic {key}"})
     except Misconfigured as error:
-        raise Misconfigured(str(error), _FIELDS, status=error.status) from error
+        raise Misconfigured(error.problem, _FIELDS, status=error.status) from error
     if not isinstance(told, dict):
         raise Unavailable("the list of calls is not a JSON object")
     return told

@@ -16,6 +16,8 @@ from starlette.responses import Response
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.setup_pages import setup_page
 from decroche.language import Language
+from decroche.language.problems import say_problems
+from decroche.ledger.part_problems import read_problems
 from decroche.ledger.reach import Reach
 from decroche.ledger.tokens import Scope
 from decroche.web.access import Services, Token, Visit, visit
@@ -149,7 +151,7 @@ def _lights(rows: Iterable[Mapping[str, Any]], services: Services, here: Visit, 
         heard = row["heard_at"]
         yield Light(
             name=row["name"],
-            problem=row["problem"],
+            problem=say_problems(here.language, read_problems(row["problem"])) or None,
             heard=None if heard is None else since(heard, now, here.zone, here.language),
             address=None if hooks is None else f"{hooks}/{row['key']}",
         )

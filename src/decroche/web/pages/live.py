@@ -11,7 +11,9 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from decroche.language.problems import say_problems
 from decroche.ledger.account import CallFilter, JourneyFilter, Today
+from decroche.ledger.part_problems import read_problems
 from decroche.ledger.reach import Reach
 from decroche.ledger.tokens import Scope
 from decroche.model.fact import Progress
@@ -200,7 +202,7 @@ def _endpoints(rows: Iterable[Mapping[str, Any]], now: datetime, here: Visit) ->
         yield EndpointLine(
             name=row["name"],
             platform=row["connector"],
-            problem=row["problem"],
+            problem=say_problems(here.language, read_problems(row["problem"])) or None,
             heard=None if heard is None else since(heard, now, here.zone, here.language),
         )
 

@@ -1,0 +1,36 @@
+"""Says what is wrong with phone systems in the language of the page: our English sentences name the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from decroche.language.catalogue import read
+from decroche.language.language import Language
+from decroche.model.problem import Problem
+
+
+def say_problems(language: Language, problems: Iterable[Problem]) -> str:
+    """All ``problems`` in one line. What no catalogue knows is said in English."""
+    return language.set(" ; " if _is_french(language) else "; ").join(_say(language, each) for each in problems)
+
+
+def _say(language: Language, problem: Problem) -> str:
+    sentence = problem.sentence
+    if _is_french(language):
+        sentence = french().get(sentence, sentence)
+    sentence = language.set(sentence)
+    said = language.write(sentence, **problem.values) if problem.values else sentence
+    if problem.because is None:
+        return said
+    return said + language.set(" : " if _is_french(language) else ": ") + _say(language, problem.because)
+
+
+def _is_french(language: Language) -> bool:
+    return language.locale.startswith("fr")
+
+
+@cache
+def french() -> dict[str, str]:
+    """The sentences in French, by the English ones."""
+    return read("problems_fr")
