@@ -134,6 +134,40 @@ def test_a_name_is_given_once_and_a_business_is_named_where_there_are_two(typed:
     assert "Jeton" in plain(typed("token", "x", "--account", "Deux"))
 
 
+def test_tokens_are_listed_and_revoked(typed: Type, data: Path) -> None:
+    typed("account", "Un")
+    assert plain(typed("token", "list")) == "Aucun jeton."
+    kept, gone, twin, _ = (typed("token", name).output.split()[-1] for name in ("CRM", "Écran", "Deux", "Deux"))
+    said = plain(typed("token", "list", "--lang", "en"))
+    assert re.match(r"CRM \(read\), made on \w+ \d+, \d{4}, number [\w-]+ Écran \(read\), ", said)
+    assert "dcr_" not in said
+    assert plain(typed("token", "revoke", "Écran")) == "Le jeton Écran n’ouvre plus rien."
+    with ledger(data).reading() as connection:
+        assert bearer_of(connection, gone) is None and bearer_of(connection, kept) is not None
+    assert "Écran" not in typed("token", "list").output
+    assert "Aucun jeton valable ne s’appelle « Écran »" in plain(typed("token", "revoke", "Écran", code=2))
+    first, second = re.findall(r"number ([\w-]+)", said)[2:]
+    assert plain(typed("token", "revoke", "Deux", code=2)).endswith(f"de l’un d’eux : {first}, {second}.")
+    typed("token", "revoke", first)
+    with ledger(data).reading() as connection:
+        assert bearer_of(connection, twin) is None
+    assert typed("token", "list").output.count("Deux") == 1
+
+
+@pytest.mark.parametrize("words", [("revoke",), ("CRM", "x"), ("list", "x"), ("list", "--scope", "read")])
+def test_words_after_token_that_mean_nothing_are_explained(typed: Type, words: tuple[str, ...]) -> None:
+    assert "decroche token revoke NOM" in plain(typed("token", *words, code=2))
+
+
+def test_nobody_revokes_a_token_of_another_business(typed: Type, data: Path) -> None:
+    typed("account", "Un")
+    typed("account", "Deux")
+    theirs = typed("token", "CRM", "--account", "Deux").output.split()[-1]
+    typed("token", "revoke", "CRM", "--account", "Un", code=2)
+    with ledger(data).reading() as connection:
+        assert bearer_of(connection, theirs) is not None
+
+
 def test_a_site_that_nobody_set_up_is_refused(typed: Type) -> None:
     typed("account", "Un")
     assert "Il n’y a pas de site « Bron ». Ceux de Un : aucun." in plain(typed(*TWILIO, "--site", "Bron", code=2))

@@ -22,7 +22,7 @@ _COMMANDS = {
     "endpoints": "endpoints:list_endpoints",
     "backfill": "backfilling:backfill",
     "import": "importing:import_",
-    "token": "connecting:token",
+    "token": "tokens:token",
     "backup": "ledger:backup",
     "restore": "ledger:restore",
     "rebuild": "ledger:rebuild",

@@ -1,4 +1,4 @@
-"""``decroche account``, ``connect``, ``token``: a business, and the phone systems that it listens to."""
+"""``decroche account``, ``connect``: a business, and the phone systems that it listens to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from decroche.connectors.setup_pages import setup_page
 from decroche.ledger.setting_up import add_account, add_endpoint, set_week
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts
-from decroche.ledger.tokens import Scope, add_token
 from decroche.rules.holidays import UnknownPlace, public_holidays
 from decroche.server_settings import ServerSettings
 from decroche.understand.hours import HoursUnreadable, parse_week
@@ -87,7 +86,7 @@ def connect(
     _check_place(speaker, zone=values.get("zone"), country=values.get("country"))
     secret_keys = {field.key for field in found.fields if field.secret}
     with at_ledger(speaker, told) as ledger:
-        owner = _account(speaker, ledger, to)
+        owner = account_of(speaker, ledger, to)
         _check_site(speaker, ledger, owner, site)
         with ledger.writing() as connection:
             endpoint = add_endpoint(
@@ -113,29 +112,6 @@ def connect(
             polled = speaker.text("polled_meanwhile") if asked else ""
             speaker.say("needs_public_url", title=found.title, polled=polled)
     speaker.say("follow_page", name=found.name)
-
-
-def token(
-    name: Annotated[str, typer.Argument(help="What it is for.")],
-    scope: Annotated[list[str] | None, typer.Option(help="read, numbers, write. Repeatable; read by default.")] = None,
-    to: Annotated[str | None, typer.Option("--account", help="The business, where there are several.")] = None,
-    lang: Lang = "fr",
-    settings: Settings = None,
-    data: Data = None,
-    database: Database = None,
-) -> None:
-    """Make a token with which a program comes in."""
-    speaker = server_speaker(lang)
-    try:
-        scopes = [Scope(word) for word in scope or ["read"]]
-    except ValueError:
-        speaker.fail("unknown_scope", known=", ".join(Scope))
-    name, told = usable_name(speaker, name), told_settings(speaker, settings, data, database)
-    with at_ledger(speaker, told) as ledger:
-        owner = _account(speaker, ledger, to)
-        with ledger.writing() as connection:
-            made = add_token(connection, owner.id, name=name, scopes=scopes, now=datetime.now(UTC))
-    speaker.say("token_added", name=name, scopes=", ".join(dict.fromkeys(scopes)), token=made)
 
 
 def told_settings(speaker: Speaker, file: Path | None, data: Path | None, database: str | None) -> ServerSettings:
@@ -207,7 +183,7 @@ def _check_site(speaker: Speaker, ledger: Ledger, owner: sa.Row[tuple[object, ..
         speaker.fail("unknown_site", site=site, name=owner.name, known=", ".join(known) or speaker.text("no_site"))
 
 
-def _account(speaker: Speaker, ledger: Ledger, wanted: str | None) -> sa.Row[tuple[object, ...]]:
+def account_of(speaker: Speaker, ledger: Ledger, wanted: str | None) -> sa.Row[tuple[object, ...]]:
     with ledger.reading() as connection:
         rows = connection.execute(sa.select(accounts).order_by(accounts.c.created_at)).all()
     chosen = [row for row in rows if wanted in {None, row.id, row.name}]

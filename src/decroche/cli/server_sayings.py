@@ -151,6 +151,27 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Jeton « {name} » ({scopes}), montré cette seule fois :\n  {token}",
         "Token “{name}” ({scopes}), shown this once:\n  {token}",
     ),
+    "token_known": (
+        "{name} ({scopes}), créé le {made:date}, numéro {id}",
+        "{name} ({scopes}), made on {made:date}, number {id}",
+    ),
+    "no_token": ("Aucun jeton.", "No token."),
+    "no_such_token": (
+        "Aucun jeton valable ne s’appelle « {name} » : voir decroche token list.",
+        "No valid token is called “{name}”: see decroche token list.",
+    ),
+    "tokens_of_one_name": (
+        "Plusieurs jetons s’appellent {name} : donnez le numéro de l’un d’eux : {ids}.",
+        "Several tokens are called {name}: give the number of one of them: {ids}.",
+    ),
+    "token_revoked": (
+        "Le jeton {name} n’ouvre plus rien.",
+        "The token {name} opens nothing any more.",
+    ),
+    "token_words": (
+        "Écrivez decroche token NOM pour créer, decroche token list, ou decroche token revoke NOM.",
+        "Type decroche token NAME to make one, decroche token list, or decroche token revoke NAME.",
+    ),
     "unknown_scope": ("Droits possibles : {known}.", "Possible rights: {known}."),
 }
 

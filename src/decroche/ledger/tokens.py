@@ -55,6 +55,33 @@ def bearer_of(connection: sa.Connection, token: str) -> Bearer | None:
     return None if row is None else Bearer(row.account_id, frozenset(Scope(word) for word in row.scopes.split()))
 
 
+@dataclass(frozen=True, slots=True)
+class KnownToken:
+    """A token that still opens something, as far as it can be told: never the token itself."""
+
+    id: str
+    name: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+
+
+def tokens_of(connection: sa.Connection, account: str) -> list[KnownToken]:
+    """The tokens of an account that were not revoked, the oldest first."""
+    c = tokens.c
+    query = sa.select(c.id, c.name, c.scopes, c.created_at).where(c.account_id == account, c.revoked_at.is_(None))
+    return [
+        KnownToken(row.id, row.name, frozenset(Scope(word) for word in row.scopes.split()), row.created_at)
+        for row in connection.execute(query.order_by(c.created_at, c.id))
+    ]
+
+
+def revoke_token(connection: sa.Connection, account: str, id: str, *, now: datetime) -> None:
+    """Let nobody in with a token of ``account`` from now on."""
+    c = tokens.c
+    known = sa.update(tokens).where(c.account_id == account, c.id == id, c.revoked_at.is_(None))
+    connection.execute(known.values(revoked_at=now))
+
+
 def _digest(token: str) -> bytes:
     # A token has 256 bits of chance: a plain digest cannot be guessed back.
     return hashlib.sha256(token.encode()).digest()
