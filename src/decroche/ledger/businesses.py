@@ -42,7 +42,7 @@ def _hours(
     connection: sa.Connection, account: str, country: str, subdivision: str | None, language: str, now: datetime
 ) -> Mapping[Place, OpeningHours]:
     weeks = connection.execute(sa.select(opening_hours).where(opening_hours.c.account_id == account)).all()
-    if not any(not week.site and not week.department for week in weeks):
+    if not weeks:
         return {}
     closed = connection.execute(sa.select(closed_days).where(closed_days.c.account_id == account)).all()
     added = {day.day: day.name for day in closed if day.name is not None}

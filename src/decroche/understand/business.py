@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from decroche.model.call import Call, Direction
 from decroche.model.hours import HourClass, OpeningHours
-from decroche.understand.hours import hour_class, hours_of
+from decroche.understand.hours import hour_class, hours_told
 from decroche.understand.live import LiveCall
 from decroche.understand.missed import SHORT_ABANDON_S, Verdict, judge
 from decroche.understand.numbers import Party, read_number
@@ -88,8 +88,9 @@ def _line(number: str | None, business: Business) -> Line | None:
 
 
 def _hour_class(call: Call, business: Business) -> HourClass | None:
-    if not business.hours:
+    hours = hours_told(business.hours, site=call.site or None, department=call.department or None)
+    if hours is None:
         return None
     zone = ZoneInfo(business.zones.get(call.site or "", business.zone))
     local = call.started_at.astimezone(zone).replace(tzinfo=None)
-    return hour_class(local, hours_of(business.hours, site=call.site or None, department=call.department or None))
+    return hour_class(local, hours)

@@ -97,10 +97,18 @@ def hours_of(hours: Mapping[Place, OpeningHours], *, site: str | None, departmen
     """
     if (None, None) not in hours:
         raise NoDefaultHours
-    for place in ((site, department), (site, None), (None, department)):
+    told = hours_told(hours, site=site, department=department)
+    return hours[None, None] if told is None else told
+
+
+def hours_told(
+    hours: Mapping[Place, OpeningHours], *, site: str | None, department: str | None
+) -> OpeningHours | None:
+    """The same where nobody need have told hours for all: None where nothing was told that holds for the call."""
+    for place in ((site, department), (site, None), (None, department), (None, None)):
         if place in hours:
             return hours[place]
-    return hours[None, None]
+    return None
 
 
 def open_minutes(hours: OpeningHours, *, first_day: date, last_day: date) -> int:
