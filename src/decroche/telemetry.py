@@ -18,8 +18,22 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 #: writes them, but no letter.
 _DIGIT = r"(?:\d|%3\d)"
 _BETWEEN = r"(?:%(?!3\d)[0-9A-F]{2}|\\u[0-9a-f]{4}|\\[nrt]|(?!%[0-9A-F]{2}|\\u[0-9a-f]{4})[\W_])"
+#: A day, with the time of day where it is told.
+_MOMENT = (
+    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:[+-]\d\d:\d\d)?)?"
+)
+#: An address of a network: of a private one, or with its port. Four pairs of digits may be a phone number.
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_PORT = r":[1-9]\d{1,4}"
+_ADDRESS = (
+    rf"(?:(?:10|127)\.{_BYTE}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.{_BYTE}\.{_BYTE}(?:{_PORT})?"
+    rf"|(?!(?:\d\d\.){{3}}\d\d\b)(?:{_BYTE}\.){{3}}{_BYTE}{_PORT}"
+)
+#: What has many digits and is no phone number, where nothing before or after it could be more of one.
+_NO_NUMBER = rf"(?<![\d+.:-])(?P<no_number>{_MOMENT}|{_ADDRESS})(?![.:-]?\d)"
 #: Eight digits and more: a phone number in any spelling.
-_NUMBER = re.compile(rf"\+?{_DIGIT}(?:{_BETWEEN}{{0,4}}?{_DIGIT}){{7,}}", re.I)
+_NUMBER = re.compile(rf"{_NO_NUMBER}|\+?{_DIGIT}(?:{_BETWEEN}{{0,4}}?{_DIGIT}){{7,}}", re.I)
 _DIGITS = re.compile(r"%3(\d)|%[0-9a-f]{2}|\\u[0-9a-f]{4}|(\d)", re.I)
 #: The last digits that stay readable.
 _SHOWN = 2
@@ -28,8 +42,8 @@ _SHORT = 10_000_000
 
 
 def masked(text: str) -> str:
-    """``text`` with every phone number reduced to its last two digits."""
-    return _NUMBER.sub(lambda found: "…" + _last_digits(found.group()), text)
+    """``text`` with every phone number reduced to its last two digits; days and addresses of networks stay."""
+    return _NUMBER.sub(lambda found: found["no_number"] or "…" + _last_digits(found.group()), text)
 
 
 def where(error: BaseException) -> str:

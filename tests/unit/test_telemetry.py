@@ -57,13 +57,37 @@ def test_of_a_number_the_last_two_digits_stay(number: tuple[str, str], place: tu
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ok", "answered 503", "12 of 1000 in 3.5 s", "port 8350", "a1b2c3d4e5f6g7h8", "2026"]
-)
+    "text", ["", "ok", "answered 503", "12 of 1000 in 3.5 s", "port 8350", "a1b2c3d4e5f6g7h8", "2026", "on 2026-03-26",
+     "since 2026-03-26 09:15:00, until 2026-03-27T09:15:00.123456Z", "[2026-03-26 09:15:00+01:00]",
+     "127.0.0.1:8350 refused", "http://192.168.100.20:8350/hooks", "10.0.0.12, 172.16.0.110", "212.27.48.10:5060",
+     "peer=127.0.0.1:54321 at 2026-03-26"]
+)  # fmt: skip
 def test_other_words_stay(text: str) -> None:
     assert masked(text) == text
 
 
-@given(st.text(max_size=200))
+@pytest.mark.parametrize(
+    "text",
+    ["26.12.34.56", "26.12.34.56:5060", "06.12.34.56.78", "+2026-03-26", "2026-03-2612", "2026-13-26", "2026-03-26-12-34",
+     "1.127.0.0.1:8350", "+12.127.48.10:5060", "20260326", "0127.0.0.1:8350"],
+)  # fmt: skip
+def test_what_may_be_a_number_is_taken_for_one(text: str) -> None:
+    assert masked(text) == "…" + left(text)[-2:]
+
+
+def test_a_number_after_a_day_is_masked_alone() -> None:
+    assert masked("2026-03-26 0612345678, 2026-03-26 09:15 06 12 34 56 78") == "2026-03-26 …78"
+    assert masked("127.0.0.1:8350 +33 6 12 34 56 78") == "127.0.0.1:8350 …78"
+
+
+@given(
+    st.one_of(
+        st.text(max_size=200),
+        st.lists(st.sampled_from(["2026-03-26", "127.0.0.1:80", "0612345678", " ", "1", "-", ":", "T", "12"])).map(
+            "".join
+        ),
+    )
+)
 def test_any_text_is_masked_once_and_for_all(text: str) -> None:
     assert masked(masked(text)) == masked(text)
 
