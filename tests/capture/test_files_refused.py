@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_both_languages(
         (["{file}", "--mapping", "/nowhere/mapping.toml"], "n’existe pas", "does not exist"),
         (["{file}", "--mapping", "."], "c’est un dossier", "it is a folder"),
         (["{file}", "--settings", "/nowhere/audit.toml"], "n’existe pas", "does not exist"),
-        (["{file}", "--memory", "much"], "quantité de mémoire", "amount of memory"),
+        (["{file}", "--memory", "much"], "Exemple : --memory 1200MB", "Example: --memory 1200MB"),
         (["{file}", "--out", "{file}"], "un fichier porte déjà ce nom", "a file has this name already"),
         (["{file}", "--out", "{file}/reports"], "n’est pas un dossier", "not a folder"),
         (["{file}", "--out", "/proc/reports"], "Impossible d’écrire", "Cannot write"),

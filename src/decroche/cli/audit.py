@@ -175,7 +175,7 @@ def audit_files(
     except BadLossInput as error:
         speaker.fail("bad_loss_input", key=error.key, problem=error)
     except BadMemory as error:
-        speaker.fail("bad_memory", memory=error)
+        speaker.fail("bad_memory", memory=error, usual=MEMORY)
     except TOO_LITTLE_MEMORY:
         speaker.fail("too_little_memory", memory=memory)
     except BrokenPipeError:

@@ -69,7 +69,7 @@ def import_(
     except UnreadableFile as error:
         speaker.unreadable(error)
     except BadMemory as error:
-        speaker.fail("bad_memory", memory=error)
+        speaker.fail("bad_memory", memory=error, usual=MEMORY)
     except TOO_LITTLE_MEMORY:
         speaker.fail("too_little_memory", memory=memory)
     except OSError as error:

@@ -117,8 +117,8 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "{problem}. Examples: --margin 250-600, --conversion 20-30 %, --currency EUR.",
     ),
     "bad_memory": (
-        "« {memory} » n’est pas une quantité de mémoire. Exemple : --memory 1500MB",
-        "“{memory}” is not an amount of memory. Example: --memory 1500MB",
+        "« {memory} » n’est pas une quantité de mémoire. Exemple : --memory {usual}",
+        "“{memory}” is not an amount of memory. Example: --memory {usual}",
     ),
     "too_little_memory": (
         "{memory} de mémoire ne suffisent pas pour ces fichiers. Donnez-en davantage, par exemple --memory 3GB.",

@@ -209,6 +209,7 @@ def test_a_report_of_no_calls_is_still_a_report() -> None:
     assert report.page.became is None
     assert report.page.actions == ()
     assert report.page.again_headline == "Aucun appel manqué."
+    assert (report.page.loss_headline, report.page.loss_text) == ("Aucun appel manqué\u00a0: rien n’est perdu.", ())
     assert [fact.note for fact in report.page.facts[1:3]] == ["", ""]
     assert report.page.facts[3].value == "–"
 
