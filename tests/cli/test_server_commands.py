@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 from decroche.cli import app
 from decroche.cli.opening import server_speaker
 from decroche.cli.serve import address_of, greet
+from decroche.connectors.platforms import platform
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import endpoints, opening_hours
 from decroche.ledger.tokens import bearer_of
@@ -80,6 +81,18 @@ def test_a_business_is_set_up_and_connected_in_french_and_in_english(typed: Type
 def test_the_steps_at_the_vendors_need_no_ledger(typed: Type, data: Path) -> None:
     assert "/hooks/ringover/" in typed("connect", "ringover", "--steps").output
     assert not (data / "ledger.db").exists()
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("name", ["avaya", "threecx"])
+def test_the_steps_name_every_setting_of_a_connection(typed: Type, name: str, lang: str) -> None:
+    shown = typed("connect", name, "--steps", "--lang", lang).output
+    assert [field.key for field in platform(name).fields if f"`{field.key}`" not in shown] == []
+    examples = re.findall(r"`decroche connect (\w+) (.+)`", shown)
+    assert [found for found, _ in examples] == [name, name]
+    typed("account", "Un")
+    for number, (_, settings) in enumerate(examples):
+        typed("connect", name, *settings.split(), "--name", f"PBX {number}")
 
 
 WRONG: dict[tuple[str, ...], tuple[str, str]] = {
