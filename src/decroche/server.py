@@ -20,6 +20,8 @@ from decroche.api.service import OutgoingWebhooks
 from decroche.capture.folder import Quiet
 from decroche.capture.follow.followers import Followers
 from decroche.capture.history.poller import HistoryPoller
+from decroche.capture.pace import Paces
+from decroche.capture.patience import REAL_TIME
 from decroche.capture.reachability import Reachability, reach_door
 from decroche.capture.receive.door import hook_door
 from decroche.capture.receive.public_address import PublicAddress
@@ -85,8 +87,13 @@ def build_server(
         return not delivers and not any(isinstance(part, LongPoll) for part in connector.follow)
 
     capture.listen_with(reachability)
-    capture.listen_with(HistoryPoller(ledger, capture.journal, clock=clock, polls=polls, transport=transport))
-    capture.listen_with(Followers(ledger, capture.journal, clock=clock, chance=random.Random(), transport=transport))
+    paces = Paces(REAL_TIME)
+    capture.listen_with(
+        HistoryPoller(ledger, capture.journal, clock=clock, polls=polls, transport=transport, paces=paces)
+    )
+    capture.listen_with(
+        Followers(ledger, capture.journal, clock=clock, chance=random.Random(), transport=transport, paces=paces)
+    )
     capture.listen_with(Subscriptions(ledger, public_url=settings.public_url, clock=clock, transport=transport))
     capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
 

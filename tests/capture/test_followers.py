@@ -8,15 +8,19 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
-from decroche.capture.follow.followers import LONGEST_WAIT_S, Followers
+from decroche.capture.follow.followers import FIRST_WAIT_S, LONGEST_WAIT_S, Followers
 from decroche.capture.follow.sockets import Watch, readable
+from decroche.capture.pace import Paces
 from decroche.capture.receive.journal import Journal, StoreUnavailable
 from decroche.connector_kit.connector import Connector, LongPoll, Record, Settings
+from decroche.connector_kit.errors import Unavailable
+from decroche.connector_kit.http import Http
 from decroche.connectors.platforms import platform
 from decroche.ledger.observations import Observation
 from tests.capture.listening import NOW, Listening, Turnstile, listening
@@ -46,6 +50,7 @@ def following(
     watch: Watch = readable,
     transport: httpx.BaseTransport | None = None,
     journal: Journal | None = None,
+    paces: Paces | None = None,
 ) -> Iterator[Followers]:
     followers = Followers(
         place.ledger,
@@ -55,6 +60,7 @@ def following(
         transport=transport,
         patience=turn.patience,
         watch=watch,
+        paces=paces,
     )
     followers.endpoints_changed({place.endpoint.id: (place.endpoint, place.connector)})
     followers.start()
@@ -366,6 +372,36 @@ def test_the_events_of_ovh_are_polled_and_the_session_is_remembered() -> None:
             place.until(lambda it: len(it.kept()) == 2)
         assert len(ovh.sessions) == 1
         assert place.problem is None
+
+
+def test_a_pause_that_the_platform_wants_holds_the_history_and_the_poll_alike() -> None:
+    """They ask with one key, and a question during the pause begins it anew."""
+    asked: list[str | None] = []
+
+    def poll(http: Http, settings: Settings, position: str | None) -> tuple[tuple[Record, ...], str | None]:
+        http.before()
+        asked.append(position)
+        if len(asked) == 1:
+            raise Unavailable("one question too many", timedelta(seconds=60))
+        return (), "on"
+
+    polled = replace(platform("ringcentral"), follow=(LongPoll(name="sync", poll=poll),))
+    keys = {"client_id": "a", "client_secret": "b", "jwt": "c"}
+    with listening("ringcentral", keys, connector=polled) as place:
+        turn = Turnstile()
+        paces = Paces(turn.patience)
+        assert polled.history is not None
+        pace = paces.of_history(place.endpoint, polled.name, polled.history)
+        pace.hold(40)
+        with following(place, turn, paces=paces):
+            assert (turn.pause(), asked) == (40, [])
+            turn.elapsed = 40.0
+            turn.go_on()
+            # It is refused, and waits before the next attempt.
+            assert turn.pause() <= FIRST_WAIT_S
+            assert asked == [None]
+            turn.go_on()
+            assert turn.pause() == 60
 
 
 def test_a_connector_that_fails_is_told_and_the_others_go_on(tmp_path: Path) -> None:

@@ -115,7 +115,10 @@ def test_an_export_is_imported_and_every_row_is_accounted_for(data: Path, tmp_pa
     [
         (("nowhere.csv", "--endpoint", "Phone"), "nowhere.csv"),
         ((str(GARAGE), "--endpoint", "Fax"), "No phone system is called “Fax”"),
-        ((str(GARAGE), "--endpoint", "Phone", "--memory", "much"), "“much” is not an amount of memory. Example: --memory 1200MB"),
+        (
+            (str(GARAGE), "--endpoint", "Phone", "--memory", "much"),
+            "“much” is not an amount of memory. Example: --memory 1200MB",
+        ),
     ],
 )
 def test_what_cannot_be_imported_is_said(data: Path, words: tuple[str, ...], said: str) -> None:

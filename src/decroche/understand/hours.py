@@ -101,9 +101,7 @@ def hours_of(hours: Mapping[Place, OpeningHours], *, site: str | None, departmen
     return hours[None, None] if told is None else told
 
 
-def hours_told(
-    hours: Mapping[Place, OpeningHours], *, site: str | None, department: str | None
-) -> OpeningHours | None:
+def hours_told(hours: Mapping[Place, OpeningHours], *, site: str | None, department: str | None) -> OpeningHours | None:
     """The same where nobody need have told hours for all: None where nothing was told that holds for the call."""
     for place in ((site, department), (site, None), (None, department), (None, None)):
         if place in hours:

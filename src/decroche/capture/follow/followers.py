@@ -18,9 +18,10 @@ from decroche.capture.follow.ear import Ear
 from decroche.capture.follow.sockets import LOOK_S, Watch, follow_socket, readable
 from decroche.capture.follow.tail import Place, Tail
 from decroche.capture.lights import Lights
+from decroche.capture.pace import Pace, Paces
 from decroche.capture.patience import REAL_TIME, Patience
 from decroche.capture.receive.journal import Journal, StoreUnavailable
-from decroche.capture.tasks import Tasks
+from decroche.capture.tasks import Stopping, Tasks
 from decroche.connector_kit.connector import Connector, LogFile, LongPoll, Record, Socket
 from decroche.connector_kit.errors import Ignored, Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
@@ -55,7 +56,7 @@ Part = LogFile | Socket | LongPoll
 
 
 class Followers:
-    """One thread for each thing that is followed."""
+    """One thread for each thing that is followed. ``paces`` are shared with whoever else asks the same platforms."""
 
     def __init__(
         self,
@@ -67,6 +68,7 @@ class Followers:
         transport: httpx.BaseTransport | None = None,
         patience: Patience = REAL_TIME,
         watch: Watch = readable,
+        paces: Paces | None = None,
     ) -> None:
         self._ledger = ledger
         self._journal = journal
@@ -75,6 +77,7 @@ class Followers:
         self._transport = transport
         self._patience = patience
         self._watch = watch
+        self._paces = paces or Paces(patience)
         self._lights = Lights(ledger, "follow")
         self._tasks = Tasks[tuple[str, str], tuple[Endpoint, Part]]("follow", self._follow)
         self._endpoints: Mapping[str, tuple[Endpoint, Connector]] = {}
@@ -137,6 +140,8 @@ class Followers:
                 follow_socket(part, ear, self._watch)
             else:
                 self._follow_poll(part, ear)
+        except Stopping:
+            return False
         except (StoreUnavailable, sa.exc.SQLAlchemyError) as error:
             log.warning("following_not_kept", part=part.name, error=type(error).__name__)
         except (OSError, Unavailable) as error:
@@ -178,11 +183,17 @@ class Followers:
     def _follow_poll(self, part: LongPoll, ear: Ear) -> None:
         with self._ledger.reading() as connection:
             position = read_position(connection, ear.endpoint.id, part.name)
+        pace = self._pace(ear.endpoint)
         with httpx.Client(timeout=httpx.Timeout(10, read=90), transport=self._transport) as client:
-            http = Http(client)
+            http = Http(client) if pace is None else Http(client, before=lambda: pace.keep_still(ear.stopping))
             while not ear.stopping.is_set():
                 asked = self._patience.elapsed()
-                records, after = part.poll(http, ear.endpoint.all_settings, position)
+                try:
+                    records, after = part.poll(http, ear.endpoint.all_settings, position)
+                except Unavailable as error:
+                    if pace is not None and error.retry_after is not None:
+                        pace.hold(error.retry_after.total_seconds())
+                    raise
                 ear.keep_surely("live", records)
                 moved = after is not None and after != position
                 if moved and after is not None:
@@ -192,6 +203,14 @@ class Followers:
                 at_once = not records and not moved and self._patience.elapsed() - asked < FIRST_WAIT_S
                 if (pause := max(part.pause.total_seconds(), FIRST_WAIT_S if at_once else 0)) > 0:
                     self._patience.wait(ear.stopping, pause)
+
+    def _pace(self, endpoint: Endpoint) -> Pace | None:
+        """What is held for the history of an endpoint is held for its polls: they ask with the same key."""
+        found = self._endpoints.get(endpoint.id)
+        history = None if found is None else found[1].history
+        if history is None or history.missing(endpoint.all_settings):
+            return None
+        return self._paces.of_history(endpoint, endpoint.connector, history)
 
     def _place(self, endpoint: str, name: str) -> Place | None:
         with self._ledger.reading() as connection:

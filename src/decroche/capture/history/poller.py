@@ -60,7 +60,10 @@ class Conversation:
 
 
 class HistoryPoller:
-    """One thread for each endpoint that has a history. ``polls`` says whether nothing comes from it by itself."""
+    """One thread for each endpoint that has a history. ``polls`` says whether nothing comes from it by itself.
+
+    ``paces`` are shared with whoever else asks the same platforms.
+    """
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class HistoryPoller:
         polls: Callable[[Connector], bool],
         transport: httpx.BaseTransport | None = None,
         patience: Patience = REAL_TIME,
+        paces: Paces | None = None,
     ) -> None:
         self._ledger = ledger
         self._journal = journal
@@ -78,7 +82,7 @@ class HistoryPoller:
         self._polls = polls
         self._transport = transport
         self._patience = patience
-        self._paces = Paces(patience)
+        self._paces = paces or Paces(patience)
         self._lights = Lights(ledger, "history")
         self._tasks = Tasks[str, tuple[Endpoint, Connector]]("history", self._run)
         self._started = False
@@ -131,9 +135,7 @@ class HistoryPoller:
         history = connector.history
         if history is None:
             raise ValueError(f"{connector.name} has no history")
-        settings = endpoint.all_settings
-        key = (connector.name, *(settings.get(name, "") for name in history.needs or ("",)))
-        pace = self._paces.of(key if history.needs else endpoint.id, history.per_minute)
+        pace = self._paces.of_history(endpoint, connector.name, history)
         return Conversation(endpoint, connector, history, Http(client, before=lambda: pace.take(stopping)), pace)
 
     def step(self, talk: Conversation) -> float:
