@@ -184,6 +184,7 @@ def _check_site(speaker: Speaker, ledger: Ledger, owner: sa.Row[tuple[object, ..
 
 
 def account_of(speaker: Speaker, ledger: Ledger, wanted: str | None) -> sa.Row[tuple[object, ...]]:
+    """The business that is meant by its name or id, or the only one; the command ends when that is none."""
     with ledger.reading() as connection:
         rows = connection.execute(sa.select(accounts).order_by(accounts.c.created_at)).all()
     chosen = [row for row in rows if wanted in {None, row.id, row.name}]
