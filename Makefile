@@ -76,9 +76,10 @@ docs: setup ## write the generated pages anew, then run every block of code of t
 	$(pytest) tests/docs
 
 .PHONY: bench
-bench: setup ## time and memory of the audit on one and ten million calls, beside pandas and bare DuckDB
+bench: setup ## speed and memory of the audit beside pandas and DuckDB; how right the proof of recovery is
 	@scripts/setup bench
 	$(bin)/python -m benchmarks
+	$(bin)/python -m benchmarks.recovery_proof
 
 .PHONY: eval
 eval: setup ## real data against its published figures: make eval DATA=folder

@@ -1,0 +1,1 @@
+"""Whether what we say about recovery is right, in quarters and on lists whose truth is known."""
