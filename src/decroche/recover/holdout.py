@@ -17,6 +17,8 @@ from enum import StrEnum
 
 #: The arm that recovery acts on, and the one that it leaves alone.
 ACT, HOLDOUT = "act", "holdout"
+#: A larger hold-out answers later than one of a half, and costs more.
+LARGEST_HOLDOUT = 0.5
 #: Shorter keys could be guessed, and with them the arms of all numbers.
 KEY_BYTES = 16
 #: As many as a float tells apart, so that the last one stays below 1.
@@ -66,6 +68,8 @@ class Experiment:
             sum(arm.share for arm in self.arms), 1
         ):
             raise BadExperiment(f"the shares of {self.name!r} are not shares that make 1")
+        if any(arm.name == HOLDOUT and arm.share > LARGEST_HOLDOUT for arm in self.arms):
+            raise BadExperiment(f"{self.name!r} leaves more than half of the callers alone")
 
     @classmethod
     def holdout(cls, name: str = HOLDOUT, *, share: float = 0.0, nested_in: str | None = None) -> Experiment:
