@@ -11,7 +11,8 @@ A case in ``connectors/<name>/cases/live/`` is a JSON object:
 - ``refused``: the name of the error that every delivery must meet; then nothing else is asked.
 - ``call``: fields of the call (an object, or a list in order of start); only those it names are compared, among them
   ``progress``. ``verdict``: ``disposition`` and ``reason`` in open hours (a list for several calls). ``agents`` and
-  ``unknown``: what else was heard.
+  ``unknown``: what else was heard. ``texts``: receipts and texts of people, in order, each with the fields that
+  are to be compared and ``kind`` (receipt or received).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 from decroche.connector_kit.connector import Connector, Delivery, LogFile, LongPoll, Record, Socket
 from decroche.connector_kit.errors import Ignored
 from decroche.model.fact import AgentFact, Fact, Heard, UnknownWord
+from decroche.model.text import TextReceipt, TextReceived
 from decroche.understand.live import LiveCall, live_call
 from decroche.understand.missed import judge
 from decroche.understand.numbers import read_number
@@ -96,6 +98,7 @@ def heard(connector: Connector, kept: Iterable[Record], case: Mapping[str, Any])
     settings = connector.open_settings(case.get("settings", {}))
     facts: list[Fact] = []
     agents: list[AgentFact] = []
+    texts: list[TextReceived | TextReceipt] = []
     unknown: list[UnknownWord] = []
     for record in kept:
         try:
@@ -104,8 +107,9 @@ def heard(connector: Connector, kept: Iterable[Record], case: Mapping[str, Any])
             continue
         facts += said.facts
         agents += said.agents
+        texts += said.texts
         unknown += said.unknown
-    return Heard(facts=tuple(facts), agents=tuple(agents), unknown=tuple(unknown))
+    return Heard(facts=tuple(facts), agents=tuple(agents), texts=tuple(texts), unknown=tuple(unknown))
 
 
 def calls(facts: Iterable[Fact]) -> list[LiveCall]:
@@ -127,6 +131,12 @@ def shown(live: LiveCall) -> dict[str, Any]:
     fields = {name: getattr(live.call, name) for name in type(live.call).__slots__}
     fields |= {"progress": live.progress, "answered_at": live.answered_at, "other": live.other}
     return {name: _plain(value) for name, value in fields.items()}
+
+
+def shown_text(said: TextReceived | TextReceipt) -> dict[str, Any]:
+    """A text as a case writes it."""
+    fields = {name: _plain(getattr(said, name)) for name in type(said).__slots__}
+    return {"kind": "receipt" if isinstance(said, TextReceipt) else "received", **fields}
 
 
 def verdict(live: LiveCall, country: str) -> dict[str, Any]:

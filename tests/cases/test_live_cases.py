@@ -35,14 +35,17 @@ def test_case(path: Path) -> None:
     found = running.calls(said.facts)
     _same([running.shown(live) for live in found], case.get("call", []))
     _same([running.verdict(live, country) for live in found], case.get("verdict", []))
+    assert bool(said.texts) == bool(case.get("texts")), "a case tells which texts are heard"
+    _same([running.shown_text(each) for each in said.texts], case.get("texts", []))
     if "agents" in case:
         told = [{"agent": a.agent, "presence": str(a.presence), "reason": a.reason} for a in said.agents]
         assert told == case["agents"]
     assert [f"{word.field}={word.word}" for word in said.unknown] == case.get("unknown", [])
     chance = random.Random(path.stem)
     for order in (list(reversed(kept)), *(chance.sample(kept * 2, len(kept) * 2) for _ in range(3))):
-        again = running.calls(running.heard(connector, order, case).facts)
-        assert again == found, "another order or a repetition gives another call"
+        again = running.heard(connector, order, case)
+        assert running.calls(again.facts) == found, "another order or a repetition gives another call"
+        assert set(again.texts) == set(said.texts), "another order or a repetition gives other texts"
     keys = [record.key for record in kept]
     assert len(keys) == len(set(keys)) or case.get("repeats"), "two records share a key"
 

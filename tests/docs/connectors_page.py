@@ -50,12 +50,14 @@ _INTRODUCTION = """\
 
 `decroche connect` listens to these, `decroche connect NAME --steps` says what to do at the vendor's. A part exists when
 the connector has it: *events* come by webhook, the *history* is asked of an API, a *log* is read on the same machine, a
-*connection* is held to the phone system, a *poll* waits at an address, *files* are exports that `decroche audit` reads.
+*connection* is held to the phone system, a *poll* waits at an address, *files* are exports that `decroche audit` reads,
+*texts* are sent through it and heard from it.
 
 {systems}
 
 Each connector is held to *cases* in the same words as its platform, and each case shows some of these situations:
-{situations}. Not every platform can have every one: a file of call records is never delivered twice.
+{situations}. Counted are those that its parts can show. Not every platform can have every one: a file of call records
+is never delivered twice.
 
 ## Recognised files
 
@@ -128,7 +130,7 @@ def _systems() -> str:
     for each in PLATFORMS:
         known = known_quality.quality(each)
         counts = " | ".join(str(known.cases[word]) for word in PROVENANCES)
-        shown = f"{len(known.situations)} of {len(known_quality.SITUATIONS)}"
+        shown = f"{len(known.situations)} of {len(known.possible)}"
         missing = ", ".join(map(str, known.missing)) or "–"
         lines.append(f"| {each.title} (`{each.name}`) | {', '.join(known.parts)} | {counts} | {shown} | {missing} |")
     return "\n".join(lines)

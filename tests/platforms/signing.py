@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from twilio.request_validator import RequestValidator
 
@@ -24,8 +24,8 @@ NOW = datetime(2026, 3, 4, 13, 15, tzinfo=UTC)
 class Signer:
     """One way in which ``platform`` proves who it is; ``sign`` makes a delivery of ours or of ``theirs``.
 
-    The proof is the header ``header``, or the key ``field`` of the JSON body. ``covers`` is what is signed of the rest:
-    url, body, time; a secret that is only shown covers nothing.
+    The proof is the header ``header``, the key ``field`` of the JSON body, or the parameter ``query``. ``covers`` is
+    what is signed of the rest: url, body, time; a secret that is only shown covers nothing.
     """
 
     platform: str
@@ -35,14 +35,22 @@ class Signer:
     sign: Callable[[Secrets, str, datetime], Delivery]
     header: str = ""
     field: str = ""
+    query: str = ""
     covers: frozenset[str] = frozenset()
 
     def proof(self, delivery: Delivery) -> str:
         """The proof that a delivery bears."""
+        if self.query:
+            return dict(parse_qsl(urlsplit(delivery.url).query))[self.query]
         return delivery.headers[self.header] if self.header else str(json.loads(delivery.body)[self.field])
 
     def with_proof(self, delivery: Delivery, proof: str | None) -> Delivery:
         """The delivery with another proof, or with None."""
+        if self.query:
+            parts = urlsplit(delivery.url)
+            rest = [(name, value) for name, value in parse_qsl(parts.query) if name != self.query]
+            shown = rest if proof is None else [(self.query, proof), *rest]
+            return replace(delivery, url=urlunsplit(parts._replace(query=urlencode(shown))))
         if self.header:
             others = {name: value for name, value in delivery.headers.items() if name != self.header}
             return replace(delivery, headers=others if proof is None else {**others, self.header: proof})
@@ -88,6 +96,11 @@ def _ringover(scheme: Scheme | None) -> Callable[[Secrets, str, datetime], Deliv
     return sign
 
 
+def _smpp(secrets: Secrets, url: str, now: datetime) -> Delivery:
+    shown = urlencode({"token": secrets["token"], "reference": "r7f3", "status": "1", "at": "1772629920"})
+    return Delivery(url=f"{url}?{shown}", headers={"user-agent": "Kannel/1.4.5"}, body=b"", method="GET")
+
+
 def _twilio(secrets: Secrets, url: str, now: datetime) -> Delivery:
     fields = {"AccountSid": "AC1", "CallSid": "CA1", "CallStatus": "no-answer", "SequenceNumber": "2"}
     signature = RequestValidator(secrets["auth_token"]).compute_signature(url, fields)
@@ -122,6 +135,10 @@ SIGNERS = (
     Signer(
         platform="ringover", scheme="bare", ours=_keys("our"), theirs=_keys("their"), sign=_ringover(None),
         header="x-ringover-webhook-signature",
+    ),
+    Signer(
+        platform="smpp", scheme="token", ours={"token": "ourToken0123"}, theirs={"token": "theirToken456"},
+        sign=_smpp, query="token",
     ),
     Signer(
         platform="twilio", scheme="sha1", ours={"auth_token": "our-token"}, theirs={"auth_token": "their-token"},

@@ -116,8 +116,10 @@ def test_without_a_secret_nobody_comes_in(signer: Signer) -> None:
 
 @SIGNED
 def test_what_was_signed_for_another_address_is_refused_where_the_address_is_signed(signer: Signer) -> None:
-    for other in (url(signer) + "x", url(signer).replace("garage", "others"), url(signer) + "?a=1"):
-        delivery = replace(ours(signer), url=other)
+    place, _, shown = ours(signer).url.partition("?")
+    for other in (place + "x", place.replace("garage", "others"), place + "?a=1"):
+        called = f"{other}{'&' if '?' in other else '?'}{shown}".rstrip("?&")
+        delivery = replace(ours(signer), url=called)
         if "url" in signer.covers and not (other.endswith("?a=1") and signer.scheme == "v1"):
             refused(signer, delivery)
         else:

@@ -8,8 +8,8 @@ from decroche.model.sentence import Sentence
 
 _PAIRS: Mapping[str, tuple[str, str]] = {
     "phone_systems": (
-        "Téléphonies à brancher (decroche connect), avec les situations sur {total} que leurs cas d’essai montrent :",
-        "Phone systems to connect (decroche connect), with the situations out of {total} that their cases show:",
+        "Téléphonies à brancher (decroche connect), avec les situations possibles que leurs cas d’essai montrent :",
+        "Phone systems to connect (decroche connect), with the possible situations that their cases show:",
     ),
     "files": ("Fichiers reconnus (decroche audit) :", "Files that are recognised (decroche audit):"),
     "part_events": ("webhooks", "webhooks"),
@@ -18,6 +18,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "part_connection": ("connexion", "connection"),
     "part_poll": ("interrogation", "long poll"),
     "part_files": ("fichiers", "files"),
+    "part_texts": ("textos", "texts"),
     "cases_recorded": ("{count} cas enregistrés", "{count} recorded cases"),
     "cases_vendor-docs": ("{count} cas de la documentation", "{count} cases from the vendor’s documents"),
     "cases_synthetic": ("{count} cas construits", "{count} made-up cases"),

@@ -6,14 +6,14 @@ from decroche.cli.connecting import Lang
 from decroche.cli.connector_sayings import CONNECTOR_SAYINGS
 from decroche.cli.speaker import Speaker
 from decroche.connectors.platforms import PLATFORMS
-from decroche.connectors.quality import PROVENANCES, SITUATIONS, quality
+from decroche.connectors.quality import PROVENANCES, quality
 from decroche.connectors.registry import FORMATS
 
 
 def connectors(lang: Lang = "fr") -> None:
     """List the phone systems that can be connected, how well each is known, and the files that are recognised."""
     speaker = Speaker(lang, CONNECTOR_SAYINGS)
-    speaker.say("phone_systems", total=len(SITUATIONS))
+    speaker.say("phone_systems")
     width = max(len(each.name) for each in PLATFORMS)
     for each in PLATFORMS:
         known = quality(each)
@@ -21,7 +21,7 @@ def connectors(lang: Lang = "fr") -> None:
         counts = ", ".join(
             speaker.text(f"cases_{word}", count=known.cases[word]) for word in PROVENANCES if known.cases[word]
         )
-        shown = f"{len(known.situations)}/{len(SITUATIONS)}"
+        shown = f"{len(known.situations)}/{len(known.possible)}"
         print(f"  {each.name:<{width}}  {shown:>5}  {parts} ({counts})")
     print()
     speaker.say("files")

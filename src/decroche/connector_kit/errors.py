@@ -39,6 +39,10 @@ class Unavailable(ConnectorError):
         self.retry_after = retry_after
 
 
+class AnswerLost(Unavailable):
+    """The request was on its way, and no answer came: nobody can tell whether the platform did what it asks."""
+
+
 class Misconfigured(ConnectorError):
     """The platform refuses our settings: only a person can mend it. ``fields`` are the keys to look at.
 

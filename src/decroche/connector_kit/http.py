@@ -9,8 +9,14 @@ from typing import Any
 import httpx
 import msgspec
 
-from decroche.connector_kit.errors import Misconfigured, Unavailable
+from decroche.connector_kit.errors import AnswerLost, Misconfigured, Unavailable
 from decroche.model.problem import Problem
+
+#: What fails before a request leaves. After anything else, the platform may have read it.
+_NEVER_SENT = (
+    httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError, httpx.InvalidURL,
+)  # fmt: skip
 
 
 class Http:
@@ -35,18 +41,38 @@ class Http:
         form: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """The platform's answer, 2xx only. Raises Unavailable for what may pass by itself, else Misconfigured."""
+        answer = self.exchange(method, url, params=params, headers=headers, json=json, form=form)
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise Unavailable(answered(answer), retry_after(answer.headers))
+        if answer.status_code >= 400:
+            raise Misconfigured(answered(answer), status=answer.status_code)
+        return answer
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> httpx.Response:
+        """The platform's answer, whatever its status. Raises AnswerLost, or Unavailable when nothing was sent."""
         self.before()
         try:
-            answer = self.client.request(method, url, params=params, headers=headers, json=json, data=form)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+            return self.client.request(
+                method, url, params=params, headers=headers, json=json, data=form, content=content
+            )
+        except _NEVER_SENT as error:
             raise Unavailable(
                 Problem("{host} cannot be reached ({error})", {"host": _host(url), "error": type(error).__name__})
             ) from error
-        if answer.status_code == 429 or answer.status_code >= 500:
-            raise Unavailable(_answered(url, answer), retry_after(answer.headers))
-        if answer.status_code >= 400:
-            raise Misconfigured(_answered(url, answer), status=answer.status_code)
-        return answer
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise AnswerLost(
+                Problem("{host} did not answer ({error})", {"host": _host(url), "error": type(error).__name__})
+            ) from error
 
     def get(
         self, url: str, *, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
@@ -69,10 +95,14 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     return timedelta(seconds=min(int(told), 3600)) if told.isascii() and told.isdigit() else None
 
 
-def _answered(url: str, answer: httpx.Response) -> Problem:
-    return Problem("{host} answered {status}", {"host": _host(url), "status": str(answer.status_code)})
+def answered(answer: httpx.Response) -> Problem:
+    """Who answered with which status, and nothing else of it."""
+    return Problem("{host} answered {status}", {"host": answer.request.url.host, "status": str(answer.status_code)})
 
 
 def _host(url: str) -> str:
     """The host alone: paths and queries of some platforms carry secrets."""
-    return httpx.URL(url).host
+    try:
+        return httpx.URL(url).host
+    except httpx.InvalidURL:
+        return "an address that is none"

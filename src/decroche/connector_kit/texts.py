@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from decroche.connector_kit.errors import ConnectorError
-from decroche.connector_kit.http import Http
+import httpx
+
+from decroche.connector_kit.errors import AnswerLost, ConnectorError, Misconfigured, Unavailable
+from decroche.connector_kit.http import Http, answered, retry_after
+from decroche.model.problem import Problem
 from decroche.model.text import TextFailure, TextReceipt
 
 Settings = Mapping[str, str]
@@ -41,7 +45,7 @@ class Handed:
 class Refused(ConnectorError):
     """The provider will never send this text, and has not sent it."""
 
-    def __init__(self, message: str, failure: TextFailure, raw: str = "") -> None:
+    def __init__(self, message: str | Problem, failure: TextFailure, raw: str = "") -> None:
         super().__init__(message)
         self.failure = failure
         self.raw = raw
@@ -61,14 +65,47 @@ class Texts:
     be followed by another try. ``find`` asks what the provider knows of a message that was handed over at or after
     the moment given: its receipt, or None when it is sure that there is none; it raises Unavailable while it cannot
     tell. None in its place means that only a receipt can settle an unknown outcome.
+    ``find`` is not asked before ``settled_after`` has passed: a provider's list may lag behind what it accepted.
     ``senders`` are the keys of the settings that hold what we may send from.
     """
 
     send: Callable[[Http, Settings, Message], Handed]
     find: Callable[[Http, Settings, Message, datetime], TextReceipt | None] | None = None
     keyed: bool = False
+    settled_after: timedelta = timedelta(minutes=1)
     #: How many texts one sender may hand over in a second.
     per_second: float = 1.0
     #: Whether answers of people reach us through this platform.
     two_way: bool = True
     senders: tuple[str, ...] = ("sender",)
+
+
+def hand_over(
+    http: Http,
+    method: str,
+    url: str,
+    *,
+    fields: tuple[str, ...],
+    params: Mapping[str, str | int] | None = None,
+    headers: Mapping[str, str] | None = None,
+    json: Any = None,
+    form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+) -> httpx.Response:
+    """The provider's answer to a text: 2xx, or a 4xx that says why it refuses.
+
+    Raises as ``Texts.send``. Only 429 and 503 say that nothing was done; after another 5xx, a proxy may have lost the
+    answer to a text that was accepted. ``fields`` are the settings to look at when the provider does not know us.
+    """
+    try:
+        answer = http.exchange(method, url, params=params, headers=headers, json=json, form=form, content=content)
+    except AnswerLost as error:
+        raise OutcomeUnknown(error.problem) from error
+    status = answer.status_code
+    if status in (429, 503):
+        raise Unavailable(answered(answer), retry_after(answer.headers))
+    if status >= 500 or status == 408:
+        raise OutcomeUnknown(answered(answer))
+    if status in (401, 403) or not (200 <= status < 300 or 400 <= status < 500):
+        raise Misconfigured(answered(answer), fields, status=status)
+    return answer

@@ -10,11 +10,14 @@ from decroche.connectors.freeswitch.connector import CONNECTOR as FREESWITCH
 from decroche.connectors.ovh.connector import CONNECTOR as OVH
 from decroche.connectors.ringcentral.connector import CONNECTOR as RINGCENTRAL
 from decroche.connectors.ringover.connector import CONNECTOR as RINGOVER
+from decroche.connectors.smpp.connector import CONNECTOR as SMPP
 from decroche.connectors.threecx.connector import CONNECTOR as THREECX
 from decroche.connectors.twilio.connector import CONNECTOR as TWILIO
 
 #: One line for each platform, in alphabetical order.
-PLATFORMS: tuple[Connector, ...] = (AIRCALL, ASTERISK, AVAYA, FREESWITCH, OVH, RINGCENTRAL, RINGOVER, THREECX, TWILIO)
+PLATFORMS: tuple[Connector, ...] = (
+    AIRCALL, ASTERISK, AVAYA, FREESWITCH, OVH, RINGCENTRAL, RINGOVER, SMPP, THREECX, TWILIO,
+)  # fmt: skip
 
 
 def platform(name: str) -> Connector:

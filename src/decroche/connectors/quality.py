@@ -30,7 +30,13 @@ SITUATIONS: Mapping[int, tuple[str, str]] = {
     15: ("a word that nobody knows", "un mot inconnu"),
     16: ("refused: wrong signature or time", "refusé : signature ou heure fausse"),
     17: ("outbound, unanswered", "émis, sans réponse"),
+    18: ("text delivered", "texto remis"),
+    19: ("text that failed, and why", "texto non remis, et pourquoi"),
+    20: ("text from a person", "texto d’une personne"),
+    21: ("text refused by the person’s stop", "texto refusé après un STOP"),
 }
+#: Those that a phone system's calls can show, and those that its texts can.
+_OF_CALLS, _OF_TEXTS = frozenset(range(1, 18)), frozenset({10, 11, 15, 16, 18, 19, 20, 21})
 PROVENANCES = ("recorded", "vendor-docs", "synthetic")
 
 
@@ -41,16 +47,20 @@ class _Case(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """``parts`` are those that the connector has; ``cases`` how many of each provenance."""
+    """``parts`` are those that the connector has; ``cases`` how many of each provenance.
+
+    ``possible`` are the situations that such parts can show.
+    """
 
     parts: tuple[str, ...]
+    possible: frozenset[int]
     situations: frozenset[int]
     cases: Mapping[str, int]
 
     @property
     def missing(self) -> tuple[int, ...]:
-        """The situations that no case shows."""
-        return tuple(number for number in SITUATIONS if number not in self.situations)
+        """The possible situations that no case shows."""
+        return tuple(number for number in SITUATIONS if number in self.possible - self.situations)
 
 
 def quality(connector: Connector) -> Quality:
@@ -63,16 +73,19 @@ def quality(connector: Connector) -> Quality:
             case = msgspec.json.decode(path.read_bytes(), type=_Case)
             shown.update(case.situations)
             cases[case.provenance] += 1
-    return Quality(parts=parts(connector), situations=frozenset(shown & SITUATIONS.keys()), cases=cases)
+    has_calls = connector.history is not None or bool(connector.follow) or bool(connector.files)
+    possible = (_OF_CALLS if has_calls else frozenset()) | (_OF_TEXTS if connector.texts is not None else frozenset())
+    return Quality(parts=parts(connector), possible=possible, situations=possible & shown, cases=cases)
 
 
 def parts(connector: Connector) -> tuple[str, ...]:
-    """The parts that a connector has: events, history, log, connection, poll, files."""
+    """The parts that a connector has: events, history, log, connection, poll, files, texts."""
     follows = {LogFile: "log", Socket: "connection", LongPoll: "poll"}
     found = {
         "events": connector.events is not None,
         "history": connector.history is not None,
         **{word: any(isinstance(each, kind) for each in connector.follow) for kind, word in follows.items()},
         "files": bool(connector.files),
+        "texts": connector.texts is not None,
     }
     return tuple(word for word, there in found.items() if there)

@@ -1,4 +1,4 @@
-"""Twilio Programmable Voice: callbacks of call flows, the list of past calls, and its export."""
+"""Twilio: callbacks of call flows and texts, the list of past calls, its export, and sending texts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import timedelta
 from decroche.connector_kit.connector import Answer, Connector, Events, Field, History, Record, Settings
 from decroche.connector_kit.errors import Malformed
 from decroche.connector_kit.objects import decode
+from decroche.connectors.twilio.account import HOST
 from decroche.connectors.twilio.events import hear_callback, record
 from decroche.connectors.twilio.files import FORMATS
-from decroche.connectors.twilio.history import HOST, fetch, hear_row
+from decroche.connectors.twilio.history import fetch, hear_row
 from decroche.connectors.twilio.signature import verify
+from decroche.connectors.twilio.texts import TEXTS, hear_text
 from decroche.model.fact import Heard
 
 #: No instruction: after a request for instructions the call ends as it does after the last line of a flow.
@@ -18,13 +20,15 @@ NOTHING_TO_DO = Answer(body=b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 def hear(kept: Record, settings: Settings) -> Heard:
-    """What a callback or a row of the list of calls says."""
+    """What a callback, a row of the list of calls or a request about a text says."""
     told = decode(kept.body)
     if kept.kind == "callback":
         return hear_callback(told, dict(kept.about))
     if kept.kind == "call":
         return hear_row(told, dict(kept.about))
-    raise Malformed("neither a callback nor a call")
+    if kept.kind == "text":
+        return hear_text(told, kept.about)
+    raise Malformed("neither a callback nor a call nor a text")
 
 
 CONNECTOR = Connector(
@@ -59,6 +63,12 @@ CONNECTOR = Connector(
             required=False,
             default=HOST,
         ),
+        Field(
+            key="sender",
+            french="Expéditeur des textos : un numéro Twilio (+…), un nom, ou un Messaging Service (MG…)",
+            english="Sender of texts: a Twilio number (+…), a name, or a Messaging Service (MG…)",
+            required=False,
+        ),
     ),
     files=FORMATS,
     hear=hear,
@@ -70,4 +80,5 @@ CONNECTOR = Connector(
         per_minute=60,
         reach=timedelta(days=395),
     ),
+    texts=TEXTS,
 )

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from decroche.connector_kit.connector import Delivery, Record
 from decroche.connector_kit.errors import Ignored, Malformed
 from decroche.connector_kit.objects import Told, decode, encode, flag, moment, text, without
+from decroche.connectors.twilio import texts
 from decroche.connectors.twilio.files import REASONS
 from decroche.connectors.twilio.signature import form
 from decroche.connectors.twilio.words import (
@@ -57,7 +58,7 @@ _MESSAGE_SOURCES = frozenset({"RecordVerb"})
 
 
 def record(delivery: Delivery) -> Record:
-    """What is kept of a request. Raises Ignored for what is not about a call, and Malformed."""
+    """What is kept of a request. Raises Ignored for what is neither about a call nor a text, and Malformed."""
     query = _first_values(form(urlsplit(delivery.url).query.encode()))
     fields = _fields(delivery) if delivery.method != "GET" else dict(query)
     fields.pop("bodySHA256", None)
@@ -65,7 +66,7 @@ def record(delivery: Delivery) -> Record:
         raise Ignored("a conference says nothing of who is in it")
     if text(fields, "CallSid") is None:
         if text(fields, "MessageSid", "SmsSid", "SmsMessageSid"):
-            raise Ignored("a message, not a call")
+            return texts.record(fields, query, delivery.received_at)
         raise Malformed("neither a call nor a message")
     about = {name: told for name in ("decroche", "queue") if (told := text(query, name) or text(fields, name))}
     key = _key(delivery, fields, about)

@@ -5,7 +5,6 @@ A child's row does not say which way its call went. Where its parent is not on t
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from decroche.connector_kit.connector import Page, Record, Settings
 from decroche.connector_kit.errors import Malformed, Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
 from decroche.connector_kit.objects import Told, encode, objects, text, without
+from decroche.connectors.twilio.account import FIELDS, HOST, account_path, authorization
 from decroche.connectors.twilio.files import REASONS
 from decroche.connectors.twilio.words import (
     OUTBOUND,
@@ -29,9 +29,7 @@ from decroche.connectors.twilio.words import (
 from decroche.model.call import Direction
 from decroche.model.fact import Fact, Heard, Stage, UnknownWord
 
-HOST = "api.twilio.com"
 _PAGE_SIZE = 1000
-_FIELDS = ("account_sid", "auth_token", "api_key", "api_secret")
 
 
 def fetch(http: Http, settings: Settings, begin: datetime, end: datetime, next_: str | None) -> Page:
@@ -40,7 +38,7 @@ def fetch(http: Http, settings: Settings, begin: datetime, end: datetime, next_:
         params: dict[str, str | int] = {
             "StartTime>": _stamp(begin), "StartTime<": _stamp(end), "PageSize": _PAGE_SIZE,
         }  # fmt: skip
-        told = _ask(http, settings, f"{_account(settings)}/Calls.json", params)
+        told = _ask(http, settings, f"{account_path(settings)}/Calls.json", params)
     else:
         told = _ask(http, settings, next_)
     rows = [row for row in objects(told, "calls") if text(row, "sid")]
@@ -55,7 +53,7 @@ def fetch(http: Http, settings: Settings, begin: datetime, end: datetime, next_:
 
 def _next_page(told: Told, settings: Settings) -> str | None:
     path = text(told, "next_page_uri")
-    if path is not None and not path.startswith(f"{_account(settings)}/Calls.json?"):
+    if path is not None and not path.startswith(f"{account_path(settings)}/Calls.json?"):
         # The secrets go to nobody else, whatever a page says.
         raise Unavailable("the next page is not in this account's list of calls")
     return path
@@ -65,32 +63,20 @@ def _way_of(http: Http, settings: Settings, sid: str) -> str:
     if not sid.isalnum():
         return ""
     try:
-        return text(_ask(http, settings, f"{_account(settings)}/Calls/{sid}.json"), "direction") or ""
+        return text(_ask(http, settings, f"{account_path(settings)}/Calls/{sid}.json"), "direction") or ""
     except Misconfigured as error:
         if error.status == 404:
             return ""
         raise
 
 
-def _account(settings: Settings) -> str:
-    sid = settings.get("account_sid", "").strip()
-    if not sid.isalnum():
-        raise Misconfigured("the Account SID is missing, or is none", ["account_sid"])
-    return f"/2010-04-01/Accounts/{sid}"
-
-
 def _ask(http: Http, settings: Settings, path: str, params: dict[str, str | int] | None = None) -> Told:
     host = settings.get("api_host", "").strip() or HOST
-    user, password = settings.get("api_key", ""), settings.get("api_secret", "")
-    if not (user and password):
-        user, password = settings.get("account_sid", "").strip(), settings.get("auth_token", "")
-    if not password:
-        raise Misconfigured("the list of calls needs the Auth Token or an API key", _FIELDS[1:])
-    key = base64.b64encode(f"{user}:{password}".encode()).decode()
+    headers = {"authorization": authorization(settings)}
     try:
-        told = http.get(f"https://{host}{path}", params=params, headers={"authorization": f"Basic {key}"})
+        told = http.get(f"https://{host}{path}", params=params, headers=headers)
     except Misconfigured as error:
-        raise Misconfigured(error.problem, _FIELDS, status=error.status) from error
+        raise Misconfigured(error.problem, FIELDS, status=error.status) from error
     if not isinstance(told, dict):
         raise Unavailable("the list of calls is not a JSON object")
     return told

@@ -1,0 +1,1 @@
+"""Texts through an SMPP gateway of one's own."""
