@@ -41,12 +41,13 @@ class Purpose(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an opt-out stops. STOP stops everything; KW-4 leaves a person's own new call to be answered by a call."""
+    """What an opt-out stops. STOP stops everything; KW-4 leaves a person's own new call to be answered by a call.
+    The values are those of the ledger."""
 
-    EVERYTHING = "everything"
-    TEXTS = "texts"
-    CALLS = "calls"
-    EMAILS = "emails"
+    EVERYTHING = "all"
+    TEXTS = "text"
+    CALLS = "call"
+    EMAILS = "email"
     PROMOTION = "promotion"
 
 
