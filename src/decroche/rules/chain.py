@@ -21,6 +21,8 @@ from decroche.rules.ruling import Ruling
 
 #: What the first entry is sealed with.
 ORIGIN = bytes(32)
+#: Values of findings that may lead to a person.
+_PAPERS = frozenset({"evidence", "contract", "about"})
 
 
 class ShortKey(ValueError):
@@ -45,8 +47,6 @@ class Fault(StrEnum):
     """An entry is missing, or stands twice."""
     DIGEST = "digest"
     """The entry was changed, or does not follow the one before."""
-    ORDER = "order"
-    """It is older than the one before."""
     ANCHOR = "anchor"
     """The end is not the one that was kept elsewhere."""
 
@@ -69,7 +69,10 @@ def fingerprint(person: int, *, key: bytes) -> bytes:
 def next_entry(
     last: Entry | None, *, outreach: Outreach, ruling: Ruling, key: bytes, journey: str | None = None
 ) -> Entry:
-    """The entry of this ruling after ``last`` (None begins a chain). No number stands in it, the sender's apart."""
+    """The entry of this ruling after ``last`` (None begins a chain), at the moment for which it was asked.
+
+    No number stands in it, the sender's apart; references to a person's papers are fingerprints too.
+    """
     body = canonical(
         {
             "means": str(outreach.means),
@@ -81,7 +84,7 @@ def next_entry(
             "language": outreach.language,
             "at": _moment(outreach.at),
             "journey": journey,
-            "ruling": ruling.record(),
+            "ruling": _without_papers(ruling.record(), key),
         }
     )
     number = last.number + 1 if last else 1
@@ -122,8 +125,6 @@ def verify(entries: Iterable[Entry], *, after: Entry | None = None, anchor: byte
         )
         if not hmac.compare_digest(digest, entry.digest):
             return Break(number=expected, fault=Fault.DIGEST)
-        if last is not None and entry.at < last.at:
-            return Break(number=expected, fault=Fault.ORDER)
         last = entry
     if anchor is not None and (last.digest if last else ORIGIN) != anchor:
         return Break(number=last.number + 1 if last else 1, fault=Fault.ANCHOR)
@@ -133,6 +134,17 @@ def verify(entries: Iterable[Entry], *, after: Entry | None = None, anchor: byte
 def canonical(value: Mapping[str, Any]) -> str:
     """JSON in one way only: keys in order, no blanks, letters as they are."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _without_papers(record: Mapping[str, Any], key: bytes) -> Mapping[str, Any]:
+    def covered(values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {
+            name: hmac.digest(key, str(value).encode("utf-8"), hashlib.sha256).hex() if name in _PAPERS else value
+            for name, value in values.items()
+        }
+
+    findings = [{**each, "values": covered(each["values"])} for each in record["findings"]]
+    return {**record, "findings": findings}
 
 
 def _moment(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What a machine may do with a person who is on the line: speak, once it has said what it is; judge the tone, hardly."""
+"""What a machine may do with a person on the line: speak once it has said what it is, read the tone of words only."""
 
 from __future__ import annotations
 

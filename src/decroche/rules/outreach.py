@@ -42,7 +42,8 @@ class Purpose(StrEnum):
 
 class Scope(StrEnum):
     """What an opt-out stops. STOP stops everything; KW-4 leaves a person's own new call to be answered by a call.
-    The values are those of the ledger."""
+    The values are those of the ledger.
+    """
 
     EVERYTHING = "all"
     TEXTS = "text"

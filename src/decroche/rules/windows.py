@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from decroche.rules.ruling import Finding, Verdict
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 #: No set of rules that can be kept closes for longer.
-_HORIZON = timedelta(days=60)
+_HORIZON = timedelta(days=21)
 
 
 def window(rule: Rule, case: Case) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def _exempt(rule: Rule, case: Case, moment: datetime) -> bool:
 
 
 def _opening_here(rule: Rule, case: Case, zone: ZoneInfo, moment: datetime) -> datetime | None:
-    week = _week(rule.numbers["hours"])
+    week = _week(tuple((days, tuple(periods)) for days, periods in rule.numbers["hours"].items()))
     day = moment.astimezone(zone).date()
     for offset in range(_HORIZON.days):
         on = day + offset * _DAY
@@ -125,10 +125,11 @@ def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[dat
 Periods = Sequence[tuple[int, int]]
 
 
-def _week(hours: Mapping[str, Sequence[str]]) -> tuple[Periods, ...]:
-    """The periods of each weekday, in minutes after midnight: ``{"mon-fri" = ["10:00-13:00"]}``."""
+@lru_cache(maxsize=256)
+def _week(hours: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Periods, ...]:
+    """The periods of each weekday, in minutes after midnight, of ``("mon-fri", ("10:00-13:00",))``."""
     week: list[list[tuple[int, int]]] = [[] for _ in _WEEK]
-    for days, periods in hours.items():
+    for days, periods in hours:
         first, _, last = days.partition("-")
         for number in range(_WEEK.index(first), _WEEK.index(last or first) + 1):
             for period in periods:
