@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
+import time
 from contextlib import ExitStack
+from statistics import median
 
 import pytest
 import sqlalchemy as sa
@@ -62,3 +65,34 @@ def test_two_web_and_two_worker_processes() -> None:
         fold_rest(ledger)
         assert outcome(ledger) == undisturbed(sent)
         ledger.close()
+
+
+@pytest.mark.hard
+def test_the_web_process_tells_of_a_miss_within_a_second_of_its_end_when_a_worker_folds_it() -> None:
+    """The deliveries come in order, one by one; the one that says "missed" is the definitive end."""
+
+    async def run(ledger: Ledger, sent: list[Sent], web: Serving) -> list[float]:
+        platform = Platform(sent, [web.port])
+        took: list[float] = []
+        async with listening(web, ledger) as stream:
+            for place, each in enumerate(sent):
+                await platform.deliver([place], connections=1)
+                if json.loads(each.body)["event"] == "missed":
+                    taken = time.monotonic()
+                    async with asyncio.timeout(30):
+                        while b"event: call.missed" not in await stream.readuntil(b"\n\n"):
+                            pass
+                    took.append(time.monotonic() - taken)
+        return took
+
+    with database("postgresql") as url, ExitStack() as stack:
+        ledger = Ledger(url)
+        set_up(ledger)
+        web = stack.enter_context(Serving(url, role="web"))
+        worker = stack.enter_context(Serving(url, role="worker"))
+        took = asyncio.run(run(ledger, told(web.base, 60), web))
+        assert [web.stop(), worker.stop()] == [0, 0]
+        ledger.close()
+    assert len(took) >= 5
+    # Half of them, since a busy machine may let one wait.
+    assert median(took) < 1, took
