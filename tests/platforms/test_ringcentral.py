@@ -145,6 +145,19 @@ def test_a_key_changes_when_the_record_does() -> None:
     assert keys[0] == keys[1] != keys[2]
 
 
+@pytest.mark.parametrize("results", [("Missed", "Voicemail"), ("Voicemail", "Missed")])
+@pytest.mark.parametrize("late_first", [True, False])
+def test_of_two_versions_of_a_record_the_one_changed_last_holds(results: tuple[str, str], late_first: bool) -> None:
+    """They tell the same end."""
+    facts = []
+    for minute, result in enumerate(results):
+        told = log_record("1", BEGAN, result=result, lastModifiedTime=f"2026-03-04T15:0{minute}:00.000Z")
+        kept = Record(kind="call_log", key=str(minute), body=json.dumps(told).encode())
+        facts += hear(kept, {}).facts
+    call = live_call(reversed(facts) if late_first else facts).call
+    assert call.raw_reason == results[1]
+
+
 def test_an_expired_token_is_replaced_without_a_word() -> None:
     fake = RingCentral([log_record("1", BEGAN)])
     http = Http(fake.client())

@@ -6,6 +6,7 @@ import hashlib
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -197,6 +198,18 @@ def test_a_child_whose_parent_is_on_another_page_or_before_the_period_knows_its_
     child = next(each for each in found if b'"CAchild"' in each.body)
     call = live_call(hear(child, {}).facts)
     assert (call.call.direction, call.other) == (Direction.OUTBOUND, "+33199000002")
+
+
+@pytest.mark.parametrize("lengths", [("20", "35"), ("35", "20")])
+def test_of_two_versions_of_a_row_the_one_changed_last_holds(lengths: tuple[str, str]) -> None:
+    """They tell the same end."""
+    facts = []
+    for minute, length in enumerate(lengths):
+        changed = format_datetime(BEGAN + timedelta(minutes=5 + minute))
+        told = row("CA1", BEGAN, status="no-answer", duration=length, date_updated=changed)
+        kept = Record(kind="call", key=str(minute), body=json.dumps(told).encode())
+        facts += hear(kept, {}).facts
+    assert {live_call(some).call.total_s for some in (facts, facts[::-1])} == {float(lengths[1])}
 
 
 def test_an_api_key_may_stand_for_the_auth_token() -> None:

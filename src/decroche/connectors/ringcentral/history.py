@@ -15,6 +15,7 @@ from decroche.connector_kit.errors import Ignored, Malformed, Misconfigured, Una
 from decroche.connector_kit.http import Http
 from decroche.connector_kit.numbers import with_plus
 from decroche.connector_kit.objects import Told, encode, inner, moment, number, objects, text, without
+from decroche.connector_kit.versions import by_version
 from decroche.connectors.ringcentral.api import ask
 from decroche.connectors.ringcentral.files import ANSWERED, REASONS
 from decroche.model.call import Direction
@@ -88,7 +89,8 @@ def hear_record(told: Told) -> Heard:
     unknown = [] if word in ANSWERED or word in REASONS or word in _SILENT else [UnknownWord("result", result)]
     if way is None:
         unknown.append(UnknownWord("direction", text(told, "direction") or ""))
-    return Heard(facts=tuple(_Entry(told, key, began, word, way).facts(result)), unknown=tuple(unknown))
+    facts = _Entry(told, key, began, word, way).facts(result)
+    return Heard(facts=by_version(facts, moment(told, "lastModifiedTime")), unknown=tuple(unknown))
 
 
 class _Entry:

@@ -13,6 +13,7 @@ from decroche.connector_kit.connector import Page, Record, Settings
 from decroche.connector_kit.errors import Malformed, Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
 from decroche.connector_kit.objects import Told, encode, objects, text, without
+from decroche.connector_kit.versions import by_version
 from decroche.connectors.twilio.account import FIELDS, HOST, account_path, authorization
 from decroche.connectors.twilio.files import REASONS
 from decroche.connectors.twilio.words import (
@@ -114,7 +115,7 @@ def hear_row(told: Told, about: dict[str, str]) -> Heard:
         unknown = (*unknown, UnknownWord("status", status))
     row = _Row(told, status, began, machine)
     facts = row.of_root(sid, way) if parent is None else row.of_child(sid, parent, about.get("way"))
-    return Heard(facts=tuple(facts), unknown=unknown)
+    return Heard(facts=by_version(facts, rfc2822(told, "date_updated")), unknown=unknown)
 
 
 class _Row:
