@@ -18,7 +18,7 @@ from decroche.connectors.ringcentral.connector import CONNECTOR, hear
 from decroche.connectors.ringcentral.events import challenge, record, verify
 from decroche.connectors.ringcentral.history import fetch, follow
 from decroche.connectors.ringcentral.subscription import cancel, create, renew, verification_token
-from decroche.model.fact import Heard
+from decroche.model.fact import Fact, Heard
 from decroche.understand.live import live_call
 from tests.platforms.anything import json_bodies, told_objects
 from tests.platforms.reading import every_record
@@ -149,7 +149,7 @@ def test_a_key_changes_when_the_record_does() -> None:
 @pytest.mark.parametrize("late_first", [True, False])
 def test_of_two_versions_of_a_record_the_one_changed_last_holds(results: tuple[str, str], late_first: bool) -> None:
     """They tell the same end."""
-    facts = []
+    facts: list[Fact] = []
     for minute, result in enumerate(results):
         told = log_record("1", BEGAN, result=result, lastModifiedTime=f"2026-03-04T15:0{minute}:00.000Z")
         kept = Record(kind="call_log", key=str(minute), body=json.dumps(told).encode())

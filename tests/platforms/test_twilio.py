@@ -24,7 +24,7 @@ from decroche.connectors.twilio.events import record
 from decroche.connectors.twilio.history import fetch
 from decroche.connectors.twilio.signature import verify
 from decroche.model.call import Direction
-from decroche.model.fact import Heard
+from decroche.model.fact import Fact, Heard
 from decroche.understand.live import live_call
 from tests.platforms.anything import json_bodies, told_objects
 from tests.platforms.reading import every_record
@@ -203,7 +203,7 @@ def test_a_child_whose_parent_is_on_another_page_or_before_the_period_knows_its_
 @pytest.mark.parametrize("lengths", [("20", "35"), ("35", "20")])
 def test_of_two_versions_of_a_row_the_one_changed_last_holds(lengths: tuple[str, str]) -> None:
     """They tell the same end."""
-    facts = []
+    facts: list[Fact] = []
     for minute, length in enumerate(lengths):
         changed = format_datetime(BEGAN + timedelta(minutes=5 + minute))
         told = row("CA1", BEGAN, status="no-answer", duration=length, date_updated=changed)
