@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,9 +12,9 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
+from decroche.capture.endpoint_threads import Endpoints, EndpointThreads
 from decroche.capture.lights import Lights
 from decroche.capture.patience import REAL_TIME, Patience
-from decroche.capture.tasks import Tasks
 from decroche.connector_kit.connector import Connector, Subscribed, Subscription
 from decroche.connector_kit.errors import ConnectorError, Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
@@ -62,8 +62,12 @@ class Asking:
     wait_s: float = FIRST_WAIT_S
 
 
-class Subscriptions:
-    """One thread for each endpoint whose platform wants a subscription. ``public_url`` is where platforms reach us."""
+class Subscriptions(EndpointThreads[tuple[Endpoint, Connector]]):
+    """One thread for each endpoint whose platform wants a subscription. ``public_url`` is where platforms reach us.
+
+    After a stop the subscriptions stand on: what comes while we are away is delivered again. Those of an endpoint that
+    was removed are cancelled.
+    """
 
     def __init__(
         self,
@@ -74,45 +78,25 @@ class Subscriptions:
         transport: httpx.BaseTransport | None = None,
         patience: Patience = REAL_TIME,
     ) -> None:
+        super().__init__("subscription", Lights(ledger, "subscription"), end_s=_END_S)
         self._ledger = ledger
         self._public_url = public_url
         self._clock = clock
         self._transport = transport
         self._patience = patience
-        self._lights = Lights(ledger, "subscription")
-        self._tasks = Tasks[str, tuple[Endpoint, Connector]]("subscription", self._run)
-        self._endpoints: Mapping[str, tuple[Endpoint, Connector]] = {}
-        self._started = False
 
-    def start(self) -> None:
-        """Begin to subscribe. Without a public address there is nothing to subscribe to."""
-        self._started = True
-        self.endpoints_changed(self._endpoints)
+    def _wanted(self, endpoints: Endpoints) -> dict[tuple[str, str], tuple[Endpoint, Connector]]:
+        """Without a public address there is nothing to subscribe to."""
+        asked = {id: found for id, found in endpoints.items() if found[1].subscription is not None}
+        return {(id, ""): found for id, found in asked.items() if self._public_url}
 
-    def stop(self) -> None:
-        """End; the subscriptions stand on: what comes while we are away is delivered again."""
-        self._started = False
-        self._tasks.stop(patience_s=_END_S)
-
-    def endpoints_changed(self, endpoints: Mapping[str, tuple[Endpoint, Connector]]) -> None:
-        """Subscribe for these endpoints, and cancel what stood for those that were removed."""
-        self._endpoints = endpoints
-        if not self._started:
-            return
-        wanted = {
-            id: found for id, found in endpoints.items() if found[1].subscription is not None and self._public_url
-        }
-        self._tasks.keep(wanted)
-        for id in endpoints.keys() - wanted.keys():
-            self._lights.only(id, ())
-
-    def _run(self, found: tuple[Endpoint, Connector], stopping: threading.Event) -> None:
+    def _run(self, value: tuple[Endpoint, Connector], stopping: threading.Event) -> None:
         with httpx.Client(timeout=TIMEOUT_S, transport=self._transport) as client:
-            asking = self.asking(*found, client)
+            asking = self.asking(*value, client)
             self._patience.wait(stopping, DOOR_OPENS_S)
             while not stopping.is_set():
                 self._patience.wait(stopping, self.step(asking))
-            if self._started and found[0].id not in self._endpoints:
+            if self._started and value[0].id not in self._endpoints:
                 self.cancel(asking)
 
     def asking(self, endpoint: Endpoint, connector: Connector, client: httpx.Client) -> Asking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
+from decroche.capture.endpoint_threads import Endpoints, EndpointThreads
 from decroche.capture.follow.ear import Ear
 from decroche.capture.follow.sockets import LOOK_S, Watch, follow_socket, readable
 from decroche.capture.follow.tail import Place, Tail
@@ -21,8 +22,8 @@ from decroche.capture.lights import Lights
 from decroche.capture.pace import Pace, Paces
 from decroche.capture.patience import REAL_TIME, Patience
 from decroche.capture.receive.journal import Journal, StoreUnavailable
-from decroche.capture.tasks import Stopping, Tasks
-from decroche.connector_kit.connector import Connector, LogFile, LongPoll, Record, Socket
+from decroche.capture.tasks import Stopping
+from decroche.connector_kit.connector import LogFile, LongPoll, Record, Socket
 from decroche.connector_kit.errors import Ignored, Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
 from decroche.ledger.positions import read_position, write_position
@@ -55,7 +56,7 @@ _SYSTEM = {
 Part = LogFile | Socket | LongPoll
 
 
-class Followers:
+class Followers(EndpointThreads[tuple[Endpoint, Part]]):
     """One thread for each thing that is followed. ``paces`` are shared with whoever else asks the same platforms."""
 
     def __init__(
@@ -70,6 +71,7 @@ class Followers:
         watch: Watch = readable,
         paces: Paces | None = None,
     ) -> None:
+        super().__init__("follow", Lights(ledger, "follow"), end_s=_END_S)
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
@@ -78,38 +80,17 @@ class Followers:
         self._patience = patience
         self._watch = watch
         self._paces = paces or Paces(patience)
-        self._lights = Lights(ledger, "follow")
-        self._tasks = Tasks[tuple[str, str], tuple[Endpoint, Part]]("follow", self._follow)
-        self._endpoints: Mapping[str, tuple[Endpoint, Connector]] = {}
-        self._started = False
 
-    def start(self) -> None:
-        """Begin to follow."""
-        self._started = True
-        self.endpoints_changed(self._endpoints)
-
-    def stop(self) -> None:
-        """End; what was heard is kept."""
-        self._started = False
-        self._tasks.stop(patience_s=_END_S)
-
-    def endpoints_changed(self, endpoints: Mapping[str, tuple[Endpoint, Connector]]) -> None:
-        """Follow these endpoints from now on, with the settings that they have now, and no others."""
-        self._endpoints = endpoints
-        if not self._started:
-            return
-        wanted = {
+    def _wanted(self, endpoints: Endpoints) -> dict[tuple[str, str], tuple[Endpoint, Part]]:
+        return {
             (endpoint.id, part.name): (endpoint, part)
             for endpoint, connector in endpoints.values()
             for part in connector.follow
             if _is_set_up(endpoint, part)
         }
-        self._tasks.keep(wanted)
-        for id in endpoints:
-            self._lights.only(id, [name for endpoint, name in wanted if endpoint == id])
 
-    def _follow(self, found: tuple[Endpoint, Part], stopping: threading.Event) -> None:
-        endpoint, part = found
+    def _run(self, value: tuple[Endpoint, Part], stopping: threading.Event) -> None:
+        endpoint, part = value
         ear = Ear(
             endpoint=endpoint,
             part=part.name,

@@ -7,7 +7,7 @@ endpoint writes; the wish of a person has another, which only the command writes
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,12 +18,13 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
+from decroche.capture.endpoint_threads import Endpoints, EndpointThreads
 from decroche.capture.history.plan import Asked, Backfill, Reading, Trailing
 from decroche.capture.lights import Lights
 from decroche.capture.pace import Pace, Paces
 from decroche.capture.patience import REAL_TIME, Patience
 from decroche.capture.receive.journal import Journal, StoreUnavailable
-from decroche.capture.tasks import Stopping, Tasks
+from decroche.capture.tasks import Stopping
 from decroche.connector_kit.connector import Connector, History, Page
 from decroche.connector_kit.errors import Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
@@ -59,7 +60,7 @@ class Conversation:
     wait: timedelta = FIRST_WAIT
 
 
-class HistoryPoller:
+class HistoryPoller(EndpointThreads[tuple[Endpoint, Connector]]):
     """One thread for each endpoint that has a history. ``polls`` says whether nothing comes from it by itself.
 
     ``paces`` are shared with whoever else asks the same platforms.
@@ -76,6 +77,7 @@ class HistoryPoller:
         patience: Patience = REAL_TIME,
         paces: Paces | None = None,
     ) -> None:
+        super().__init__("history", Lights(ledger, "history"), end_s=TIMEOUT_S)
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
@@ -83,31 +85,10 @@ class HistoryPoller:
         self._transport = transport
         self._patience = patience
         self._paces = paces or Paces(patience)
-        self._lights = Lights(ledger, "history")
-        self._tasks = Tasks[str, tuple[Endpoint, Connector]]("history", self._run)
-        self._started = False
         self._told: set[tuple[str, ...]] = set()
-        self._endpoints: Mapping[str, tuple[Endpoint, Connector]] = {}
 
-    def start(self) -> None:
-        """Begin to ask."""
-        self._started = True
-        self.endpoints_changed(self._endpoints)
-
-    def stop(self) -> None:
-        """End after the page in hand."""
-        self._started = False
-        self._tasks.stop(patience_s=TIMEOUT_S)
-
-    def endpoints_changed(self, endpoints: Mapping[str, tuple[Endpoint, Connector]]) -> None:
-        """Ask these endpoints from now on, with the settings that they have now, and no others."""
-        self._endpoints = endpoints
-        if not self._started:
-            return
-        wanted = {id: found for id, found in endpoints.items() if self._can_be_asked(*found)}
-        self._tasks.keep(wanted)
-        for id in endpoints.keys() - wanted.keys():
-            self._lights.only(id, ())
+    def _wanted(self, endpoints: Endpoints) -> dict[tuple[str, str], tuple[Endpoint, Connector]]:
+        return {(id, ""): found for id, found in endpoints.items() if self._can_be_asked(*found)}
 
     def _can_be_asked(self, endpoint: Endpoint, connector: Connector) -> bool:
         if connector.history is None:
@@ -119,9 +100,9 @@ class HistoryPoller:
             log.info("history_not_asked", connector=connector.name, endpoint=endpoint.name, without=", ".join(missing))
         return not missing
 
-    def _run(self, found: tuple[Endpoint, Connector], stopping: threading.Event) -> None:
+    def _run(self, value: tuple[Endpoint, Connector], stopping: threading.Event) -> None:
         with httpx.Client(timeout=TIMEOUT_S, transport=self._transport) as client:
-            talk = self.conversation(*found, client, stopping)
+            talk = self.conversation(*value, client, stopping)
             while not stopping.is_set():
                 try:
                     self._patience.wait(stopping, self.step(talk))
