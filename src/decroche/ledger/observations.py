@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from decroche.connector_kit.connector import Record
+from decroche.ledger.file_rows import FILE
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.keys import clean, short_key
 from decroche.ledger.tables import endpoints, observations
@@ -45,6 +46,8 @@ class SettledElsewhere(Exception):
     """Another process made something of these observations meanwhile: nothing of ours may be written."""
 
 
+#: How many of the latest pending are looked through for what is said now: more than a file adds between two looks.
+_LATEST = 10_000
 #: Written into the statement: an index of the pending alone serves no statement that might ask for others.
 _PENDING = observations.c.state == sa.literal_column("'pending'")
 
@@ -69,8 +72,28 @@ def append(connection: sa.Connection, found: Sequence[Observation]) -> int:
 
 
 def pending(connection: sa.Connection, limit: int) -> list[Pending]:
-    """The oldest observations of which nothing has been made yet."""
-    return _read(connection, sa.select(*_SHOWN).where(_PENDING).order_by(observations.c.id).limit(limit))
+    """The oldest observations of which nothing has been made yet; what is said now before the rows of a file.
+
+    The calls of a file are over; somebody may wait for those of now. So that a file is folded too, a quarter of what is
+    read is always the oldest.
+    """
+    oldest = _read(connection, sa.select(*_SHOWN).where(_PENDING).order_by(observations.c.id).limit(limit))
+    if not any(each.source == FILE for each in oldest):
+        return oldest
+    first = oldest[: max(1, limit // 4)]
+    told = [each for each in oldest if each.source != FILE]
+    ids = _said_now(connection, after=oldest[-1].id, limit=limit - len(first))
+    later = read_observations(connection, ids) if ids else []
+    chosen = {each.id: each for each in (*first, *told, *later, *oldest)}
+    return sorted(list(chosen.values())[:limit], key=lambda each: (each.source == FILE, each.id))
+
+
+def _said_now(connection: sa.Connection, *, after: int, limit: int) -> list[int]:
+    """The latest pending after the id ``after`` that are no rows of a file, the oldest of them first."""
+    c = observations.c
+    latest = sa.select(c.id, c.source).where(_PENDING, c.id > after).order_by(c.id.desc()).limit(_LATEST).subquery()
+    query = sa.select(latest.c.id).where(latest.c.source != FILE).order_by(latest.c.id).limit(limit)
+    return list(connection.execute(query).scalars())
 
 
 def read_observations(connection: sa.Connection, ids: Iterable[int]) -> list[Pending]:
