@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from decroche.language import LANGUAGES, Language
 from decroche.rules.decision import Verdict, decide
 from decroche.rules.outreach import (
     Attempt,
@@ -160,6 +161,8 @@ def test_the_strictest_finding_is_the_verdict_and_the_same_question_has_the_same
     assert ruling.verdict.rank == max((each.verdict.rank for each in ruling.findings), default=0)
     assert (ruling.until is not None) == (ruling.verdict is Verdict.DELAY)
     assert decide(*case) == ruling
+    for found in ruling.findings:
+        assert all(found.sentence(Language(code)) for code in LANGUAGES)
 
 
 @given(TIMED)
