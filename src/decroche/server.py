@@ -110,6 +110,7 @@ def build_server(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     install_api(app, Services(ledger=ledger, feed=capture.feed, clock=clock, box=box))
     app.include_router(operations(ledger, metrics))
+    address = PublicAddress(settings.public_url, settings.trusted_proxies)
     install_pages(
         app,
         web.Services(
@@ -119,9 +120,9 @@ def build_server(
             platforms=platforms,
             public_url=settings.public_url,
             times_faster=times_faster,
+            address=address,
         ),
     )
-    address = PublicAddress(settings.public_url, settings.trusted_proxies)
     door = hook_door(capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
     # First: a delivery need not be compared with the addresses of everything else.
     app.router.routes.insert(0, Route("/hooks/{connector}/{key}", door, methods=["GET", "POST", "PUT"]))

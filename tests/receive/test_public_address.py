@@ -65,3 +65,23 @@ def test_path_and_query_stay_as_they_were_sent(path: str, query: str) -> None:
         found = called(address, "10.1.2.3", {}, path=f"/hooks/{path}", query=query)
         assert found.endswith(f"/hooks/{path}" + (f"?{query}" if query else ""))
         assert found.count("://", 0, 10) == 1
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "expected"),
+    [
+        ("203.0.113.9", "", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("10.1.2.3", "198.51.100.1", "198.51.100.1"),
+        ("10.1.2.3", "192.0.2.66, 198.51.100.1, 10.0.0.9", "198.51.100.1"),
+        ("10.1.2.3", "10.0.0.9", "10.1.2.3"),
+        ("10.1.2.3", "", "10.1.2.3"),
+        ("2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "", "203.0.113.9"),
+        ("somebody", "", "somebody"),
+        ("", "", ""),
+    ],
+)
+def test_who_asks_is_told_by_our_own_proxies_alone(peer: str, forwarded: str, expected: str) -> None:
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    assert PublicAddress(None, PROXIES).visitor(peer, headers) == expected

@@ -96,6 +96,15 @@ class Language:
         """« mar. 3 mars »: the weekday, the day and the month."""
         return dates.format_skeleton("MMMEd", day, locale=self.locale).replace(" ", FIXED)
 
+    def whole_day(self, day: dt.date) -> str:
+        """« mardi 3 mars »: the weekday, the day and the month, in full."""
+        text = dates.format_skeleton("MMMMd", day, locale=self.locale)
+        if self.locale.startswith("fr"):
+            text = f"{self.weekday(day.isoweekday())} " + (text.replace("1 ", "1er ", 1) if day.day == 1 else text)
+        else:
+            text = f"{self.weekday(day.isoweekday())}, {text}"
+        return text.replace(" ", FIXED)
+
     def short_day(self, day: dt.date) -> str:
         """« 3 mars »: for the ticks of an axis."""
         return dates.format_skeleton("MMMd", day, locale=self.locale)

@@ -39,6 +39,7 @@ class Link:
     person: int = field(repr=False)
     made_at: datetime
     expires_at: datetime
+    opened_at: datetime | None = None
 
 
 def make_link(
@@ -74,6 +75,7 @@ def link_of(connection: sa.Connection, token: str, *, now: datetime) -> Link:
         person=row.person,
         made_at=row.made_at,
         expires_at=row.expires_at,
+        opened_at=row.opened_at,
     )
     if now >= found.expires_at:
         raise LinkExpired(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from decroche.capture.feed import Feed
+from decroche.capture.receive.public_address import PublicAddress
 from decroche.connector_kit.connector import Connector
 from decroche.language import Language
 from decroche.ledger.account import Account
@@ -29,7 +30,8 @@ Token = Annotated[str | None, Cookie(alias=COOKIE)]
 class Services:
     """What the pages work with. ``public_url`` is the address under which platforms reach us; None when not told.
 
-    ``times_faster`` says that nobody really calls, and how much faster than ours ``clock`` is.
+    ``times_faster`` says that nobody really calls, and how much faster than ours ``clock`` is. ``address`` finds out
+    who asks behind our proxies.
     """
 
     ledger: Ledger
@@ -38,6 +40,7 @@ class Services:
     platforms: Sequence[Connector]
     public_url: str | None = None
     times_faster: float | None = None
+    address: PublicAddress = field(default_factory=PublicAddress)
 
     @property
     def secure(self) -> bool:

@@ -121,3 +121,15 @@ def test_the_languages_are_those_of_the_command_line() -> None:
 def test_sentences_of_other_rooms_get_the_same_spaces() -> None:
     sentence = Sentence(key="x", fr="Quoi ?", en="What?", fr_ca="Quoi donc ?")
     assert [language.text(sentence) for language in (FR, CA, EN)] == ["Quoi\u202f?", "Quoi donc?", "What?"]
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "expected"),
+    [
+        ("fr", date(2026, 3, 3), "mardi 3 mars"),
+        ("fr-CA", date(2026, 11, 1), "dimanche 1er novembre"),
+        ("en", date(2026, 11, 1), "Sunday, November 1"),
+    ],
+)
+def test_a_day_in_full(code: str, day: date, expected: str) -> None:
+    assert Language(code).whole_day(day).replace("\N{NO-BREAK SPACE}", " ") == expected

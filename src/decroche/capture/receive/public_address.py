@@ -30,6 +30,21 @@ class PublicAddress:
             base = f"{scheme}://{host}"
         return f"{base.rstrip('/')}{path}" + (f"?{query}" if query else "")
 
+    def visitor(self, peer: str, headers: Mapping[str, str]) -> str:
+        """The network address of whoever asks: of ``peer``, or of whom our own proxies say that they speak for.
+
+        Of an IPv6 address only the network of a household or a phone is told, since the rest changes by itself.
+        """
+        told = [peer, *reversed([each.strip() for each in headers.get("x-forwarded-for", "").split(",")])]
+        here = next((each for each in told if each and not self._believed(each)), peer)
+        try:
+            address = ipaddress.ip_address(here)
+        except ValueError:
+            return here
+        if isinstance(address, ipaddress.IPv6Address):
+            return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+        return str(address)
+
     def _believed(self, peer: str) -> bool:
         try:
             address = ipaddress.ip_address(peer)
