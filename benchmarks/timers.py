@@ -30,6 +30,8 @@ RATES = {"SQLite": 10, "PostgreSQL": 50}
 RATE_S, IDLE_S = 15, 20
 #: The delay of the delayed steps, and how many timers are brought forward.
 DELAY_S, WOKEN = 5.0, 60
+#: How many are due at once after a pause.
+BACKLOG = 1_000
 #: What the journal of arriving webhooks does meanwhile: transactions a second, rows in each.
 COMMITS, ROWS = 100, 30
 #: Timers set in one transaction.
@@ -58,6 +60,7 @@ class Measured:
     at_once_ms: tuple[float, float]
     delayed_ms: tuple[float, float]
     at_once_beside_webhooks_ms: tuple[float, float]
+    backlog_per_s: float
     step_cpu_ms: float
 
 
@@ -116,6 +119,18 @@ class Bench:
             waits.append(time.perf_counter() - at)
         return _quantiles(waits)
 
+    def backlog(self, count: int) -> float:
+        """Steps a second, when so many are due at once."""
+        self._late.clear()
+        now = datetime.now(UTC)
+        with self._ledger.writing() as connection:
+            for number in range(count):
+                words = {"key": f"backlog-{number}", "due": str(now.timestamp())}
+                self._timers.set(connection, words["key"], "step", words, at=now, now=now)
+        began = time.perf_counter()
+        self._wait(count)
+        return count / (time.perf_counter() - began)
+
     def _wait(self, count: int) -> tuple[float, float]:
         with self._changed:
             if not self._changed.wait_for(lambda: len(self._late) >= count, 120):
@@ -172,6 +187,7 @@ def run(url: str, sleeping: int, set_per_s: float, server: int | None) -> Measur
     beside = bench.lateness(rate * RATE_S, rate, 0)
     stop.set()
     webhooks.join()
+    backlog = bench.backlog(BACKLOG)
     timers.stop(patience_s=1)
     ledger.close()
     return Measured(
@@ -187,6 +203,7 @@ def run(url: str, sleeping: int, set_per_s: float, server: int | None) -> Measur
         at_once_ms=at_once,
         delayed_ms=delayed,
         at_once_beside_webhooks_ms=beside,
+        backlog_per_s=backlog,
         step_cpu_ms=1000 * step_cpu / (rate * RATE_S),
     )
 
@@ -262,6 +279,7 @@ def markdown(found: Sequence[Measured], machine: Machine) -> str:
             _pair(m.at_once_beside_webhooks_ms) for m in found
         ],
         f"due after {DELAY_S:g} s, late by, p50 / p99 ms": [_pair(m.delayed_ms) for m in found],
+        f"{BACKLOG:,} due at once: steps a second, one worker": [f"{m.backlog_per_s:,.0f}" for m in found],
         "processor time of a step with one row, ms": [f"{m.step_cpu_ms:.1f}" for m in found],
     }
     lines += [f"| {name} | {' | '.join(values)} |" for name, values in rows.items()]

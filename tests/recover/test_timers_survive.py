@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -143,6 +143,31 @@ def test_a_step_that_was_taken_and_never_begun_is_taken_again(ledger: Ledger) ->
         with ledger.writing() as connection:
             connection.execute(sa.text(_CUT_OFF.format(table=status(ledger))))
         assert stage.run(1) == ["cut off"]
+    finally:
+        stage.timers.stop(patience_s=0)
+
+
+@pytest.mark.hard
+def test_a_step_that_fails_with_the_database_is_not_lost(ledger: Ledger) -> None:
+    stage = LiveStage(ledger, Timers(ledger, grace_s=0.3))
+
+    def breaks_first(subject: Mapping[str, str]) -> None:
+        if not stage.diary.entries:
+            with ledger.writing() as connection:
+                connection.execute(sa.text(f"alter table {status(ledger)} rename to away"))
+        stage.diary.note(subject)
+        if len(stage.diary.entries) == 1:
+            raise ConnectionError
+
+    stage.timers.start({"breaks_first": breaks_first})
+    try:
+        stage.set("a", step="breaks_first")
+        stage.diary.wait_for(1)
+        eventually(lambda: not stage._timers._runs("a"))
+        with ledger.writing() as connection:
+            away = "away" if ledger.embedded else "dbos.away"
+            connection.execute(sa.text(f"alter table {away} rename to workflow_status"))
+        assert stage.run(2) == ["a", "a"]
     finally:
         stage.timers.stop(patience_s=0)
 

@@ -37,7 +37,7 @@ log = structlog.get_logger()
 Step = Callable[[Mapping[str, str]], None]
 
 #: Steps that one process runs at a time, and how often it looks for steps that are due, in seconds.
-_AT_ONCE, _LOOKS_EVERY_S = 16, 0.1
+_AT_ONCE, _LOOKS_EVERY_S = 16, 0.15
 #: Threads of DBOS's own beside those of the steps.
 _MORE_THREADS = 4
 _WORKFLOW = "decroche.step"
@@ -61,6 +61,10 @@ class AlreadyRunning(Exception):
 
 class GivenUp(Exception):
     """A step failed too often."""
+
+
+class _Abandoned(BaseException):
+    """Nothing could be written about a failure. DBOS lets it pass: the step counts as lost, and is run again."""
 
 
 class Timers:
@@ -221,8 +225,11 @@ class Timers:
             )
             if last:
                 raise GivenUp(step) from None
-            with self._engine.begin() as connection:
-                self._enqueue(connection, key, attempt + 1, step, subject, delay=pause(attempt))
+            try:
+                with self._engine.begin() as connection:
+                    self._enqueue(connection, key, attempt + 1, step, subject, delay=pause(attempt))
+            except Exception:
+                raise _Abandoned from None
         finally:
             with self._running_changes:
                 self._running.discard(name)
