@@ -150,11 +150,12 @@ def test_a_step_that_was_taken_and_never_begun_is_taken_again(ledger: Ledger) ->
 @pytest.mark.hard
 def test_a_step_that_fails_with_the_database_is_not_lost(ledger: Ledger) -> None:
     stage = LiveStage(ledger, Timers(ledger, grace_s=0.3))
+    theirs = "" if ledger.embedded else "dbos."
 
     def breaks_first(subject: Mapping[str, str]) -> None:
         if not stage.diary.entries:
             with ledger.writing() as connection:
-                connection.execute(sa.text(f"alter table {status(ledger)} rename to away"))
+                connection.execute(sa.text(f"alter table {theirs}workflow_input rename to away"))
         stage.diary.note(subject)
         if len(stage.diary.entries) == 1:
             raise ConnectionError
@@ -165,8 +166,7 @@ def test_a_step_that_fails_with_the_database_is_not_lost(ledger: Ledger) -> None
         stage.diary.wait_for(1)
         eventually(lambda: not stage._timers._runs("a"))
         with ledger.writing() as connection:
-            away = "away" if ledger.embedded else "dbos.away"
-            connection.execute(sa.text(f"alter table {away} rename to workflow_status"))
+            connection.execute(sa.text(f"alter table {theirs}away rename to workflow_input"))
         assert stage.run(2) == ["a", "a"]
     finally:
         stage.timers.stop(patience_s=0)
