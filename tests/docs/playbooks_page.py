@@ -13,9 +13,9 @@ from decroche.recover.playbook_keys import (
     QUIET_KEYS,
     STEP_KEYS,
     TITLE_KEYS,
-    Key,
 )
 from decroche.recover.playbook_toml import shipped
+from decroche.recover.toml_tables import Key
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "playbooks.md"
 _HEAD = """\

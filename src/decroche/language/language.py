@@ -121,6 +121,10 @@ class Language:
         names = dates.get_day_names(width, locale=self.locale)  # type: ignore[arg-type]
         return str(names[number - 1])
 
+    def month(self, number: int) -> str:
+        """The name of month ``number`` (1 = January)."""
+        return str(dates.get_month_names("wide", locale=self.locale)[number])
+
     def country(self, code: str) -> str:
         """The name of an ISO country (or of Québec, CA-QC), or the code itself when it names none."""
         if code.upper() == "CA-QC":

@@ -5,7 +5,6 @@ A playbook says what to do, never whether it is allowed: the rules of the countr
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +14,7 @@ from decroche.language import Language
 from decroche.model.call import MissedReason
 from decroche.model.hours import HourClass
 from decroche.model.money import Money
+from decroche.recover.names import same_name
 
 
 class Act(StrEnum):
@@ -250,7 +250,7 @@ def _among(condition: str, wanted: Iterable[str], found: str) -> Unmet | None:
 
 
 def _named(condition: str, wanted: tuple[str, ...], found: str | None) -> Unmet | None:
-    if not wanted or (found is not None and _plain(found) in map(_plain, wanted)):
+    if not wanted or same_name(found, wanted):
         return None
     return Unmet(condition=condition, wanted=wanted, found=found)
 
@@ -259,12 +259,6 @@ def _switch(condition: str, wanted: bool | None, found: bool) -> Unmet | None:
     if wanted is None or wanted is found:
         return None
     return Unmet(condition=condition, wanted=("yes" if wanted else "no",), found="yes" if found else "no")
-
-
-def _plain(name: str) -> str:
-    """A name without case, accents and outer spaces."""
-    decomposed = unicodedata.normalize("NFKD", name.strip().casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def _word(condition: str, word: str, language: Language) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
 from datetime import timedelta
-from typing import Any
 
-from decroche.language import Language
 from decroche.recover.playbook import TURNS_TO, WRITES, Act, Playbook, Since, Step
 from decroche.recover.toml_lines import Place
+from decroche.recover.toml_tables import Problem
 
 LONGEST_WAIT = timedelta(days=7)
 LONGEST_PROMISE = timedelta(days=5)
@@ -17,33 +15,6 @@ LONGEST_TEXT_REACH = timedelta(hours=24)
 MOST_CALLBACK_REACH_DAYS = 10
 MOST_ATTEMPTS = 10
 MOST_ATTEMPTS_A_DAY = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something wrong: ``place`` leads to the key, ``word`` names the sentence, ``line`` is known for files only."""
-
-    place: Place
-    word: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    line: int | None = None
-
-    @property
-    def key(self) -> str:
-        """The place as people write it: ``step 2, when.reasons`` is ``step[2].when.reasons``; entries count from 1."""
-        written = ""
-        for part in self.place:
-            written += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if written else part
-        return written
-
-    def said(self, language: Language) -> str:
-        """The problem in a sentence, with its line and its key."""
-        sentence = language.say(f"playbook.wrong.{self.word}", **self.values)
-        if self.line is None:
-            return language.say("playbook.at_key", key=self.key, sentence=sentence) if self.place else sentence
-        if not self.place:
-            return language.say("playbook.at_line", line=str(self.line), sentence=sentence)
-        return language.say("playbook.at", line=str(self.line), key=self.key, sentence=sentence)
 
 
 def problems(

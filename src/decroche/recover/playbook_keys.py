@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from decroche.language import LANGUAGES
@@ -15,44 +12,12 @@ from decroche.model.call import MissedReason
 from decroche.model.hours import HourClass
 from decroche.model.money import Money
 from decroche.recover.playbook import Act, Caller, Recipient, RecipientKind, Since
+from decroche.recover.toml_tables import Key, Wrong, name, one_of, several, tables, text
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SPAN = re.compile(r"(\d+(?:[.,]\d+)?)\s*(s|sec|min|h|d|j|days?|jours?)")
 _UNITS = {"s": 1, "sec": 1, "min": 60, "h": 3600, "d": 86400, "j": 86400}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)|24:00")
 _MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Z]{3})")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """A key that a table may have: how its value is read and written, and what it means, in English for the docs."""
-
-    read: Callable[[Any], Any]
-    form: str
-    meaning: str
-    default: str = ""
-    required: bool = False
-
-
-class Wrong(Exception):
-    """A value that cannot be read: ``word`` names the sentence that says why."""
-
-    def __init__(self, word: str, **values: Any) -> None:
-        super().__init__(word)
-        self.word = word
-        self.values = values
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise Wrong("text")
-    return value
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise Wrong("name")
-    return value
 
 
 def _switch(value: Any) -> bool:
@@ -96,39 +61,10 @@ def _recipient(value: Any) -> Recipient:
     return Recipient(RecipientKind(kind), name.strip())
 
 
-def _tables(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise Wrong("tables")
-    return value
-
-
 def _is_table(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise Wrong("table")
     return value
-
-
-def _one_of(known: type[StrEnum] | Collection[str]) -> Callable[[Any], Any]:
-    words = [str(word) for word in known]
-
-    def read(value: Any) -> Any:
-        if value not in words:
-            near = difflib.get_close_matches(str(value), words, n=1)
-            if near:
-                raise Wrong("word_near", found=str(value), near=near[0])
-            raise Wrong("word", found=str(value), known=", ".join(words))
-        return known(value) if isinstance(known, type) else value
-
-    return read
-
-
-def _several(read: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
-    def read_all(value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list) or not value:
-            raise Wrong("list")
-        return tuple(read(each) for each in value)
-
-    return read_all
 
 
 _DURATION = '`"30 s"`, `"10 min"`, `"2 h"`, `"1 d"`'
@@ -136,9 +72,9 @@ _NAMES = '`["service", "atelier"]`'
 _YES = "`true`, `false`"
 
 PLAYBOOK_KEYS: Mapping[str, Key] = {
-    "name": Key(read=_name, form='`"garage"`', meaning="small letters, digits and _", required=True),
+    "name": Key(read=name, form='`"garage"`', meaning="small letters, digits and _", required=True),
     "title": Key(read=_is_table, form="table", meaning="what people call it, by language", required=True),
-    "trade": Key(read=_name, form='`"clinic"`', meaning="takes the words written for this trade, where there are some"),
+    "trade": Key(read=name, form='`"clinic"`', meaning="takes the words written for this trade, where there are some"),
     "text_reach": Key(
         read=_span, form=_DURATION, default="60 min", meaning="a miss learned later than this is never texted"
     ),
@@ -151,10 +87,10 @@ PLAYBOOK_KEYS: Mapping[str, Key] = {
         read=_switch, form=_YES, default="true", meaning="callers may be left out at random, to measure the gain"
     ),
     "second_touch": Key(read=_switch, form=_YES, default="false", meaning="steps marked `second` may act"),
-    "step": Key(read=_tables, form="tables", meaning="the steps, in their order", required=True),
+    "step": Key(read=tables, form="tables", meaning="the steps, in their order", required=True),
 }
 TITLE_KEYS: Mapping[str, Key] = {
-    code: Key(read=_text, form='`"Garage"`', meaning="the title in this language", required=code == "fr")
+    code: Key(read=text, form='`"Garage"`', meaning="the title in this language", required=code == "fr")
     for code in LANGUAGES
 }
 ATTEMPTS_KEYS: Mapping[str, Key] = {
@@ -169,11 +105,11 @@ QUIET_KEYS: Mapping[str, Key] = {
     "to": Key(read=_clock, form='`"08:00"`', default="08:00", meaning="local time; may be the next day", required=True),
 }
 STEP_KEYS: Mapping[str, Key] = {
-    "name": Key(read=_name, form='`"text"`', meaning="unique in the playbook", required=True),
-    "act": Key(read=_one_of(Act), form=", ".join(f"`{act}`" for act in Act), meaning="what to do", required=True),
+    "name": Key(read=name, form='`"text"`', meaning="unique in the playbook", required=True),
+    "act": Key(read=one_of(Act), form=", ".join(f"`{act}`" for act in Act), meaning="what to do", required=True),
     "after": Key(read=_span, form=_DURATION, default="0 s", meaning="delay before the act"),
     "since": Key(
-        read=_one_of(Since),
+        read=one_of(Since),
         form="`previous`, `opening`",
         default="previous",
         meaning="the delay counts from the end of the previous step, or from the opening of the episode",
@@ -181,7 +117,7 @@ STEP_KEYS: Mapping[str, Key] = {
     "business": Key(
         read=_switch, form=_YES, default="false", meaning="`after` and `wait` count only minutes of opening hours"
     ),
-    "template": Key(read=_name, form='`"missed"`', meaning="the words of a text, an offer of slots or an e-mail"),
+    "template": Key(read=name, form='`"missed"`', meaning="the words of a text, an offer of slots or an e-mail"),
     "to": Key(
         read=_recipient,
         form='`"role:owner"`, `"team:service"`, `"person:anne@garage.example"`',
@@ -194,20 +130,20 @@ STEP_KEYS: Mapping[str, Key] = {
 }
 CONDITION_KEYS: Mapping[str, Key] = {
     "reasons": Key(
-        read=_several(_one_of(MissedReason)),
+        read=several(one_of(MissedReason)),
         form=", ".join(f"`{reason}`" for reason in MissedReason),
         meaning="why the call was missed",
     ),
     "hour_classes": Key(
-        read=_several(_one_of(HourClass)), form=", ".join(f"`{each}`" for each in HourClass), meaning="when it came"
+        read=several(one_of(HourClass)), form=", ".join(f"`{each}`" for each in HourClass), meaning="when it came"
     ),
-    "departments": Key(read=_several(_text), form=_NAMES, meaning="one of these, whatever the case and accents"),
-    "sites": Key(read=_several(_text), form='`["Lyon 3"]`', meaning="one of these"),
+    "departments": Key(read=several(text), form=_NAMES, meaning="one of these, whatever the case and accents"),
+    "sites": Key(read=several(text), form='`["Lyon 3"]`', meaning="one of these"),
     "caller": Key(
-        read=_one_of(Caller), form="`first`, `repeat`", meaning="whether we had contact with the caller before"
+        read=one_of(Caller), form="`first`, `repeat`", meaning="whether we had contact with the caller before"
     ),
     "languages": Key(
-        read=_several(_one_of(LANGUAGES)), form="`fr`, `fr-CA`, `en`", meaning="of the caller; `fr` includes `fr-CA`"
+        read=several(one_of(LANGUAGES)), form="`fr`, `fr-CA`, `en`", meaning="of the caller; `fr` includes `fr-CA`"
     ),
     "vip": Key(read=_switch, form=_YES, meaning="a person marked as important"),
     "min_value": Key(

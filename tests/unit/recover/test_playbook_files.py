@@ -15,9 +15,10 @@ from decroche.model.call import MissedReason
 from decroche.model.hours import HourClass
 from decroche.model.money import Money
 from decroche.recover.playbook import Act, Caller, QuietHours, Recipient, RecipientKind, Since
-from decroche.recover.playbook_checks import Problem, problems
-from decroche.recover.playbook_toml import SHIPPED, BadPlaybook, read_playbook, shipped, shipped_text
+from decroche.recover.playbook_checks import problems
+from decroche.recover.playbook_toml import SHIPPED, read_playbook, shipped, shipped_text
 from decroche.recover.toml_lines import line_of, lines_of
+from decroche.recover.toml_tables import BadFile, Problem
 
 WHOLE = """\
 name = "atelier"
@@ -168,7 +169,7 @@ WRONG: list[tuple[str, int | None, str, str]] = [
 
 @pytest.mark.parametrize(("text", "line", "key", "part"), WRONG, ids=range(len(WRONG)))
 def test_a_wrong_playbook_is_told_with_its_line_and_key(text: str, line: int | None, key: str, part: str) -> None:
-    with pytest.raises(BadPlaybook) as refused:
+    with pytest.raises(BadFile) as refused:
         read_playbook(text, texts=["missed"], emails=[])
     (problem, *_) = [each for each in refused.value.problems if part in english(each)]
     assert (problem.line, problem.key) == (line, key)
@@ -189,7 +190,7 @@ def test_a_playbook_that_came_from_no_file_has_problems_without_lines() -> None:
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_lines() -> None:
     text = START + 'holdout = 1\nsecond_touch = 2\n[[step]]\nname = "N"\nact = "notify"\n'
-    with pytest.raises(BadPlaybook) as refused:
+    with pytest.raises(BadFile) as refused:
         read_playbook(text)
     assert [problem.line for problem in refused.value.problems] == [3, 4, 6]
     assert "Line 6, step[1].name: A name has small letters" in str(refused.value)
@@ -198,7 +199,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines() -> None:
 def test_templates_of_emails_are_looked_for_among_emails() -> None:
     text = START + '[[step]]\nname = "m"\nact = "email"\ntemplate = "missed"\n'
     assert read_playbook(text, texts=[], emails=["missed"]).steps[0].act is Act.EMAIL
-    with pytest.raises(BadPlaybook):
+    with pytest.raises(BadFile):
         read_playbook(text, texts=["missed"], emails=[])
 
 
