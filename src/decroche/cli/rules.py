@@ -70,7 +70,7 @@ def check_list(
     """Say of each row of a list whether it could be contacted, and by which rules; nothing is sent."""
     speaker = Speaker(lang, RULES_SAYINGS)
     place = country.strip().upper().partition("-")[0]
-    if not rulebook().knows(place) or not place:
+    if not rulebook().knows(place):
         speaker.fail("no_rules", country=place, known=", ".join(filter(None, PLACES.values())))
     clock = _zone(speaker, zone or _zone_of(place, country))
     usual = Outreach(
