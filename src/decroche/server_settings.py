@@ -6,6 +6,7 @@ Flags win over the environment (``DECROCHE_…``), the environment over the sett
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from datetime import timedelta
@@ -168,13 +169,25 @@ class ServerSettings(BaseSettings):
         Processes on several machines must be told the same key. Raises BadServerSettings for a key that is none, and
         OSError.
         """
+        return _fernet(*self._secret())
+
+    def fingerprint_key(self) -> bytes:
+        """The key of the fingerprints of phone numbers, drawn from the one that seals the secrets.
+
+        With another secret, refusals that were kept are not recognised any more. Raises as ``box``.
+        """
+        self.box()
+        return hashlib.blake2b(self._secret()[0], digest_size=32, person=b"fingerprints").digest()
+
+    def _secret(self) -> tuple[bytes, str]:
+        """The key, and where it was found."""
         if self.secret_key is not None:
-            return _fernet(self.secret_key.get_secret_value().encode(), "secret_key")
+            return self.secret_key.get_secret_value().encode(), "secret_key"
         self.prepare()
         path = self.data / KEY_FILE
         if not path.exists():
             _make_key(path)
-        return _fernet(path.read_bytes().strip(), str(path))
+        return path.read_bytes().strip(), str(path)
 
 
 def read_server_settings(file: Path | None = None, **flags: object) -> ServerSettings:

@@ -66,6 +66,7 @@ class Capture:
         self.feed = Feed(ledger)
         self._box = box
         self._listeners: list[Listener] = []
+        self._wakes: list[Callable[[], None]] = []
         self._listening = threading.RLock()
         self._endpoints: Mapping[str, tuple[Endpoint, Connector]] = {}
         self._health = EndpointHealth(ledger)
@@ -85,6 +86,15 @@ class Capture:
     def listen_with(self, listener: Listener) -> None:
         """Have ``listener`` started and stopped with the folding, which one process does, and told of the endpoints."""
         self._listeners.append(listener)
+
+    def wake_with(self, wake: Callable[[], None]) -> None:
+        """Have ``wake`` called whenever calls, journeys or texts have changed."""
+        self._wakes.append(wake)
+
+    @property
+    def endpoints(self) -> Mapping[str, tuple[Endpoint, Connector]]:
+        """The endpoints as they are set up now, by id."""
+        return self._endpoints
 
     def hear(self, connector: str, record: Record, settings: Mapping[str, str]) -> Heard:
         """What a record says. Raises Malformed, also where its platform is not known any more, or Ignored."""
@@ -157,4 +167,5 @@ class Capture:
         for _, kind, _ in batch.changes:
             self.metrics.changes.labels(kind).inc()
         if batch.changes:
-            self.feed.wake()
+            for wake in (self.feed.wake, *self._wakes):
+                wake()

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from decroche.ledger.inserting import insert_for, insert_new
-from decroche.ledger.recovery_tables import acts, assignments, episodes
+from decroche.ledger.recovery_tables import acts, assignments, bookings, episodes, slot_links, texts, work_items
 from decroche.ledger.tables import changes, counters
 
 Row = Mapping[str, Any]
@@ -18,10 +18,9 @@ _POSITION = "recovery"
 Reasons = tuple[Mapping[str, Any], ...]
 
 
-def changes_to_follow(connection: sa.Connection, limit: int) -> list[Row]:
-    """The changes that recovery has not looked at yet, in order."""
-    position = sa.select(counters.c.value).where(counters.c.name == _POSITION).scalar_subquery()
-    query = sa.select(changes).where(changes.c.id > sa.func.coalesce(position, 0)).order_by(changes.c.id).limit(limit)
+def changes_to_follow(connection: sa.Connection, before: int, limit: int) -> list[Row]:
+    """The changes after ``before``, in order."""
+    query = sa.select(changes).where(changes.c.id > before).order_by(changes.c.id).limit(limit)
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
@@ -45,11 +44,15 @@ def begin(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     return insert_new(connection, episodes, [row], unique=("journey_id", "number")) > 0
 
 
-def episode(connection: sa.Connection, journey: str, number: int | None = None) -> Row | None:
-    """An episode of a journey, the last unless a number is given; until the transaction ends nobody changes it."""
+def episode(connection: sa.Connection, journey: str, number: int | None = None, *, hold: bool = True) -> Row | None:
+    """An episode of a journey, the last unless a number is given.
+
+    Whoever ``hold``s it, in a transaction that writes, keeps all others from changing it until that ends.
+    """
     query = sa.select(episodes).where(episodes.c.journey_id == journey)
     query = query.where(episodes.c.number == number) if number is not None else query
-    row = connection.execute(query.order_by(episodes.c.number.desc()).limit(1).with_for_update()).one_or_none()
+    query = query.order_by(episodes.c.number.desc()).limit(1)
+    row = connection.execute(query.with_for_update() if hold else query).one_or_none()
     return None if row is None else dict(row._mapping)
 
 
@@ -103,10 +106,19 @@ def acts_of(connection: sa.Connection, journey: str) -> list[Row]:
 
 
 def hand_down(connection: sa.Connection, old: str, heir: str, now: datetime) -> None:
-    """The journey ``old`` became part of ``heir``: its run ends there."""
-    c = episodes.c
-    gone = sa.update(episodes).where(c.journey_id == old, c.ended_at.is_(None))
-    connection.execute(gone.values(ended_at=now, ended_because="merged", due_at=None))
+    """The journey ``old`` became part of ``heir``: what was begun and made for it is the heir's from now on.
+
+    Where the heir has runs of its own, those of the old one end.
+    """
+    e = episodes.c
+    has = connection.execute(sa.select(e.number).where(e.journey_id == heir).limit(1)).first() is not None
+    if has:
+        gone = sa.update(episodes).where(e.journey_id == old, e.ended_at.is_(None))
+        connection.execute(gone.values(ended_at=now, ended_because="merged", due_at=None))
+    for table in (texts, work_items, bookings, slot_links) if has else (
+        episodes, acts, texts, work_items, bookings, slot_links,
+    ):  # fmt: skip
+        connection.execute(sa.update(table).where(table.c.journey_id == old).values(journey_id=heir))
 
 
 def assign(

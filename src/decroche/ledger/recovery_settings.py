@@ -43,14 +43,14 @@ def write_playbook(
 
 
 def words_of(connection: sa.Connection, account: str) -> dict[str, str]:
-    """The account's own words as TOML, by template."""
+    """The account's own words as TOML, by language."""
     rows = connection.execute(sa.select(words).where(words.c.account_id == account))
-    return {row.template: row.body for row in rows}
+    return {row.language: row.body for row in rows}
 
 
-def write_words(connection: sa.Connection, account: str, template: str, body: str, now: datetime) -> None:
-    """Keep the account's words for a template."""
-    put(connection, words, [{"account_id": account, "template": template, "body": body, "changed_at": now}])
+def write_words(connection: sa.Connection, account: str, language: str, body: str, now: datetime) -> None:
+    """Keep the account's words in a language."""
+    put(connection, words, [{"account_id": account, "language": language, "body": body, "changed_at": now}])
 
 
 def about_person(connection: sa.Connection, account: str, person: int) -> Row | None:

@@ -37,16 +37,16 @@ playbooks = sa.Table(
     sa.PrimaryKeyConstraint("account_id", "site", "department"),
 )
 
-# The words of texts where the account has its own.
+# The words of texts where the account has its own, by language.
 words = sa.Table(
     "words",
     metadata,
     _account(),
-    sa.Column("template", sa.Text, nullable=False),
-    # TOML: the variants by hour class, department and language.
+    sa.Column("language", sa.Text, nullable=False),
+    # TOML: the variants of each template, by hour class, department and trade.
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("changed_at", Utc, nullable=False),
-    sa.PrimaryKeyConstraint("account_id", "template"),
+    sa.PrimaryKeyConstraint("account_id", "language"),
 )
 
 # What is known of a person besides their calls. No row: nothing.
@@ -76,7 +76,7 @@ opt_outs = sa.Table(
     metadata,
     _account(),
     sa.Column("fingerprint", sa.LargeBinary, nullable=False),
-    # text, call, email, all
+    # rules.outreach.Scope: everything, texts, calls, emails, promotion
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("at", Utc, nullable=False),
     # keyword, refusal, provider, person, import
@@ -133,6 +133,8 @@ episodes = sa.Table(
     sa.Column("opened_at", Utc, nullable=False),
     sa.Column("begun_at", Utc, nullable=False),
     sa.Column("playbook", sa.Text, nullable=False),
+    # Acted on, or held out to measure what recovery brings; decided before anything is done.
+    sa.Column("arm", sa.Text, nullable=False, server_default="act"),
     # How often it was looked at: the key of the timer that looks next.
     sa.Column("turn", sa.Integer, nullable=False, server_default="0"),
     sa.Column("due_at", Utc),

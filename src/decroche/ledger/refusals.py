@@ -24,12 +24,13 @@ def refuse(
     at: datetime,
     pending: bool = False,
 ) -> bool:
-    """Write a refusal down: ``scope`` is text, call, email or all. Whether it was not in force already."""
-    if any(
-        row["scope"] in {scope, "all"} and row["pending"] <= pending
-        for row in in_force(connection, account, fingerprint)
-    ):
-        return False
+    """Write a refusal down (``scope`` as in ``rules.outreach.Scope``). Whether it was not in force already.
+
+    A ``pending`` one holds until a person has decided what the words meant.
+    """
+    for row in in_force(connection, account, fingerprint):
+        if row["scope"] in {scope, "everything"} and row["pending"] <= pending:
+            return False
     row = {
         "account_id": account,
         "fingerprint": fingerprint,

@@ -91,6 +91,14 @@ def cancel(connection: sa.Connection, id: str, why: str, now: datetime) -> bool:
     return _from(connection, id, where, state=TextState.CANCELLED, raw_failure=why, settled_at=now) == 1
 
 
+def waiting_of(connection: sa.Connection, journey: str, purposes: Sequence[str]) -> list[str]:
+    """The texts of a journey for these purposes that nobody was asked to send yet, and that no person wrote."""
+    c = texts.c
+    mine = (c.journey_id == journey) & (c.direction == "out") & (c.state == TextState.INTENDED) & c.author.is_(None)
+    query = sa.select(c.id).where(mine, c.purpose.in_(purposes)).order_by(c.id)
+    return list(connection.execute(query).scalars())
+
+
 def give_up(connection: sa.Connection, id: str, now: datetime) -> bool:
     """Stop asking what became of it: a person has to find out. A receipt may still tell."""
     return _from(connection, id, (TextState.UNKNOWN,), state=TextState.GIVEN_UP, settled_at=now) == 1
@@ -184,6 +192,11 @@ def keep_received(
     return id if insert_new(connection, texts, [row], unique=("id",)) else None
 
 
+def place(connection: sa.Connection, id: str, *, journey: str | None, purpose: str) -> None:
+    """Put what a person wrote into the journey that it belongs to, with what was read in it."""
+    connection.execute(sa.update(texts).where(texts.c.id == id).values(journey_id=journey, purpose=purpose))
+
+
 def conversation(connection: sa.Connection, account: str, person: int, *, since: datetime) -> list[Row]:
     """What was written to a person and by them, the oldest first."""
     c = texts.c
@@ -238,6 +251,13 @@ def note_outcome(
             index_elements=["endpoint_id", "sender"], set_={"failures": failures, "rests_until": until}
         )
     )
+
+
+def rest(connection: sa.Connection, endpoint: str, sender: str, *, until: datetime) -> None:
+    """Try nothing by this way until then."""
+    c = text_routes.c
+    change = sa.update(text_routes).where(c.endpoint_id == endpoint, c.sender == sender)
+    connection.execute(change.values(rests_until=until))
 
 
 def resting(connection: sa.Connection, account: str, now: datetime) -> set[tuple[str, str]]:

@@ -44,27 +44,14 @@ def ask(
     except Misconfigured as error:
         if error.status != 401:
             raise
-    forget_token(http)
-    token = token_of(http, settings)
+    token = http.memory[_TOKEN] = _log_in(http, settings, server)
     try:
         return _send(http, method, server + path, token, params, json)
     except Misconfigured as error:
         if error.status not in (401, 403):
             raise
-        forget_token(http)
+        del http.memory[_TOKEN]
         raise Misconfigured(error.problem, CREDENTIALS, status=error.status) from error
-
-
-def token_of(http: Http, settings: Settings) -> str:
-    """The access token that is known, or another. Raises Unavailable and Misconfigured."""
-    if (known := http.memory.get(_TOKEN)) is None:
-        known = http.memory[_TOKEN] = _log_in(http, settings, server_of(settings))
-    return str(known)
-
-
-def forget_token(http: Http) -> None:
-    """The next question needs another access token."""
-    http.memory.pop(_TOKEN, None)
 
 
 def server_of(settings: Settings) -> str:

@@ -98,8 +98,7 @@ def signed_copy(delivery: Delivery) -> str | None:
 
 def _keys(event: Told, settings: Settings) -> tuple[bytes, ...]:
     """The keys that may sign ``event``: call events only with their own, all others with any."""
-    call = text(event, "resource", "ressource") == "call"
-    names = ("call_key",) if call else ("call_key", "after_call_key", "sms_key")
+    names = ["call_key"] if text(event, "resource", "ressource") == "call" else ["call_key", "after_call_key"]
     return tuple(key.encode() for name in names if (key := settings.get(name, "").strip()))
 
 

@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("opened_at", _MOMENT, nullable=False),
         sa.Column("begun_at", _MOMENT, nullable=False),
         sa.Column("playbook", sa.Text(), nullable=False),
+        sa.Column("arm", sa.Text(), server_default="act", nullable=False),
         sa.Column("turn", sa.Integer(), server_default="0", nullable=False),
         sa.Column("due_at", _MOMENT, nullable=True),
         sa.Column("ended_at", _MOMENT, nullable=True),
@@ -182,11 +183,11 @@ def upgrade() -> None:
     op.create_table(
         "words",
         sa.Column("account_id", sa.Text(), nullable=False),
-        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("changed_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_words_account_id_accounts"),
-        sa.PrimaryKeyConstraint("account_id", "template", name="pk_words"),
+        sa.PrimaryKeyConstraint("account_id", "language", name="pk_words"),
     )
     op.create_table(
         "work_items",

@@ -1,0 +1,62 @@
+"""The log of rulings on what might have gone out: append-only, each entry sealed with the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from decroche.ledger.recovery_tables import decisions
+from decroche.ledger.tables import accounts
+from decroche.rules.chain import Break, Entry, next_entry, verify
+from decroche.rules.outreach import Outreach
+from decroche.rules.ruling import Ruling
+
+
+def log_ruling(
+    connection: sa.Connection, account: str, outreach: Outreach, ruling: Ruling, *, key: bytes, journey: str | None
+) -> int:
+    """Add a ruling to the account's chain, under the account's ``key``. Returns its number."""
+    # One at a time for each account: the next entry is sealed with the last.
+    connection.execute(sa.select(accounts.c.id).where(accounts.c.id == account).with_for_update())
+    c = decisions.c
+    query = sa.select(decisions).where(c.account_id == account).order_by(c.number.desc()).limit(1)
+    last = connection.execute(query).one_or_none()
+    entry = next_entry(
+        None if last is None else _entry(last), outreach=outreach, ruling=ruling, key=key, journey=journey
+    )
+    row = {
+        "account_id": account,
+        "number": entry.number,
+        "at": entry.at,
+        "fingerprint": entry.fingerprint,
+        "journey_id": journey,
+        "body": entry.body,
+        "digest": entry.digest,
+    }
+    connection.execute(sa.insert(decisions).values(**row))
+    return entry.number
+
+
+def rulings(connection: sa.Connection, account: str, *, journey: str | None = None) -> Iterator[Entry]:
+    """The entries of an account, or of one journey, the oldest first."""
+    c = decisions.c
+    query = sa.select(decisions).where(c.account_id == account).order_by(c.number)
+    for row in connection.execute(query if journey is None else query.where(c.journey_id == journey)):
+        yield _entry(row)
+
+
+def broken_link(connection: sa.Connection, account: str) -> Break | None:
+    """The first entry that was changed, or before which one is missing; None when the chain is whole."""
+    return verify(rulings(connection, account))
+
+
+def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
+    found = row._mapping
+    return Entry(
+        number=found["number"],
+        at=found["at"],
+        fingerprint=bytes(found["fingerprint"]),
+        body=found["body"],
+        digest=bytes(found["digest"]),
+    )

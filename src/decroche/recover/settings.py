@@ -1,0 +1,84 @@
+"""What a business wants of recovery, as it is kept for its account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from decroche.model.money import Money
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """A way by which texts go out: a connected platform, and what of its senders the person sees."""
+
+    endpoint: str
+    sender: str
+
+
+class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The wishes of one account. Without ``active`` everything is decided and explained, and nothing is sent.
+
+    ``business`` is the name that texts begin with, ``phone`` the number that they tell. ``ways`` are tried in their
+    order. ``playbook`` is the shipped one that holds where the account has none of its own. ``daily_cap`` is the most
+    that the texts of one day may cost, in ``currency``; ``price_per_segment`` what one costs where its provider does
+    not say. ``value`` is what a caller who is won brings, where nothing better is known. ``holdout`` is the share of
+    callers that are left alone to measure what recovery brings. ``links`` is the address before ``/r/…``.
+    """
+
+    active: bool = False
+    business: str = ""
+    phone: str = ""
+    playbook: str = "garage"
+    ways: tuple[Way, ...] = ()
+    currency: str = "EUR"
+    price_per_segment: float = 0.08
+    daily_cap: float | None = None
+    value: float | None = None
+    holdout: float = 0.0
+    links: str = ""
+    sector: str = "ordinary"
+
+    @property
+    def usual_value(self) -> Money | None:
+        """What a caller who is won brings; None when nobody told."""
+        return None if self.value is None else Money.of(self.value, self.currency)
+
+
+class BadSettings(ValueError):
+    """Settings that are none; the message says what is wrong."""
+
+
+def read_settings(body: str | bytes | None) -> RecoverySettings:
+    """The settings of their JSON; the defaults, with which nothing is sent, of None. Raises BadSettings."""
+    if body is None:
+        return RecoverySettings()
+    try:
+        found = msgspec.json.decode(body, type=RecoverySettings)
+    except msgspec.DecodeError as error:
+        raise BadSettings(str(error)) from None
+    problem = _problem(found)
+    if problem:
+        raise BadSettings(problem)
+    return found
+
+
+def write_settings(settings: RecoverySettings) -> str:
+    """The JSON of the settings."""
+    return msgspec.json.encode(settings).decode()
+
+
+def _problem(settings: RecoverySettings) -> str:
+    checks: tuple[tuple[bool, str], ...] = (
+        (not 0 <= settings.holdout <= 0.5, "holdout is a share from 0 to 0.5"),
+        (settings.price_per_segment < 0, "price_per_segment is not negative"),
+        (settings.daily_cap is not None and settings.daily_cap < 0, "daily_cap is not negative"),
+        (settings.active and not settings.business.strip(), "business is what texts begin with: tell it first"),
+    )
+    return next((said for wrong, said in checks if wrong), "")
+
+
+def plain(settings: RecoverySettings) -> dict[str, Any]:
+    """The settings as plain values."""
+    found: dict[str, Any] = msgspec.to_builtins(settings)
+    return found

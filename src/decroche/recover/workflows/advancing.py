@@ -1,0 +1,197 @@
+"""Takes the steps of a playbook that are due: looks at everything again, does one thing after the other, and waits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from decroche.ledger import episodes as runs
+from decroche.ledger import texts as sent
+from decroche.ledger.decisions import log_ruling
+from decroche.ledger.tables import journey_aliases
+from decroche.ledger.work_items import Kind, Need, open_item
+from decroche.recover.playbook import WRITES, Act, Step
+from decroche.recover.policy import Do, End, Outcome, Reason, Ruled, Skip, Wait, next_action
+from decroche.recover.workflows.standing import Run, read_run
+from decroche.recover.workflows.tools import Tools
+from decroche.recover.workflows.writing import Unwritable, Written, write_step
+from decroche.rules.outreach import Purpose
+from decroche.understand.business_deadline import business_deadline
+
+ADVANCE, SEND = "advance", "send"
+#: The purposes that end with the need of the journey.
+_FOR_THE_NEED = (Purpose.REPLY, Purpose.FOLLOW_UP)
+#: A text that could not be handed over for so long is not welcome any more.
+_TEXT_LASTS = timedelta(minutes=60)
+
+
+def advance(tools: Tools, subject: Mapping[str, str]) -> None:
+    """The timer of an episode rang: take what is due. A ring that came late, or twice, finds that others looked."""
+    now = tools.clock()
+    with tools.ledger.writing() as connection:
+        journey = current_id(connection, subject["journey"])
+        episode = runs.episode(connection, journey, int(subject["episode"]))
+        if episode is not None and episode["turn"] == int(subject["turn"]):
+            look(connection, tools, episode, now)
+
+
+def look_again(connection: sa.Connection, tools: Tools, journey: str, now: datetime) -> None:
+    """Something happened to a journey: see now what that changes, instead of at the next ring."""
+    episode = runs.episode(connection, journey)
+    if episode is not None and episode["ended_at"] is None:
+        tools.timers.cancel(connection, timer_key(episode))
+        look(connection, tools, episode, now)
+
+
+def look(connection: sa.Connection, tools: Tools, episode: runs.Row, now: datetime) -> None:
+    """Do what is due in an episode, and set the timer of the next look."""
+    if episode["ended_at"] is not None:
+        return
+    journey, number = episode["journey_id"], episode["number"]
+    while True:
+        run = read_run(connection, journey, episode, key=tools.key, now=now)
+        if run is None:
+            runs.end(connection, journey, number, "gone", now)
+            return
+        action = next_action(run.standing, run.playbook, run.office, now=now)
+        match action:
+            case End():
+                runs.end(connection, journey, number, action.because, now)
+                take_back_all(connection, journey, action.because, now)
+                return
+            case Wait():
+                due = action.until or now + timedelta(days=30)
+                if runs.turn(connection, journey, number, episode["turn"], due) and action.until is not None:
+                    ring = {**episode, "turn": episode["turn"] + 1}
+                    tools.timers.set(connection, timer_key(ring), ADVANCE, _subject(ring), at=action.until, now=now)
+                return
+            case Skip():
+                _note(connection, run, action.step, action.outcome, action.reasons, action.ruled, None, now)
+            case Do():
+                _do(connection, tools, run, action, now)
+
+
+def timer_key(episode: runs.Row) -> str:
+    """The key of the timer that looks at an episode next."""
+    return f"advance:{episode['journey_id']}:{episode['number']}:{episode['turn']}"
+
+
+def _subject(episode: runs.Row) -> dict[str, str]:
+    return {
+        "journey": episode["journey_id"],
+        "episode": str(episode["number"]),
+        "turn": str(episode["turn"]),
+    }
+
+
+def current_id(connection: sa.Connection, journey: str) -> str:
+    """The id of the journey today: its own, or that of the one of which it became a part."""
+    c = journey_aliases.c
+    return connection.execute(sa.select(c.journey_id).where(c.old_id == journey)).scalar_one_or_none() or journey
+
+
+def take_back_all(connection: sa.Connection, journey: str, because: str, now: datetime) -> None:
+    """Take back the texts of a playbook that nobody was asked to send yet. What answers a person is owed."""
+    for id in sent.waiting_of(connection, journey, _FOR_THE_NEED):
+        sent.cancel(connection, id, because, now)
+
+
+def _do(connection: sa.Connection, tools: Tools, run: Run, action: Do, now: datetime) -> None:
+    step = action.step
+    if not run.settings.active:
+        reasons = (Reason("not_active", {"act": str(step.act)}),)
+        _note(connection, run, step, Outcome.SKIPPED, reasons, action.ruled, None, now)
+        return
+    if step.act in WRITES:
+        written = write_step(connection, run, step, now)
+        if isinstance(written, Unwritable):
+            _note(connection, run, step, Outcome.SKIPPED, written.reasons, None, None, now)
+            return
+        subject = _intend(connection, tools, run, action, written, now)
+    elif step.act in {Act.CALLBACK, Act.ASSIGN, Act.ESCALATE}:
+        subject = _give_to_people(connection, run, step, now)
+    else:
+        subject = None
+    _note(connection, run, step, Outcome.DONE, action.reasons, action.ruled, subject, now)
+    if step.act in {Act.NOTIFY, Act.ASSIGN, Act.ESCALATE}:
+        told = {"journey": run.journey["id"], "episode": str(run.episode["number"]), "step": step.name}
+        key = f"tell:{run.journey['id']}:{run.episode['number']}:{step.name}"
+        tools.timers.set(connection, key, "tell", told | {"item": subject or ""}, at=now, now=now)
+
+
+def _intend(connection: sa.Connection, tools: Tools, run: Run, action: Do, written: Written, now: datetime) -> str:
+    id = step_id(run, action.step)
+    row = {
+        "id": id,
+        "account_id": run.account,
+        "journey_id": run.journey["id"],
+        "person": run.standing.person,
+        "channel": "email" if action.step.act is Act.EMAIL else "sms",
+        "recipient": written.recipient,
+        "subject": written.subject,
+        "body": written.body,
+        "purpose": str(action.ruled.outreach.purpose if action.ruled else Purpose.REPLY),
+        "template": action.step.template,
+        "segments": written.segments,
+        "created_at": now,
+        "expires_at": now + max(_TEXT_LASTS, run.playbook.text_reach),
+    }
+    if sent.intend(connection, row):
+        tools.timers.set(connection, f"send:{id}:0", SEND, {"text": id, "try": "0"}, at=now, now=now)
+    return id
+
+
+def _give_to_people(connection: sa.Connection, run: Run, step: Step, now: datetime) -> str:
+    due = None
+    if step.within is not None:
+        due = business_deadline(now, step.within, hours=run.office.hours, zone=ZoneInfo(run.office.zone))
+    request = run.standing.known.request
+    need = Need(
+        kind=Kind.CALLBACK if step.act is Act.CALLBACK else Kind.TASK,
+        key=f"{run.journey['id']}:{run.episode['number']}:{step.name}",
+        person=run.standing.person,
+        journey=run.journey["id"],
+        site=run.standing.situation.site or "",
+        department=run.standing.situation.department or "",
+        due_at=due,
+        requested_at=None if request is None else request.asked_at,
+        assigned_to=None if step.to is None else str(step.to),
+    )
+    return open_item(connection, run.account, need, now=now)
+
+
+def step_id(run: Run, step: Step) -> str:
+    """The id of what a step makes: the same whenever the step is taken again."""
+    told = f"{run.account}|{run.episode['journey_id']}|{run.episode['number']}|{step.name}"
+    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+
+
+def _note(
+    connection: sa.Connection,
+    run: Run,
+    step: Step,
+    outcome: Outcome,
+    reasons: tuple[Reason, ...],
+    ruled: Ruled | None,
+    subject: str | None,
+    now: datetime,
+) -> None:
+    if ruled is not None:
+        log_ruling(
+            connection, run.account, ruled.outreach, ruled.ruling, key=run.account_key, journey=run.journey["id"]
+        )
+    runs.act(
+        connection,
+        run.account,
+        run.journey["id"],
+        run.episode["number"],
+        step.name,
+        outcome=outcome,
+        reasons=tuple(reason.record() for reason in reasons),
+        subject=subject,
+        now=now,
+    )

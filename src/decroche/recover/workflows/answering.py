@@ -1,0 +1,178 @@
+"""Heeds what a person wrote: a refusal before anything else, then what they ask for, then somebody to answer them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from decroche.ledger import recovery_settings as wishes
+from decroche.ledger import texts as sent
+from decroche.ledger.recovery_tables import texts
+from decroche.ledger.refusals import refuse, undo
+from decroche.ledger.tables import journeys
+from decroche.ledger.work_items import Kind, Need, open_item
+from decroche.recover.fingerprints import fingerprint
+from decroche.recover.keywords import Keyword, Reading, read_keyword
+from decroche.recover.settings import read_settings
+from decroche.recover.workflows.advancing import SEND, look_again
+from decroche.recover.workflows.standing import read_office
+from decroche.recover.workflows.tools import Tools
+from decroche.recover.workflows.writing import Unwritable, local, write
+from decroche.rules.outreach import Purpose, Scope
+from decroche.understand.business_deadline import business_deadline
+
+#: An answer of ours that is later than this helps nobody.
+_ANSWER_LASTS = timedelta(minutes=30)
+#: Whoever asks to be called is promised a call within so much open time.
+_CALLED_WITHIN = timedelta(hours=1)
+#: The answers that a keyword gets, by template, and what they are for.
+_ANSWERS: dict[Keyword, tuple[str, Purpose]] = {
+    Keyword.OPT_OUT: ("opted_out", Purpose.CONFIRMATION),
+    Keyword.OPT_IN: ("opted_in", Purpose.CONFIRMATION),
+    Keyword.CALL_BACK: ("callback_promise", Purpose.CONVERSATION),
+    Keyword.HELP: ("help", Purpose.CONVERSATION),
+}
+
+
+def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> None:
+    """Heed one text that came in. Nothing is done twice: what was heeded has its reading."""
+    row = sent.text(connection, id)
+    if row is None or row["direction"] != "in" or row["person"] is None:
+        return
+    account, person = row["account_id"], row["person"]
+    body = wishes.settings_of(connection, account)
+    if body is None:
+        return
+    office = read_office(connection, account, now)
+    about = wishes.about_person(connection, account, person) or {}
+    reading = read_keyword(row["body"], language=about.get("language") or office.language)
+    if row["purpose"] == "opted_out":
+        reading = Reading(keyword=Keyword.OPT_OUT, language=reading.language)
+    journey = _journey(connection, account, person)
+    sent.place(connection, id, journey=journey, purpose=str(reading.keyword))
+    mark = fingerprint(tools.key, account, person)
+    match reading.keyword:
+        case Keyword.OPT_OUT:
+            new = refuse(connection, account, mark, scope=Scope.EVERYTHING, source="keyword", at=row["created_at"])
+            # A provider that took the refusal itself has said so to the person.
+            if new and row["purpose"] != "opted_out":
+                _answer(connection, tools, row, journey, reading, now)
+        case Keyword.OPT_IN:
+            scopes = [str(scope) for scope in Scope]
+            if undo(connection, account, mark, scopes=scopes, by="keyword", at=row["created_at"]):
+                _answer(connection, tools, row, journey, reading, now)
+        case Keyword.REFUSAL:
+            refuse(
+                connection, account, mark, scope=Scope.EVERYTHING, source="refusal", at=row["created_at"], pending=True
+            )
+            _work(connection, row, journey, Kind.REFUSAL, now)
+        case Keyword.CALL_BACK:
+            promised = business_deadline(now, _CALLED_WITHIN, hours=office.hours, zone=ZoneInfo(office.zone))
+            _work(connection, row, journey, Kind.CALLBACK, now, requested_at=row["created_at"], due_at=promised)
+            if _first_of_its_kind(connection, row, Keyword.CALL_BACK):
+                values = {} if promised is None else {"promised_time": local(promised, office)}
+                _answer(connection, tools, row, journey, reading, now, values)
+        case Keyword.HELP:
+            _answer(connection, tools, row, journey, reading, now)
+        case _:
+            if reading.ask_again and _first_of_its_kind(connection, row, Keyword.NONE):
+                _answer(connection, tools, row, journey, reading, now)
+            else:
+                _work(connection, row, journey, Kind.REPLY, now)
+    if journey is not None:
+        look_again(connection, tools, journey, now)
+
+
+def _journey(connection: sa.Connection, account: str, person: int) -> str | None:
+    """The journey in which a person writes: the open one, else the last that there was."""
+    c = journeys.c
+    query = sa.select(c.id).where(c.account_id == account, c.person == person, c.state != "withdrawn")
+    first = (c.state != "open", c.last_missed_at.desc())
+    return connection.execute(query.order_by(*first).limit(1)).scalar_one_or_none()
+
+
+def _first_of_its_kind(connection: sa.Connection, row: sent.Row, keyword: Keyword) -> bool:
+    """Whether this is the first text of the person today that reads so: one answer is enough."""
+    c = texts.c
+    query = sa.select(c.id).where(
+        c.account_id == row["account_id"],
+        c.person == row["person"],
+        c.direction == "in",
+        c.id != row["id"],
+        c.purpose == str(keyword),
+        c.created_at > row["created_at"] - timedelta(hours=24),
+        c.created_at <= row["created_at"],
+    )
+    return connection.execute(query.limit(1)).first() is None
+
+
+def _answer(
+    connection: sa.Connection,
+    tools: Tools,
+    row: sent.Row,
+    journey: str | None,
+    reading: Reading,
+    now: datetime,
+    values: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Write the answer that this reading gets; the same text is answered once."""
+    template, purpose = _ANSWERS.get(reading.keyword, ("unclear", Purpose.CONVERSATION))
+    settings = read_settings(wishes.settings_of(connection, row["account_id"]))
+    if not settings.active:
+        return
+    written = write(
+        connection,
+        row["account_id"],
+        template,
+        language=reading.language,
+        settings=settings,
+        values=values,
+        recipient=f"+{row['person']}",
+        now=now,
+    )
+    if isinstance(written, Unwritable):
+        return
+    id = hashlib.blake2b(f"answer|{row['id']}".encode(), digest_size=16).hexdigest()
+    answer = {
+        "id": id,
+        "account_id": row["account_id"],
+        "journey_id": journey,
+        "person": row["person"],
+        "recipient": f"+{row['person']}",
+        "body": written.body,
+        "purpose": str(purpose),
+        "template": template,
+        "segments": written.segments,
+        "created_at": now,
+        "expires_at": now + _ANSWER_LASTS,
+    }
+    if sent.intend(connection, answer):
+        tools.timers.set(connection, f"send:{id}:0", SEND, {"text": id, "try": "0"}, at=now, now=now)
+
+
+def _work(
+    connection: sa.Connection,
+    row: sent.Row,
+    journey: str | None,
+    kind: Kind,
+    now: datetime,
+    *,
+    requested_at: datetime | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    need = Need(
+        kind=kind,
+        key=f"text:{row['id']}",
+        person=row["person"],
+        journey=journey,
+        requested_at=requested_at,
+        due_at=due_at,
+        about={"text": row["id"]},
+    )
+    open_item(connection, row["account_id"], need, now=now)

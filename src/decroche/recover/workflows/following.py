@@ -1,0 +1,146 @@
+"""Follows the changes of the ledger: begins the run of a playbook for each miss, and ends it when the need is met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+
+from decroche.ledger import episodes as runs
+from decroche.ledger import recovery_settings as wishes
+from decroche.ledger.tables import journeys
+from decroche.ledger.work_emptying import empty_by_itself
+from decroche.recover.fingerprints import fingerprint
+from decroche.recover.holdout import ACT, Experiment, How, assign
+from decroche.recover.settings import RecoverySettings, read_settings
+from decroche.recover.workflows.advancing import ADVANCE, current_id, look, look_again, take_back_all
+from decroche.recover.workflows.answering import receive
+from decroche.recover.workflows.sending import settled
+from decroche.recover.workflows.standing import playbook_for
+from decroche.recover.workflows.tools import Tools
+from decroche.telemetry import where
+
+#: Changes in one transaction.
+AT_ONCE = 50
+
+log = structlog.get_logger()
+
+
+class FollowedElsewhere(Exception):
+    """Another process has looked at these changes: what was done here is taken back."""
+
+
+def follow(tools: Tools, *, limit: int = AT_ONCE) -> int:
+    """Look at the oldest changes that recovery has not seen. Returns how many there were."""
+    with tools.ledger.reading() as connection:
+        before = runs.followed(connection)
+        batch = runs.changes_to_follow(connection, before, limit)
+    if not batch:
+        return 0
+    now = tools.clock()
+    try:
+        with tools.ledger.writing() as connection:
+            if not runs.follow_up_to(connection, before, batch[-1]["id"]):
+                raise FollowedElsewhere
+            for change in batch:
+                _heed(connection, tools, change, now)
+    except FollowedElsewhere:
+        log.info("recovery_followed_elsewhere")
+    return len(batch)
+
+
+def _heed(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    """One change. A mistake of ours about one journey is told, and stops no other."""
+    heed = _HEEDED.get(change["kind"])
+    if heed is None:
+        return
+    try:
+        with connection.begin_nested():
+            heed(connection, tools, change, now)
+    except (sa.exc.OperationalError, sa.exc.InterfaceError):
+        raise
+    except Exception as error:
+        log.error("change_not_heeded", kind=change["kind"], error=type(error).__name__, where=where(error))
+
+
+def _opened(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    """A miss opened or reopened a journey: a run of the playbook begins."""
+    id, account = current_id(connection, change["subject"]), change["account_id"]
+    journey = connection.execute(sa.select(journeys).where(journeys.c.id == id)).one_or_none()
+    body = wishes.settings_of(connection, account)
+    if journey is None or body is None:
+        return
+    last = runs.episode(connection, id)
+    if last is not None and last["ended_at"] is None:
+        return
+    settings = read_settings(body)
+    playbook = playbook_for(connection, account, journey.site, "", settings)
+    number = 1 if last is None else last["number"] + 1
+    share = settings.holdout if playbook.holdout else 0.0
+    row = {
+        "account_id": account,
+        "journey_id": id,
+        "number": number,
+        "opened_at": journey.last_missed_at,
+        "begun_at": now,
+        "playbook": playbook.name,
+        "arm": _arm(connection, tools, account, journey.person, share, now),
+        "due_at": now,
+    }
+    if not runs.begin(connection, row):
+        return
+    episode = runs.episode(connection, id, number)
+    if episode is not None:
+        look(connection, tools, episode, now)
+
+
+def _arm(connection: sa.Connection, tools: Tools, account: str, person: int, share: float, now: datetime) -> str:
+    """Whether chance leaves this caller alone; written down before anything is done or known."""
+    if not share:
+        return ACT
+    experiment = Experiment.holdout(f"holdout-{share:g}", share=share)
+    drawn = assign(person, experiment, key=tools.key, emergency=False, at=now)
+    if drawn.how is not How.CHANCE:
+        return ACT
+    mark = fingerprint(tools.key, account, person)
+    return runs.assign(connection, account, experiment.name, mark, arm=drawn.arm, share=share, at=now)
+
+
+def _closed(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    """The need is met, or was none: nothing more goes out, and nobody has to call."""
+    id = current_id(connection, change["subject"])
+    look_again(connection, tools, id, now)
+    person = connection.execute(sa.select(journeys.c.person).where(journeys.c.id == id)).scalar_one_or_none()
+    if person is not None:
+        take_back_all(connection, id, "closed", now)
+        empty_by_itself(connection, change["account_id"], [person], now=now)
+
+
+def _merged(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    """A journey became part of another: what was begun for it goes on there."""
+    heir = current_id(connection, change["subject"])
+    if heir != change["subject"]:
+        runs.hand_down(connection, change["subject"], heir, now)
+
+
+def _received(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    receive(connection, tools, change["subject"], now)
+
+
+def _settled(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    settled(connection, tools, change["subject"], now)
+
+
+_HEEDED: Mapping[str, Callable[[sa.Connection, Tools, runs.Row, datetime], None]] = {
+    "journey.opened": _opened,
+    "journey.reopened": _opened,
+    "journey.closed": _closed,
+    "journey.withdrawn": _closed,
+    "journey.merged": _merged,
+    "text.received": _received,
+    "text.settled": _settled,
+}
+
+__all__ = ["ADVANCE", "RecoverySettings", "follow"]
