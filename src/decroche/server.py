@@ -23,7 +23,7 @@ from decroche.capture.history.poller import HistoryPoller
 from decroche.capture.pace import Paces
 from decroche.capture.patience import REAL_TIME
 from decroche.capture.reachability import Reachability, reach_door
-from decroche.capture.receive.door import hook_door
+from decroche.capture.receive.door import HookDoor
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.capture.service import Capture
 from decroche.capture.subscribing import Subscriptions
@@ -123,8 +123,7 @@ def build_server(
             address=address,
         ),
     )
-    door = hook_door(capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
-    # First: a delivery need not be compared with the addresses of everything else.
-    app.router.routes.insert(0, Route("/hooks/{connector}/{key}", door, methods=["GET", "POST", "PUT"]))
+    # The last to be added is the first to be asked: a delivery goes through nothing that it does not need.
+    app.add_middleware(HookDoor, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
     app.router.routes.append(Route("/reach/{word}", reach_door(box), methods=["GET"]))
     return Server(app=app, capture=capture, ledger=ledger, metrics=metrics)

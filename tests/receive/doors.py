@@ -12,9 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from starlette.applications import Starlette
-from starlette.routing import Route
 
-from decroche.capture.receive.door import Doors, Outcome, Received, hook_door
+from decroche.capture.receive.door import Doors, HookDoor, Outcome, Received
 from decroche.capture.receive.journal import LARGEST_QUEUE, LONGEST_QUEUE, Journal
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.connector_kit.connector import Answer, Connector, Delivery, Events, Record, Settings
@@ -70,7 +69,7 @@ DEAF = Connector(name="deaf", title="Deaf")
 class Door:
     """The application, what it noted, and what the ledger holds."""
 
-    app: Starlette
+    app: HookDoor
     journal: Journal
     ledger: Ledger
     endpoint: Endpoint
@@ -120,8 +119,7 @@ def door(
         assert seconds >= 0
         noted.append(outcome)
 
-    hook = hook_door(doors, journal, address, clock=lambda: NOW, note=note, patience_s=patience_s)
-    app = Starlette(routes=[Route("/hooks/{connector}/{key}", hook, methods=["GET", "POST", "PUT"])])
+    app = HookDoor(Starlette(), doors, journal, address, clock=lambda: NOW, note=note, patience_s=patience_s)
     if started:
         journal.start()
     try:
