@@ -222,3 +222,23 @@ def test_many_threads_hand_over_at_once(ledger: Ledger) -> None:
         thread.join()
     journal.stop()
     assert sorted(kept(ledger)) == numbered(300)
+
+
+@pytest.mark.parametrize(("several", "rush"), [(journals.RUSH - 1, False), (journals.RUSH, True)])
+def test_a_rush_is_when_more_comes_at_once_than_calls_are_made_of_beside_it(
+    ledger: Ledger, several: int, rush: bool
+) -> None:
+    found = shop(ledger)
+    rushes: list[bool] = []
+    journal = Journal(ledger, kept=lambda _: rushes.append(journal.rush))
+
+    async def keep() -> None:
+        waiting = [asyncio.create_task(journal.keep(each)) for each in observed(found.endpoint, *numbered(several))]
+        await asyncio.sleep(0)
+        journal.start()
+        await asyncio.gather(*waiting)
+
+    run(keep)
+    journal.stop()
+    assert rushes == [rush]
+    assert len(kept(ledger)) == several

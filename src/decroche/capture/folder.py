@@ -18,7 +18,7 @@ from decroche.ledger.sweeping import QUIET_ANSWERED, QUIET_UNANSWERED, close_los
 from decroche.telemetry import where
 
 #: Observations in one transaction: enough to be quick, few enough that a delivery need not wait for long.
-BATCH = 200
+BATCH = 100
 #: In a rush: observations in one transaction, the pause after it, and how long at most the calls may lag behind.
 RUSHED_BATCH, GIVE_WAY_S, LONGEST_BEHIND_S = 40, 0.2, 20.0
 #: How long the folder waits when nobody wakes it: another process may have kept something, in seconds.

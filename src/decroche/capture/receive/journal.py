@@ -20,8 +20,11 @@ from decroche.telemetry import where
 BATCH, BATCH_BYTES = 500, 16 * 1024 * 1024
 #: Deliveries that may wait for the disk, and their bytes; more are sent back, and the platform keeps them.
 LONGEST_QUEUE, LARGEST_QUEUE = 20_000, 128 * 1024 * 1024
-#: Deliveries a second that leave too little of a core to make calls of them at once.
-RUSH_PER_S = 500
+#: So many deliveries within so many seconds leave too little of a core to make calls of them at once. That is believed
+#: for a second: whoever makes calls meanwhile keeps deliveries from coming as quickly.
+RUSH, RUSH_WITHIN_S, RUSH_LASTS_S = 125, 0.25, 1.0
+#: In a rush: how long a commit waits for more, in seconds. It costs as much for one as for all that come meanwhile.
+GATHER_S = 0.002
 #: How long the end waits for a disk that does not answer, in seconds.
 PATIENCE_S = 10.0
 
@@ -54,7 +57,8 @@ class Journal:
         self._bytes = 0
         self._changed = threading.Condition()
         self._stopping = False
-        self._lately: deque[tuple[float, int]] = deque(maxlen=1000)
+        self._lately: deque[tuple[float, int]] = deque(maxlen=RUSH)
+        self._rush_until = 0.0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
     def start(self) -> None:
@@ -93,9 +97,8 @@ class Journal:
 
     @property
     def rush(self) -> bool:
-        """Whether more was handed over during the last second than calls can be made of beside it."""
-        since = time.monotonic() - 1
-        return sum(count for at, count in tuple(self._lately) if at >= since) >= RUSH_PER_S
+        """Whether more was handed over just now than calls can be made of beside it."""
+        return time.monotonic() < self._rush_until
 
     def _hand_over(self, waiting: _Waiting) -> None:
         with self._changed:
@@ -105,7 +108,8 @@ class Journal:
                 raise StoreUnavailable("too much waits for the disk")
             self._waiting.append(waiting)
             self._bytes += waiting.size
-            self._changed.notify()
+            if len(self._waiting) == 1:
+                self._changed.notify()
 
     def _run(self) -> None:
         while batch := self._next_batch():
@@ -116,14 +120,23 @@ class Journal:
         with self._changed:
             while not self._waiting and not self._stopping:
                 self._changed.wait()
+            if self.rush and not self._stopping:
+                self._changed.wait(GATHER_S)
             batch: list[_Waiting] = []
             size = 0
             while self._waiting and len(batch) < BATCH and (not batch or size + self._waiting[0].size <= BATCH_BYTES):
                 batch.append(self._waiting.popleft())
                 size += batch[-1].size
             self._bytes -= size
-            self._lately.append((time.monotonic(), len(batch)))
+            self._note(len(batch))
             return batch
+
+    def _note(self, count: int) -> None:
+        """So many were handed over."""
+        now = time.monotonic()
+        self._lately.append((now, count))
+        if sum(each for at, each in self._lately if at >= now - RUSH_WITHIN_S) >= RUSH:
+            self._rush_until = now + RUSH_LASTS_S
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
         try:
