@@ -20,6 +20,7 @@ import httpx
 import sqlalchemy as sa
 from tests.postgresql import Server
 
+from benchmarks.deliveries.past import fill
 from benchmarks.deliveries.platform import call_number
 from benchmarks.deliveries.serving import KEY
 from benchmarks.deliveries.yardstick import postgresql_rates, sqlite_rates
@@ -41,6 +42,7 @@ class Measured:
     """``journey_*``: from the sending of the end event to the journey in the ledger, at 300 deliveries/s."""
 
     database: str
+    calls_before: int
     deliveries: int
     accepted_per_s: float
     p50_ms: float
@@ -51,15 +53,17 @@ class Measured:
     peak_mb: float
     bare_single_per_s: float
     bare_batch_per_s: float
+    bare_door_per_s: float
 
 
 @contextmanager
-def serving(folder: Path, database: str | None) -> Iterator[tuple[int, int]]:
-    """The server in a process of its own."""
+def serving(folder: Path, database: str | None, *, bare: bool = False) -> Iterator[tuple[int, int]]:
+    """The server, or the bare door, in a process of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "benchmarks.deliveries.serving", str(folder / "data"), str(port)]
+    module = "benchmarks.deliveries.bare" if bare else "benchmarks.deliveries.serving"
+    command = [sys.executable, "-m", module, str(folder if bare else folder / "data"), str(port)]
     with subprocess.Popen([*command, *([database] if database else [])]) as process:
         try:
             for _ in range(200):
@@ -82,8 +86,29 @@ def send(folder: Path, port: int, first: int, count: int, rate: float) -> dict[s
     return found
 
 
-def measure(folder: Path, *, deliveries: int, database: str | None) -> Measured:
+def bare_door(folder: Path, deliveries: int, database: str | None) -> float:
+    """Deliveries a second that the bare door accepts."""
+    with serving(folder, database, bare=True) as (port, _):
+        send(folder, port, 90_000_000, 200, 0)
+        found = send(folder, port, 0, deliveries // 2, 0)
+    return float(str(found["accepted"])) / float(str(found["seconds"]))
+
+
+def prepare(folder: Path, database: str | None, wanted: int) -> int:
+    """A ledger that has some calls already. Returns how many."""
+    with serving(folder, database) as (port, _):
+        ledger = Ledger(database or f"sqlite:///{folder / 'data' / 'ledger.db'}")
+        send(folder, port, 70_000_000, 5_000, 0)
+        until_folded(ledger)
+    found = fill(ledger, wanted)
+    ledger.close()
+    return found
+
+
+def measure(folder: Path, *, deliveries: int, database: str | None, calls_before: int = 0) -> Measured:
     """One size on one database."""
+    before = prepare(folder, database, calls_before) if calls_before else 0
+    bare = bare_door(folder, deliveries, database)
     with serving(folder, database) as (port, process_id):
         ledger = Ledger(database or f"sqlite:///{folder / 'data' / 'ledger.db'}")
         send(folder, port, 90_000_000, 200, 0)
@@ -103,6 +128,7 @@ def measure(folder: Path, *, deliveries: int, database: str | None) -> Measured:
     latencies = sorted(found["latencies"])  # type: ignore[call-overload]
     return Measured(
         database="SQLite" if database is None else "PostgreSQL",
+        calls_before=before,
         deliveries=int(str(found["accepted"])),
         accepted_per_s=float(str(found["accepted"])) / float(str(found["seconds"])),
         p50_ms=1000 * _quantile(latencies, 0.5),
@@ -113,6 +139,7 @@ def measure(folder: Path, *, deliveries: int, database: str | None) -> Measured:
         peak_mb=peak,
         bare_single_per_s=rates[0],
         bare_batch_per_s=rates[1],
+        bare_door_per_s=bare,
     )
 
 
@@ -160,8 +187,7 @@ def time_to_journeys(folder: Path, port: int, ledger: Ledger) -> list[float]:
     waits = []
     with ledger.reading() as connection:
         for row in connection.execute(joined):
-            number = call_number(row.external_key)
-            if number in sent_at and row.id in seen:
+            if row.id in seen and (number := call_number(row.external_key)) in sent_at:
                 waits.append(seen[row.id] - sent_at[number])
     if len(waits) < count:
         print(f"only {len(waits)} of {count} journeys were seen")
@@ -185,14 +211,16 @@ def markdown(found: Sequence[Measured], machine: Machine) -> str:
     if machine.busy:
         lines += ["**The machine was busy: these figures say little.**", ""]
     lines += [
-        "| database | deliveries | accepted/s | p50 ms | p99 ms | accepted and folded/s | miss to journey p50 ms "
-        "| p99 ms | MB | bare insert/s | bare 100 in one/s | accepted ÷ bare insert |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| database | calls before | deliveries | accepted/s | p50 ms | p99 ms | accepted and folded/s "
+        "| miss to journey p50 ms | p99 ms | MB | bare insert/s | bare 100 in one/s | bare door/s "
+        "| accepted ÷ bare door |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [
-        f"| {m.database} | {m.deliveries:,} | {m.accepted_per_s:,.0f} | {m.p50_ms:.1f} | {m.p99_ms:.1f} "
-        f"| {m.folded_per_s:,.0f} | {m.journey_p50_ms:.0f} | {m.journey_p99_ms:.0f} | {m.peak_mb:.0f} "
-        f"| {m.bare_single_per_s:,.0f} | {m.bare_batch_per_s:,.0f} | {m.accepted_per_s / m.bare_single_per_s:.2f} |"
+        f"| {m.database} | {m.calls_before:,} | {m.deliveries:,} | {m.accepted_per_s:,.0f} | {m.p50_ms:.1f} "
+        f"| {m.p99_ms:.1f} | {m.folded_per_s:,.0f} | {m.journey_p50_ms:.0f} | {m.journey_p99_ms:.0f} | {m.peak_mb:.0f} "
+        f"| {m.bare_single_per_s:,.0f} | {m.bare_batch_per_s:,.0f} "
+        f"| {m.bare_door_per_s:,.0f} | {m.accepted_per_s / m.bare_door_per_s:.2f} |"
         for m in found
     ]
     return "\n".join(lines) + "\n"
@@ -204,6 +232,7 @@ def main() -> None:
     parser.add_argument("--deliveries", type=int, nargs="+", default=[10_000, 50_000])
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--calls-before", type=int, default=1_000_000, help="also on SQLite with so many; 0: not")
     asked = parser.parse_args()
     machine = Machine.now()
     found: list[Measured] = []
@@ -218,6 +247,11 @@ def main() -> None:
                 found.append(measure(Path(folder), deliveries=count, database=url))
                 print(found[-1])
             server.remove()
+    if asked.calls_before and asked.database != "postgresql":
+        with tempfile.TemporaryDirectory(prefix="decroche-bench-") as folder:
+            least = min(asked.deliveries)
+            found.append(measure(Path(folder), deliveries=least, database=None, calls_before=asked.calls_before))
+            print(found[-1])
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / "deliveries.md").write_text(markdown(found, machine), encoding="utf-8")
     told = {"machine": asdict(machine), "measured": [asdict(each) for each in found]}

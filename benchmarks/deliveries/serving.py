@@ -8,23 +8,23 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import sqlalchemy as sa
 import uvicorn
 
 from benchmarks.deliveries.platform import CALL_KEY, present
 from decroche.ledger.setting_up import add_account, add_endpoint, set_week
+from decroche.ledger.store import Ledger
+from decroche.ledger.tables import endpoints
 from decroche.server import build_server
-from decroche.server_settings import read_server_settings
+from decroche.server_settings import ServerSettings, read_server_settings
 from decroche.telemetry import configure_logging
 
 KEY = "benchmark"
 
 
-def serve(data: Path, port: int, database: str | None) -> None:
-    """Serve until told to stop."""
-    settings = read_server_settings(None, data=data, database=database, public_url=f"http://127.0.0.1:{port}")
-    configure_logging("warning")
-    server = build_server(settings)
-    with server.ledger.writing() as connection:
+def set_up(ledger: Ledger, settings: ServerSettings) -> None:
+    """One business, always open, and one endpoint."""
+    with ledger.writing() as connection:
         account = add_account(
             connection, name="Benchmark", country="FR", zone="Europe/Paris", language="fr", now=present()
         )
@@ -40,6 +40,17 @@ def serve(data: Path, port: int, database: str | None) -> None:
             now=present(),
             key=KEY,
         )
+
+
+def serve(data: Path, port: int, database: str | None) -> None:
+    """Serve until told to stop."""
+    settings = read_server_settings(None, data=data, database=database, public_url=f"http://127.0.0.1:{port}")
+    configure_logging("warning")
+    server = build_server(settings)
+    with server.ledger.reading() as connection:
+        known = connection.execute(sa.select(endpoints.c.id).where(endpoints.c.key == KEY)).first()
+    if known is None:
+        set_up(server.ledger, settings)
     uvicorn.run(server.app, port=port, access_log=False, log_config=None)
 
 

@@ -148,7 +148,7 @@ class HookDoor:
                 except Ignored:
                     return Received.IGNORED, events.answer, ""
                 except Malformed as error:
-                    # Answered as any other: it would not be better the next time, and platforms stop after many refusals.
+                    # As any other: it would not be better the next time, and after many refusals platforms stop.
                     record, result, why = unreadable(delivery, error), Received.MALFORMED, str(error)
                 await self._journal.keep(
                     Observation(endpoint_id=endpoint.id, record=record, source="live", received_at=now)

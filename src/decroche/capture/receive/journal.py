@@ -22,7 +22,7 @@ BATCH, BATCH_BYTES = 500, 16 * 1024 * 1024
 LONGEST_QUEUE, LARGEST_QUEUE = 20_000, 128 * 1024 * 1024
 #: So many deliveries within so many seconds leave too little of a core to make calls of them at once. That is believed
 #: for a second: whoever makes calls meanwhile keeps deliveries from coming as quickly.
-RUSH, RUSH_WITHIN_S, RUSH_LASTS_S = 125, 0.25, 1.0
+RUSH, RUSH_WITHIN_S, RUSH_LASTS_S = 250, 0.5, 1.0
 #: In a rush: how long a commit waits for more, in seconds. It costs as much for one as for all that come meanwhile.
 GATHER_S = 0.002
 #: How long the end waits for a disk that does not answer, in seconds.
