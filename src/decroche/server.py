@@ -108,7 +108,7 @@ def build_server(
             ledger.close()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
-    install_api(app, Services(ledger=ledger, feed=capture.feed, clock=clock, box=box))
+    install_api(app, Services(ledger=ledger, feed=capture.feed, clock=clock, box=box, key=settings.fingerprint_key()))
     app.include_router(operations(ledger, metrics))
     address = PublicAddress(settings.public_url, settings.trusted_proxies)
     install_pages(

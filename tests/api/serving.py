@@ -77,7 +77,7 @@ def serve(ledger: Ledger) -> Served:
     mine = _business(ledger, "a1", "Garage Martin", "+33199000001")
     other = _business(ledger, "b2", "Clinique Nord", "+33199000002")
     made = Served(ledger, mine, other, app, feed)
-    install_api(app, Services(ledger=ledger, feed=feed, clock=lambda: made.now, box=BOX))
+    install_api(app, Services(ledger=ledger, feed=feed, clock=lambda: made.now, box=BOX, key=b"k" * 32))
     for shop, called in ((mine, "+33199000001"), (other, "+33199000002")):
         shop.keep(morning(shop.account, called), at=START)
         shop.fold(now=NOW)

@@ -172,7 +172,7 @@ def test_an_attempt_that_reached_nobody_comes_back(ledger: Ledger) -> None:
         outcome(found, id, Outcome.NO_ANSWER, next_at=minutes(130), attempt=0)
     assert noted(found, id) == ["claimed", "outcome", "note"]
     last = outcome(found, id, Outcome.BUSY, at=125, attempt=1)
-    assert (last.state, last.attempts, last.closed_because) == ("done", 2, "attempts_used")
+    assert (last.state, last.attempts, last.closed_because) == ("done", 2, "all_tried")
 
 
 def test_somebody_else_cannot_tell_the_outcome(ledger: Ledger) -> None:

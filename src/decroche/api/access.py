@@ -19,13 +19,17 @@ from decroche.ledger.tokens import Bearer, Scope, bearer_of
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the API works with; it lies in ``app.state.services``. Listeners get a sign of life every ``alive_s``."""
+    """What the API works with; it lies in ``app.state.services``. Listeners get a sign of life every ``alive_s``.
+
+    ``key`` is that of the fingerprints of phone numbers.
+    """
 
     ledger: Ledger
     feed: Feed
     clock: Callable[[], datetime]
     box: Fernet
     alive_s: float = STILL_HERE_S
+    key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

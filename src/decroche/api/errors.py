@@ -80,6 +80,18 @@ class Conflict(ApiError):
     status, code = 409, "conflict"
 
 
+class Held(ApiError):
+    """Somebody else has it."""
+
+    status, code = 409, "taken"
+
+
+class Closed(ApiError):
+    """There is nothing left to do."""
+
+    status, code = 409, "closed"
+
+
 class Unavailable(ApiError):
     """The store does not answer, or is full."""
 
@@ -91,7 +103,7 @@ _SAID: dict[int, str] = {
     401: "No token, or one that nobody has.",
     403: "The token lacks a right.",
     404: "There is no such thing in this account.",
-    409: "It is there already.",
+    409: "It is there already, or somebody else has it, or it is over; `code` says which.",
     413: "The body is larger than anything that is asked for.",
     422: "A value that cannot be taken; `field` says which.",
     503: "The store does not answer now: ask again after `Retry-After` seconds.",

@@ -22,6 +22,7 @@ _COMMANDS = {
     "endpoints": "endpoints:list_endpoints",
     "backfill": "backfilling:backfill",
     "import": "importing:import_",
+    "callbacks": "callbacks:callbacks",
     "token": "tokens:token",
     "backup": "ledger:backup",
     "restore": "ledger:restore",

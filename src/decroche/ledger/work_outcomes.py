@@ -55,15 +55,17 @@ def settle(
     now: datetime,
     opt_out: OptOut,
     next_at: datetime | None = None,
+    otherwise: str = "all_tried",
     attempt: int | None = None,
     note: str = "",
 ) -> WorkItem:
     """Write down what came of an attempt, and return the item as it is then.
 
     An item that was not claimed counts as claimed for this one moment. ``next_at``: when it comes back after an attempt
-    that reached nobody; None: nothing is left to try, and it ends. ``attempt``: how many attempts whoever tells has
-    seen, so that a second touch of the same button counts for nothing. An item that emptied by itself meanwhile takes
-    the outcome, and stays closed. ``opt_out`` is called for DO_NOT_CALL, and every callback to the person ends.
+    that reached nobody; None: nothing is left to try, and it ends for the reason ``otherwise``. ``attempt``: how many
+    attempts whoever tells has seen, so that a second touch of the same button counts for nothing. An item that emptied
+    by itself meanwhile takes the outcome, and stays closed. ``opt_out`` is called for DO_NOT_CALL, and every callback
+    to the person ends.
     Raises NoSuchItem, Taken, OutOfDate.
     """
     item = in_turn(connection, account, id)
@@ -77,9 +79,11 @@ def settle(
     if note:
         add_note(connection, id, kind=Note.NOTE, who=who, now=now, body=note)
     if outcome in TRY_AGAIN and next_at is not None:
-        change_item(connection, id, snoozed_until=next_at)
+        # An attempt at the time that was promised has kept the promise.
+        kept = item.promised_at is not None and item.promised_at <= now
+        change_item(connection, id, snoozed_until=next_at, promised_at=None if kept else item.promised_at)
     else:
-        close(connection, account, id, because="attempts_used" if outcome in TRY_AGAIN else str(outcome), now=now)
+        close(connection, account, id, because=otherwise if outcome in TRY_AGAIN else str(outcome), now=now)
     if item.person is not None:
         if outcome in REACHED:
             _met(connection, account, item, now)

@@ -1,0 +1,135 @@
+"""What the API gives and takes of callbacks, bookings and voicemails."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from decroche.api.schemas import Given, Moment, Name
+from decroche.ledger.work_items import Kind
+from decroche.ledger.work_outcomes import Outcome
+
+Words = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
+Who = Annotated[Name, Field(description="Who of the business: any name that stays the same.", examples=["zoe"])]
+
+
+class CallbackOut(BaseModel):
+    """Something that a person of the business has to do, most often a call."""
+
+    id: str
+    kind: Kind
+    state: str = Field(description="open, done, cancelled.")
+    journey_id: str | None
+    person: str | None = Field(description="The number to call.")
+    site: str
+    department: str
+    opened_at: datetime
+    due_at: datetime | None = Field(description="When it should be done.")
+    promised_at: datetime | None = Field(description="The beginning of the time that was promised to the person.")
+    requested_at: datetime | None = Field(description="When the person asked for the call; null: they did not.")
+    snoozed_until: datetime | None
+    assigned_to: str | None
+    claimed_by: str | None = Field(description="Who has it now.")
+    claimed_until: datetime | None
+    attempts: int
+    outcome: str | None
+    closed_at: datetime | None
+    closed_because: str | None
+
+
+class PlaceOut(CallbackOut):
+    """The same with its place on the list."""
+
+    reasons: list[str] = Field(description="Why it stands where it stands.")
+    callable_now: bool = Field(description="False before a promised time.")
+
+
+class NoteOut(BaseModel):
+    """What happened to it."""
+
+    at: datetime
+    who: str
+    kind: str
+    body: str
+
+
+class CallbackWhole(CallbackOut):
+    """The same with all that happened to it."""
+
+    notes: list[NoteOut]
+
+
+class ClaimIn(Given):
+    """Who takes it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "zoe"}]})
+
+    who: Who
+
+
+class NextIn(ClaimIn):
+    """Who takes the next one, and of which."""
+
+    site: Annotated[Words | None, Field(description="Only of this site.")] = None
+    department: Annotated[Words | None, Field(description="Only of this department.")] = None
+
+
+class SnoozeIn(ClaimIn):
+    """Until when it sleeps."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "zoe", "until": "2026-03-04T13:00:00Z"}]})
+
+    until: Moment
+    why: Words = ""
+
+
+class OutcomeIn(ClaimIn):
+    """What came of the attempt."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "zoe", "outcome": "no_answer", "attempt": 0}]})
+
+    outcome: Annotated[Outcome, Field(strict=False)]
+    attempt: Annotated[
+        int | None, Field(ge=0, le=1000, description="`attempts` as you saw it: the same touch twice counts once.")
+    ] = None
+    note: Words = ""
+
+
+class NoteIn(ClaimIn):
+    """A note, or that somebody listened to the voicemail."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "zoe", "kind": "listened"}]})
+
+    kind: Literal["note", "listened"] = "note"
+    body: Words = ""
+
+
+class BookingOut(BaseModel):
+    """A time that was promised to a caller."""
+
+    id: str
+    journey_id: str
+    person: str
+    site: str
+    department: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str = Field(description="booked, moved, cancelled, kept, broken.")
+    made_at: datetime
+    called_at: datetime | None = Field(description="When we called, in time or late.")
+
+
+class RateOut(BaseModel):
+    """A rate with what it is of."""
+
+    numerator: int
+    denominator: int
+    rate: float | None = Field(description="Null where the denominator is 0.")
+    definition: str
+
+
+def schema_values(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass with slots, as a schema takes them."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}

@@ -1,0 +1,321 @@
+"""The list that people of the business work through: in its order, with what may be done next to each of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import sqlalchemy as sa
+
+from decroche.ledger.businesses import business
+from decroche.ledger.recovery_settings import about_person, playbooks_of, settings_of
+from decroche.ledger.recovery_tables import work_items, work_notes
+from decroche.ledger.refusals import in_force, refuse
+from decroche.ledger.tables import accounts, calls, journeys
+from decroche.ledger.work_claims import claim_first
+from decroche.ledger.work_items import WorkItem, open_items, read_item
+from decroche.ledger.work_notes import Note
+from decroche.ledger.work_outcomes import TRY_AGAIN, Outcome, settle
+from decroche.model.call import Direction, Disposition
+from decroche.model.hours import OpeningHours
+from decroche.recover.callbacks import NextCall, Why, next_call
+from decroche.recover.fingerprints import fingerprint
+from decroche.recover.playbook import Attempts
+from decroche.recover.playbook_toml import read_playbook, shipped
+from decroche.recover.priority import Place, Waiting, order
+from decroche.rules.decision import decide
+from decroche.rules.outreach import (
+    Attempt,
+    CallbackRequest,
+    Known,
+    Means,
+    OptOut,
+    Outreach,
+    Purpose,
+    Scope,
+)
+from decroche.rules.ruling import Ruling
+from decroche.understand.business import Business
+from decroche.understand.business_minutes import business_minutes
+from decroche.understand.hours import NoDefaultHours, hours_of
+
+#: The longest limit of the rules.
+_LOOK_BACK = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A place on the list."""
+
+    item: WorkItem
+    place: Place
+
+
+def read_list(
+    connection: sa.Connection,
+    account: str,
+    *,
+    now: datetime,
+    kinds: Collection[str] = (),
+    site: str | None = None,
+    department: str | None = None,
+) -> list[Listed]:
+    """What is to be done, in the order in which most is saved; promises first. Snoozed items are left out."""
+    items = open_items(connection, account, now=now, kinds=kinds, site=site, department=department)
+    about = business(connection, account, now)
+    since = _last_misses(connection, account, items)
+    missed = _missed_today(connection, account, items, now, about)
+    waiting = [_waiting(connection, each, since, missed, about, now) for each in items]
+    by_id = {each.id: each for each in items}
+    places = order(waiting, now=now, picks=_picked_today(connection, account, now, about))
+    return [Listed(item=by_id[place.waiting.id], place=place) for place in places]
+
+
+def take_next(
+    connection: sa.Connection,
+    account: str,
+    *,
+    who: str,
+    now: datetime,
+    key: bytes,
+    kinds: Collection[str] = (),
+    site: str | None = None,
+    department: str | None = None,
+) -> WorkItem | None:
+    """Claim the first item that nobody else has, and whose person may be called now; None when there is none."""
+    listed = read_list(connection, account, now=now, kinds=kinds, site=site, department=department)
+    wanted = [
+        each.item.id
+        for each in listed
+        if each.place.callable_now
+        and each.item.holder(now) in (None, who)
+        and (each.item.person is None or may_call(connection, each.item, at=now, now=now, key=key).allowed)
+    ]
+    return claim_first(connection, account, wanted, who=who, now=now)
+
+
+def tell_outcome(
+    connection: sa.Connection,
+    account: str,
+    id: str,
+    outcome: Outcome,
+    *,
+    who: str,
+    now: datetime,
+    key: bytes,
+    attempt: int | None = None,
+    note: str = "",
+) -> WorkItem:
+    """Write down what came of an attempt; one that reached nobody comes back when the next may be made.
+
+    Raises as ``settle``.
+    """
+
+    def opt_out(told: sa.Connection, person: int, at: datetime) -> None:
+        mark = fingerprint(key, account, person)
+        for scope in (Scope.CALLS, Scope.TEXTS):
+            refuse(told, account, mark, scope=str(scope), source="person", at=at)
+
+    item = read_item(connection, account, id)
+    following = NextCall(at=None, why=(Why.ALL_TRIED,))
+    if outcome in TRY_AGAIN:
+        following = next_attempt(connection, item, now=now, key=key, just_tried=now)
+    return settle(
+        connection,
+        account,
+        id,
+        outcome,
+        who=who,
+        now=now,
+        opt_out=opt_out,
+        next_at=following.at,
+        otherwise=str(following.why[-1]),
+        attempt=attempt,
+        note=note,
+    )
+
+
+def next_attempt(
+    connection: sa.Connection,
+    item: WorkItem,
+    *,
+    now: datetime,
+    key: bytes,
+    just_tried: datetime | None = None,
+) -> NextCall:
+    """When the person of an item may be called next."""
+    about = business(connection, item.account_id, now)
+    n = work_notes.c
+    tried = connection.execute(sa.select(n.at).where(n.item_id == item.id, n.kind == str(Note.OUTCOME))).scalars()
+    slot = None
+    if item.promised_at is not None and item.due_at is not None:
+        # A call within the slot has kept the promise, whoever answered.
+        slot = (item.promised_at, item.due_at) if just_tried is None or just_tried < item.promised_at else None
+    moments = [*tried, *([just_tried] if just_tried is not None else [])]
+    known = _known(connection, item, now, key)
+    return next_call(
+        now=now,
+        tried=sorted(moments),
+        limits=_limits(connection, item),
+        hours=_hours(about, item.site, item.department),
+        zone=_zone(about, item.site),
+        rules=lambda moment: _decide(connection, item, known, moment),
+        slot=slot,
+    )
+
+
+def may_call(connection: sa.Connection, item: WorkItem, *, at: datetime, now: datetime, key: bytes) -> Ruling:
+    """What the rules say of a call to the person of an item at a moment. Raises ValueError when it has none."""
+    return _decide(connection, item, _known(connection, item, now, key), at)
+
+
+def _decide(connection: sa.Connection, item: WorkItem, known: Known, at: datetime) -> Ruling:
+    if item.person is None:
+        raise ValueError("nobody to call")
+    country = connection.execute(sa.select(accounts.c.country).where(accounts.c.id == item.account_id)).scalar_one()
+    missed = _last_misses(connection, item.account_id, [item]).get(item.id)
+    outreach = Outreach(
+        means=Means.CALL,
+        purpose=Purpose.REPLY if known.request is None else Purpose.REQUESTED,
+        recipient=item.person,
+        at=at,
+        country=country,
+        missed_at=missed,
+    )
+    return decide(outreach, known)
+
+
+def _known(connection: sa.Connection, item: WorkItem, now: datetime, key: bytes) -> Known:
+    """What of the person bears on a call."""
+    if item.person is None:
+        return Known()
+    c = calls.c
+    with_them = (c.account_id == item.account_id) & (c.person == item.person) & (c.started_at > now - _LOOK_BACK)
+    spoken = connection.execute(sa.select(c.started_at, c.direction, c.answered).where(with_them)).all()
+    about = about_person(connection, item.account_id, item.person) or {}
+    refused = in_force(connection, item.account_id, fingerprint(key, item.account_id, item.person))
+    slot = None
+    if item.promised_at is not None and item.due_at is not None:
+        slot = (item.promised_at, item.due_at)
+    asked = item.requested_at
+    return Known(
+        opt_outs=tuple(OptOut(at=row["at"], scope=Scope(row["scope"])) for row in refused),
+        attempts=tuple(
+            Attempt(at=row.started_at, means=Means.CALL, purpose=Purpose.REPLY, answered=row.answered)
+            for row in spoken
+            if row.direction == Direction.OUTBOUND
+        ),
+        request=None if asked is None else CallbackRequest(asked_at=asked, slot=slot),
+        last_inquiry_at=max((row.started_at for row in spoken if row.direction == Direction.INBOUND), default=None),
+        staff=bool(about.get("staff")),
+        spam=bool(about.get("spam")),
+    )
+
+
+def _waiting(
+    connection: sa.Connection,
+    item: WorkItem,
+    since: Mapping[str, datetime],
+    missed: Mapping[int, int],
+    about: Business,
+    now: datetime,
+) -> Waiting:
+    hours, opened = _hours(about, item.site, item.department), item.opened_at
+    waited = (now - opened) / timedelta(minutes=1)
+    if hours is not None:
+        waited = business_minutes(opened, now, hours=hours, zone=_zone(about, item.site))
+    worth: dict[str, Any] = {}
+    if item.person is not None:
+        value = (about_person(connection, item.account_id, item.person) or {}).get("value")
+        usual = _usual_value(connection, item.account_id)
+        worth = {"value": value / usual} if value and usual else {}
+    promised = None
+    if item.promised_at is not None:
+        promised = (item.promised_at, item.due_at or item.promised_at)
+    return Waiting(
+        id=item.id,
+        since=since.get(item.id, opened),
+        waited_business_min=waited,
+        misses_today=max(1, missed.get(item.person or 0, 1)),
+        promised=promised,
+        **worth,
+    )
+
+
+def _usual_value(connection: sa.Connection, account: str) -> float | None:
+    found = _settings(connection, account).get("value")
+    return float(found) if found else None
+
+
+def _settings(connection: sa.Connection, account: str) -> Mapping[str, Any]:
+    body = settings_of(connection, account)
+    found: dict[str, Any] = {} if body is None else msgspec.json.decode(body)
+    return found
+
+
+def _limits(connection: sa.Connection, item: WorkItem) -> Attempts:
+    """How often the person may be called, as the playbook of the place says."""
+    own = playbooks_of(connection, item.account_id)
+    places = ((item.site, item.department), ("", item.department), (item.site, ""), ("", ""))
+    told = next((own[place] for place in places if place in own), None)
+    if told is not None:
+        return read_playbook(told).attempts
+    playbook = shipped().get(str(_settings(connection, item.account_id).get("playbook", "")))
+    return Attempts() if playbook is None else playbook.attempts
+
+
+def _last_misses(connection: sa.Connection, account: str, items: Sequence[WorkItem]) -> dict[str, datetime]:
+    """When each item's person was missed last, by item."""
+    wanted = {id: item.id for item in items for id in item.journeys}
+    j = journeys.c
+    query = sa.select(j.id, j.last_missed_at).where(j.account_id == account, j.id.in_(wanted))
+    found: dict[str, datetime] = {}
+    for row in connection.execute(query):
+        item = wanted[row.id]
+        found[item] = max(found.get(item, row.last_missed_at), row.last_missed_at)
+    return found
+
+
+def _missed_today(
+    connection: sa.Connection, account: str, items: Sequence[WorkItem], now: datetime, about: Business
+) -> dict[int, int]:
+    """How often each person was missed today."""
+    people = {item.person for item in items if item.person is not None}
+    c = calls.c
+    query = (
+        sa.select(c.person, sa.func.count().label("n"))
+        .where(c.account_id == account, c.person.in_(people), c.disposition == str(Disposition.MISSED))
+        .where(c.started_at >= _midnight(now, about))
+        .group_by(c.person)
+    )
+    return {row.person: row.n for row in connection.execute(query)}
+
+
+def _picked_today(connection: sa.Connection, account: str, now: datetime, about: Business) -> int:
+    n, w = work_notes.c, work_items.c
+    query = (
+        sa.select(sa.func.count())
+        .select_from(work_notes.join(work_items, w.id == n.item_id))
+        .where(w.account_id == account, n.kind == str(Note.CLAIMED), n.at >= _midnight(now, about))
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _midnight(now: datetime, about: Business) -> datetime:
+    local = now.astimezone(ZoneInfo(about.zone))
+    return datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
+
+
+def _hours(about: Business, site: str, department: str) -> OpeningHours | None:
+    try:
+        return hours_of(about.hours, site=site or None, department=department or None)
+    except NoDefaultHours:
+        return None
+
+
+def _zone(about: Business, site: str) -> ZoneInfo:
+    return ZoneInfo(about.zones.get(site, about.zone))
