@@ -12,24 +12,29 @@ from decroche.api.events import event_bodies
 from decroche.ledger.tokens import Scope
 from tests.api.serving import AGENT_NUMBER, NUMBERS, OTHER_PERSON, PERSON, READ, WRITE, Served
 
-LISTS = ("/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents")
+LISTS = (
+    "/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents", "/callbacks",
+    "/bookings", "/bookings/kept", "/voicemails/heard",
+)  # fmt: skip
 CHANGES = (
     ("PATCH", "/account"), ("POST", "/sites"), ("PATCH", "/sites/0"), ("POST", "/lines"), ("PATCH", "/lines/0"),
     ("DELETE", "/lines/0"), ("PUT", "/hours"), ("DELETE", "/hours"), ("PUT", "/hours/days"),
     ("DELETE", "/hours/days/2026-01-01"), ("GET", "/webhooks"), ("POST", "/webhooks"), ("DELETE", "/webhooks/0"),
+    ("POST", "/callbacks/next"), ("POST", "/callbacks/0/claim"), ("POST", "/callbacks/0/release"),
+    ("POST", "/callbacks/0/snooze"), ("POST", "/callbacks/0/outcome"), ("POST", "/callbacks/0/notes"),
 )  # fmt: skip
 
 
 def test_every_operation_is_tried_here(shared: Served) -> None:
     paths = shared.app.openapi()["paths"]
     known = {(method.upper(), path.removeprefix("/api/v1")) for path, each in paths.items() for method in each}
-    tried = {("GET", path) for path in (*LISTS, "/events", "/calls/{id}", "/journeys/{id}")} | {
-        (method, re.sub(r"/0$", "/{id}", path).replace("2026-01-01", "{day}")) for method, path in CHANGES
+    tried = {("GET", path) for path in (*LISTS, "/events", "/calls/{id}", "/journeys/{id}", "/callbacks/{id}")} | {
+        (method, re.sub(r"/0(?=/|$)", "/{id}", path).replace("2026-01-01", "{day}")) for method, path in CHANGES
     }
     assert tried == known
 
 
-@pytest.mark.parametrize("path", [*LISTS, "/events", "/calls/0", "/journeys/0"])
+@pytest.mark.parametrize("path", [*LISTS, "/events", "/calls/0", "/journeys/0", "/callbacks/0"])
 @pytest.mark.parametrize("scopes", [(WRITE,), (NUMBERS,), ()])
 def test_who_may_not_read_reads_nothing(shared: Served, path: str, scopes: tuple[Scope, ...]) -> None:
     answer = shared.client(*scopes).get(path)
