@@ -5,11 +5,12 @@ Source: 3GPP TS 23.038, the default alphabet of 7 bits and its extension table.
 
 from __future__ import annotations
 
+#: The basic table, in its own order without the escape; one place each.
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-#: Characters that take the place of two.
+#: The extension table: an escape and a character, two places each, never parted.
 EXTENSION = frozenset("^{}\\[~]|€\f")
 
 

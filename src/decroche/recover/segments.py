@@ -11,15 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from decroche.connector_kit.alphabet import BASIC, EXTENSION
 from decroche.model.money import Money
-
-#: The basic table, in its own order without the escape; one place each.
-BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-#: The extension table: an escape and a character, two places each, never parted.
-EXTENSION = frozenset("\f^{}\\[~]|€")
 
 #: What people write instead of what the alphabet lacks, where no accent has merely to be dropped.
 _SPELLINGS = {

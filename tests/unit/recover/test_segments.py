@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from decroche.connector_kit.alphabet import BASIC, EXTENSION
 from decroche.model.money import Money
-from decroche.recover.segments import ALONE, BASIC, EXTENSION, JOINED, Encoding, count, to_gsm7
+from decroche.recover.segments import ALONE, JOINED, Encoding, count, to_gsm7
 
 #: 3GPP TS 23.038, 6.2.1: by their places, the characters of the alphabet that ASCII does not have there.
 GREEK = ["PHI", "GAMMA", "LAMDA", "OMEGA", "PI", "PSI", "SIGMA", "THETA", "XI"]
