@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -107,6 +109,17 @@ def _twilio(secrets: Secrets, url: str, now: datetime) -> Delivery:
     return Delivery(url=url, headers={"x-twilio-signature": signature}, body=urlencode(fields).encode())
 
 
+def _vonage(secrets: Secrets, url: str, now: datetime) -> Delivery:
+    told = {"message_uuid": "aaaaaaaa-bbbb-cccc-dddd-0123456789a7", "status": "delivered", "channel": "sms"}
+    body = json.dumps(told).encode()
+    claims = {"iat": int(now.timestamp()), "iss": "Vonage", "payload_hash": hashlib.sha256(body).hexdigest()}
+    parts = [json.dumps(each).encode() for each in ({"alg": "HS256", "typ": "JWT"}, claims)]
+    signed = ".".join(base64.urlsafe_b64encode(each).decode().rstrip("=") for each in parts)
+    proof = hmac.digest(secrets["signature_secret"].encode(), signed.encode(), hashlib.sha256)
+    token = f"{signed}.{base64.urlsafe_b64encode(proof).decode().rstrip('=')}"
+    return Delivery(url=url, headers={"authorization": f"Bearer {token}"}, body=body)
+
+
 def _keys(name: str) -> dict[str, str]:
     return {"call_key": f"{name}-call-key-" * 6, "after_call_key": f"{name}-after-call-key-" * 5}
 
@@ -143,5 +156,10 @@ SIGNERS = (
     Signer(
         platform="twilio", scheme="sha1", ours={"auth_token": "our-token"}, theirs={"auth_token": "their-token"},
         sign=_twilio, header="x-twilio-signature", covers=frozenset({"url", "body"}),
+    ),
+    Signer(
+        platform="vonage", scheme="jwt", ours={"signature_secret": "our-signature-secret-0123456789abcdef"},
+        theirs={"signature_secret": "their-signature-secret-0123456789abcd"}, sign=_vonage, header="authorization",
+        covers=frozenset({"body", "time"}),
     ),
 )  # fmt: skip

@@ -53,7 +53,7 @@ def refused(signer: Signer, delivery: Delivery, *, now: datetime = NOW) -> None:
 
 def secret_part(signer: Signer, proof: str) -> int:
     """Where the part begins that cannot be known: of a JWT the signature, of a Basic log-in what follows the word."""
-    return proof.rfind(".") + 1 if signer.scheme == "v1" else len("Basic ") if signer.scheme == "basic" else 0
+    return proof.rfind(".") + 1 if signer.scheme in ("v1", "jwt") else len("Basic ") if signer.scheme == "basic" else 0
 
 
 def changed(proof: str, place: int) -> str:
@@ -145,7 +145,9 @@ def test_a_signed_time_that_is_far_off_is_refused(signer: Signer, minutes: int) 
         refused(signer, ours(signer), now=then)
         fresh = signer.sign(signer.ours, url(signer), then)
         stamp = "x-ringover-request-signature-v3-timestamp"
-        refused(signer, replace(ours(signer), headers={**ours(signer).headers, stamp: fresh.headers[stamp]}), now=then)
+        if stamp in fresh.headers:
+            headers = {**ours(signer).headers, stamp: fresh.headers[stamp]}
+            refused(signer, replace(ours(signer), headers=headers), now=then)
     else:
         verify(signer, ours(signer), now=then)
 

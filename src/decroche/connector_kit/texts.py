@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
-from decroche.connector_kit.errors import AnswerLost, ConnectorError, Misconfigured, Unavailable
+from decroche.connector_kit.errors import AnswerLost, ConnectorError, Malformed, Misconfigured, Unavailable
 from decroche.connector_kit.http import Http, answered, retry_after
+from decroche.connector_kit.objects import Told, decode
 from decroche.model.problem import Problem
 from decroche.model.text import TextFailure, TextReceipt
 
@@ -65,12 +66,15 @@ class Texts:
     be followed by another try. ``find`` asks what the provider knows of a message that was handed over at or after
     the moment given: its receipt, or None when it is sure that there is none; it raises Unavailable while it cannot
     tell. None in its place means that only a receipt can settle an unknown outcome.
+    Where ``receipts_come`` is False, what becomes of a text is learned only by asking ``find``, now and then until it
+    is final; without ``find`` it is never learned.
     ``find`` is not asked before ``settled_after`` has passed: a provider's list may lag behind what it accepted.
     ``senders`` are the keys of the settings that hold what we may send from.
     """
 
     send: Callable[[Http, Settings, Message], Handed]
     find: Callable[[Http, Settings, Message, datetime], TextReceipt | None] | None = None
+    receipts_come: bool = True
     keyed: bool = False
     settled_after: timedelta = timedelta(minutes=1)
     #: How many texts one sender may hand over in a second.
@@ -78,6 +82,14 @@ class Texts:
     #: Whether answers of people reach us through this platform.
     two_way: bool = True
     senders: tuple[str, ...] = ("sender",)
+
+
+def answered_object(answer: httpx.Response) -> Told:
+    """The JSON object of an answer; an empty one for anything else."""
+    try:
+        return decode(answer.content)
+    except Malformed:
+        return {}
 
 
 def hand_over(

@@ -13,10 +13,11 @@ from decroche.connectors.ringover.connector import CONNECTOR as RINGOVER
 from decroche.connectors.smpp.connector import CONNECTOR as SMPP
 from decroche.connectors.threecx.connector import CONNECTOR as THREECX
 from decroche.connectors.twilio.connector import CONNECTOR as TWILIO
+from decroche.connectors.vonage.connector import CONNECTOR as VONAGE
 
 #: One line for each platform, in alphabetical order.
 PLATFORMS: tuple[Connector, ...] = (
-    AIRCALL, ASTERISK, AVAYA, FREESWITCH, OVH, RINGCENTRAL, RINGOVER, SMPP, THREECX, TWILIO,
+    AIRCALL, ASTERISK, AVAYA, FREESWITCH, OVH, RINGCENTRAL, RINGOVER, SMPP, THREECX, TWILIO, VONAGE,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Aircall: live webhooks, the list of past calls, and the call export."""
+"""Aircall: live webhooks, the list of past calls, the call export, and texts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from decroche.connector_kit.objects import decode
 from decroche.connectors.aircall.events import hear_event, record, verify
 from decroche.connectors.aircall.files import FORMATS
 from decroche.connectors.aircall.history import fetch, hear_call
+from decroche.connectors.aircall.texts import TEXTS, hear_text
 from decroche.model.fact import Heard
 
 
@@ -20,6 +21,8 @@ def hear(kept: Record, settings: Settings) -> Heard:
         return hear_event(told)
     if kept.kind == "call":
         return hear_call(told)
+    if kept.kind == "text":
+        return hear_text(told, kept.about)
     raise Malformed("neither an event nor a call")
 
 
@@ -36,6 +39,12 @@ CONNECTOR = Connector(
         ),
         Field(key="api_id", french="Identifiant de l’API", english="API ID", required=False),
         Field(key="api_token", french="Jeton de l’API", english="API token", secret=True, required=False),
+        Field(
+            key="sender",
+            french="Expéditeur des textos : un de vos numéros Aircall (+…)",
+            english="Sender of texts: one of your Aircall numbers (+…)",
+            required=False,
+        ),
     ),
     files=FORMATS,
     hear=hear,
@@ -47,4 +56,5 @@ CONNECTOR = Connector(
         per_minute=50,
         reach=timedelta(days=180),
     ),
+    texts=TEXTS,
 )

@@ -18,6 +18,7 @@ from hmac import compare_digest
 from decroche.connector_kit.connector import Delivery, Record, Settings
 from decroche.connector_kit.errors import Ignored, Malformed, NotAuthentic
 from decroche.connector_kit.objects import Told, decode, encode, flag, inner, moment, text, without
+from decroche.connectors.aircall import texts
 from decroche.connectors.aircall.call_object import AircallCall, name_of, read_call
 from decroche.model.call import Direction
 from decroche.model.fact import AgentFact, Fact, Heard, Presence, Stage, UnknownWord
@@ -97,6 +98,8 @@ def record(delivery: Delivery) -> Record:
         if text(told, "event_name") is not None:
             raise Ignored("a message callback")
         raise Malformed("an event without a name")
+    if event.startswith("message."):
+        return texts.record(told, delivery)
     if not event.startswith(("call.", "user.")):
         raise Ignored(f"{event.partition('.')[0][:40]} events say nothing about calls")
     data = inner(told, "data")

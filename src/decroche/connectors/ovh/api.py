@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,6 +15,7 @@ import msgspec
 from decroche.connector_kit.connector import Settings
 from decroche.connector_kit.errors import Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
+from decroche.connector_kit.texts import hand_over
 from decroche.model.problem import Problem
 
 ADDRESSES = {"eu": "https://eu.api.ovh.com/1.0", "ca": "https://ca.api.ovh.com/1.0"}
@@ -29,8 +31,9 @@ def signature(*, secret: str, consumer: str, method: str, url: str, body: str, t
 class Api:
     """The API as one page of work uses it. The time is asked for once; OVH's answers then tell how it goes on."""
 
-    def __init__(self, http: Http, settings: Settings) -> None:
-        missing = [key for key in (*KEYS, "billing_account") if not settings.get(key, "").strip()]
+    def __init__(self, http: Http, settings: Settings, *, account: bool = True) -> None:
+        needed = (*KEYS, "billing_account") if account else KEYS
+        missing = [key for key in needed if not settings.get(key, "").strip()]
         if missing:
             raise Misconfigured("OVH's API needs its three keys and the billing account", missing)
         place = settings.get("api", "").strip().lower() or "eu"
@@ -62,15 +65,19 @@ class Api:
         """The decoded answer to something that is asked for with a body."""
         return self._ask("POST", path, told=told)
 
-    def _ask(
-        self, method: str, path: str, *, params: dict[str, str] | None = None, told: dict[str, str] | None = None
-    ) -> Any:
-        url = str(httpx.URL(f"{self._address}{path}", params=params) if params else httpx.URL(f"{self._address}{path}"))
+    def hand_over(self, path: str, told: Mapping[str, Any], *, fields: tuple[str, ...]) -> httpx.Response:
+        """The answer to a text that is handed over. Raises as ``Texts.send``."""
+        url = str(httpx.URL(f"{self._address}{path}"))
+        return hand_over(
+            self._http, "POST", url, fields=fields, headers=self._signed("POST", url, told), json=dict(told)
+        )
+
+    def _signed(self, method: str, url: str, told: Mapping[str, Any] | None) -> dict[str, str]:
         # The very bytes that are sent are signed.
         body = "" if told is None else json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         timestamp = int(self.now().timestamp())
         key, secret, consumer = (self._settings[name].strip() for name in KEYS)
-        headers = {
+        return {
             "X-Ovh-Application": key,
             "X-Ovh-Consumer": consumer,
             "X-Ovh-Timestamp": str(timestamp),
@@ -78,6 +85,12 @@ class Api:
                 secret=secret, consumer=consumer, method=method, url=url, body=body, timestamp=timestamp
             ),
         }
+
+    def _ask(
+        self, method: str, path: str, *, params: dict[str, str] | None = None, told: dict[str, str] | None = None
+    ) -> Any:
+        url = str(httpx.URL(f"{self._address}{path}", params=params) if params else httpx.URL(f"{self._address}{path}"))
+        headers = self._signed(method, url, told)
         try:
             answer = self._http.send(method, url, headers=headers, json=told)
         except Misconfigured as error:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from decroche.connector_kit.connector import Connector, Field, History, LongPoll, Record, Settings
 from decroche.connector_kit.errors import Malformed
-from decroche.connectors.ovh import events, history, stream
+from decroche.connectors.ovh import events, history, stream, texts
 from decroche.connectors.ovh.api import KEYS
 from decroche.connectors.ovh.files import FORMATS
 from decroche.model.fact import Heard
@@ -18,6 +18,8 @@ def hear(record: Record, settings: Settings) -> Heard:
         return events.heard(record.body, settings)
     if record.kind == "consumption":
         return history.heard(record.body, record.about.get("service"), settings)
+    if record.kind == "incoming":
+        return texts.hear_incoming(record.body, settings)
     raise Malformed(f"a record of an unknown kind: {record.kind[:40]}")
 
 
@@ -73,6 +75,18 @@ CONNECTOR = Connector(
             required=False,
             default="eu",
         ),
+        Field(
+            key="sms_service",
+            french="Compte SMS (par exemple sms-ab12345-1), pour les textos",
+            english="SMS account (such as sms-ab12345-1), for texts",
+            required=False,
+        ),
+        Field(
+            key="sender",
+            french="Expéditeur des textos : un expéditeur validé chez OVH, ou rien : numéro court, avec réponses",
+            english="Sender of texts: a sender that OVH validated, or nothing: a short number, with answers",
+            required=False,
+        ),
     ),
     files=FORMATS,
     hear=hear,
@@ -83,5 +97,9 @@ CONNECTOR = Connector(
         per_minute=30,
         reach=timedelta(days=31),
     ),
-    follow=(LongPoll(name="events", poll=stream.poll),),
+    follow=(
+        LongPoll(name="events", poll=stream.poll),
+        LongPoll(name="texts", poll=texts.poll, pause=timedelta(seconds=30)),
+    ),
+    texts=texts.TEXTS,
 )

@@ -44,14 +44,27 @@ def ask(
     except Misconfigured as error:
         if error.status != 401:
             raise
-    token = http.memory[_TOKEN] = _log_in(http, settings, server)
+    forget_token(http)
+    token = token_of(http, settings)
     try:
         return _send(http, method, server + path, token, params, json)
     except Misconfigured as error:
         if error.status not in (401, 403):
             raise
-        del http.memory[_TOKEN]
+        forget_token(http)
         raise Misconfigured(error.problem, CREDENTIALS, status=error.status) from error
+
+
+def token_of(http: Http, settings: Settings) -> str:
+    """The access token that is known, or another. Raises Unavailable and Misconfigured."""
+    if (known := http.memory.get(_TOKEN)) is None:
+        known = http.memory[_TOKEN] = _log_in(http, settings, server_of(settings))
+    return str(known)
+
+
+def forget_token(http: Http) -> None:
+    """The next question needs another access token."""
+    http.memory.pop(_TOKEN, None)
 
 
 def server_of(settings: Settings) -> str:

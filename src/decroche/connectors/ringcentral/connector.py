@@ -21,6 +21,7 @@ from decroche.connectors.ringcentral.events import challenge, hear_session, reco
 from decroche.connectors.ringcentral.files import FORMATS
 from decroche.connectors.ringcentral.history import fetch, follow, hear_record
 from decroche.connectors.ringcentral.subscription import cancel, create, renew
+from decroche.connectors.ringcentral.texts import TEXTS, hear_text
 from decroche.model.fact import Heard
 
 
@@ -31,6 +32,8 @@ def hear(kept: Record, settings: Settings) -> Heard:
         return hear_session(told, settings)
     if kept.kind == "call_log":
         return hear_record(told)
+    if kept.kind == "text":
+        return hear_text(told, kept.about)
     raise Malformed("neither a session nor a record of the call log")
 
 
@@ -66,6 +69,12 @@ CONNECTOR = Connector(
             required=False,
             default=SERVER,
         ),
+        Field(
+            key="sender",
+            french="Expéditeur des textos : un numéro du poste de l’administrateur (+…)",
+            english="Sender of texts: a number of the administrator’s extension (+…)",
+            required=False,
+        ),
     ),
     files=FORMATS,
     hear=hear,
@@ -74,4 +83,5 @@ CONNECTOR = Connector(
     # The call log is of the "heavy" group: ten questions a minute, of which the sync takes two.
     history=History(fetch=fetch, needs=CREDENTIALS, longest=timedelta(days=7), per_minute=7, reach=timedelta(days=180)),
     follow=(LongPoll(name="call_log_sync", poll=follow, pause=timedelta(seconds=30)),),
+    texts=TEXTS,
 )

@@ -17,6 +17,7 @@ from decroche.connector_kit.connector import Answer, Delivery, Record, Settings
 from decroche.connector_kit.errors import Ignored, Malformed, NotAuthentic
 from decroche.connector_kit.numbers import with_plus
 from decroche.connector_kit.objects import Told, decode, encode, flag, inner, moment, number, objects, text, without
+from decroche.connectors.ringcentral import texts
 from decroche.connectors.ringcentral.subscription import verification_token
 from decroche.model.call import Direction, MissedReason
 from decroche.model.fact import Fact, Heard, Stage, UnknownWord
@@ -100,6 +101,8 @@ def record(delivery: Delivery) -> Record:
     """The notification. Raises Ignored for what is not about a session of a call, and Malformed."""
     told = decode(delivery.body)
     body, event = inner(told, "body"), text(told, "event")
+    if texts.is_about_text(event):
+        return texts.record(told, delivery)
     session = text(body, "telephonySessionId")
     if session is None or "/telephony/sessions" not in (event or "/telephony/sessions"):
         if event is None and "pn_apns" not in told:

@@ -12,6 +12,7 @@ from decroche.connector_kit.connector import Settings, Subscribed
 from decroche.connector_kit.errors import Misconfigured, Unavailable
 from decroche.connector_kit.http import Http
 from decroche.connector_kit.objects import Told, inner, moment, objects, text
+from decroche.connectors.ringcentral import texts
 from decroche.connectors.ringcentral.api import ask
 
 FILTERS = ("/restapi/v1.0/account/~/telephony/sessions",)
@@ -29,6 +30,16 @@ def verification_token(settings: Settings) -> str:
     return hmac.new(secret.encode(), b"decroche deliveries", hashlib.sha256).hexdigest()[:40]
 
 
+def filters_of(settings: Settings) -> list[str]:
+    """What we ask to be told: texts only where they are sent, because they need a further permission."""
+    return [*FILTERS, texts.FILTER] if settings.get("sender", "").strip() else list(FILTERS)
+
+
+def _tells_texts(told: Told) -> bool:
+    filters = told.get("eventFilters")
+    return isinstance(filters, list) and any(texts.is_about_text(str(each)) for each in filters)
+
+
 def create(http: Http, settings: Settings, address: str) -> Subscribed:
     """The only subscription to ``address``: others to it are cancelled."""
     for other in objects(ask(http, settings, "GET", _PATH), "records"):
@@ -40,9 +51,8 @@ def create(http: Http, settings: Settings, address: str) -> Subscribed:
         "validationToken": verification_token(settings),
         "verificationToken": verification_token(settings),
     }
-    told = ask(
-        http, settings, "POST", _PATH, json={"eventFilters": list(FILTERS), "deliveryMode": mode, "expiresIn": LASTS_S}
-    )
+    wanted = {"eventFilters": filters_of(settings), "deliveryMode": mode, "expiresIn": LASTS_S}
+    told = ask(http, settings, "POST", _PATH, json=wanted)
     return _subscribed(told)
 
 
@@ -50,7 +60,8 @@ def renew(http: Http, settings: Settings, address: str, id_: str) -> Subscribed:
     """The subscription prolonged, or another when RingCentral has stopped it, forgotten it or delivers elsewhere."""
     try:
         told = ask(http, settings, "GET", f"{_PATH}/{id_}")
-        if text(told, "status") == "Active" and text(inner(told, "deliveryMode"), "address") == address:
+        stands = text(told, "status") == "Active" and text(inner(told, "deliveryMode"), "address") == address
+        if stands and _tells_texts(told) == (len(filters_of(settings)) > len(FILTERS)):
             return _subscribed(ask(http, settings, "POST", f"{_PATH}/{id_}/renew"))
         cancel(http, settings, id_)
     except Misconfigured as error:

@@ -1,4 +1,4 @@
-"""Ringover: live webhooks, the list of past calls, and its records in files."""
+"""Ringover: live webhooks, the list of past calls, its records in files, and texts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from decroche.connectors.ringover.events import hear_event, record
 from decroche.connectors.ringover.files import FORMATS
 from decroche.connectors.ringover.history import fetch, hear_row
 from decroche.connectors.ringover.signatures import verify
+from decroche.connectors.ringover.texts import TEXTS, hear_text
 from decroche.model.fact import Heard
 
 
@@ -21,6 +22,8 @@ def hear(kept: Record, settings: Settings) -> Heard:
         return hear_event(told)
     if kept.kind == "cdr":
         return hear_row(told)
+    if kept.kind == "text":
+        return hear_text(told, kept.about)
     raise Malformed("neither an event nor a row of calls")
 
 
@@ -42,11 +45,25 @@ CONNECTOR = Connector(
             secret=True,
             required=False,
         ),
+        Field(
+            key="sms_key",
+            french="Clé du webhook « SMS »",
+            english="Key of the webhook “SMS”",
+            secret=True,
+            required=False,
+        ),
         Field(key="api_key", french="Clé d’API", english="API key", secret=True, required=False),
         Field(key="region", french="Région (eu ou us)", english="Region (eu or us)", required=False, default="eu"),
+        Field(
+            key="sender",
+            french="Expéditeur des textos : un numéro Ringover (+…) ou un nom",
+            english="Sender of texts: a Ringover number (+…) or a name",
+            required=False,
+        ),
     ),
     files=FORMATS,
     hear=hear,
     events=Events(verify=verify, record=record),
     history=History(fetch=fetch, needs=("api_key",), longest=timedelta(days=15), per_minute=100),
+    texts=TEXTS,
 )

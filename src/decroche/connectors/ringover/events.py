@@ -19,6 +19,7 @@ from decroche.connector_kit.connector import Delivery, Record
 from decroche.connector_kit.errors import Ignored, Malformed
 from decroche.connector_kit.numbers import with_plus
 from decroche.connector_kit.objects import Told, encode, flag, inner, moment, number, text, without
+from decroche.connectors.ringover import texts
 from decroche.connectors.ringover.signatures import UNSIGNED, trusted
 from decroche.model.call import Direction, MissedReason
 from decroche.model.fact import Fact, Heard, Stage, UnknownWord
@@ -56,6 +57,8 @@ def record(delivery: Delivery) -> Record:
         raise Malformed("an event without a name")
     if event == UNSIGNED:
         raise Ignored("a code typed in a menu, which nobody signs")
+    if resource == "sms":
+        return texts.record(told, delivery)
     if resource not in ("call", "aftercall") or event in _QUESTIONS:
         raise Ignored(f"{(resource or 'nameless')[:40]} {event[:40]} says nothing about calls")
     data = inner(told, "data")

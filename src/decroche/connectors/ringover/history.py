@@ -16,12 +16,12 @@ from decroche.connector_kit.errors import Ignored, Malformed, Misconfigured, Una
 from decroche.connector_kit.http import Http
 from decroche.connector_kit.numbers import with_plus
 from decroche.connector_kit.objects import Told, encode, flag, inner, moment, number, objects, text, without
+from decroche.connectors.ringover.api import host_of
 from decroche.connectors.ringover.events import CLOSED, DIRECTIONS, agent_of, leg_of, menu_of
 from decroche.connectors.ringover.files import RANG, REASONS, TALKED
 from decroche.model.call import Direction, MissedReason
 from decroche.model.fact import Fact, Heard, Stage, UnknownWord
 
-_HOSTS = {"eu": "public-api.ringover.com", "us": "public-api-us.ringover.com"}
 _PAGE = 1000
 _STATES = frozenset(
     {
@@ -40,12 +40,7 @@ _TELLING = (
 
 def fetch(http: Http, settings: Settings, begin: datetime, end: datetime, next_: str | None) -> Page:
     """A page of the rows of [begin, end); ``next_`` is the id of the last row. Raises Unavailable and Misconfigured."""
-    key = settings.get("api_key", "").strip()
-    region = settings.get("region", "").strip().lower() or "eu"
-    if not key:
-        raise Misconfigured("reading past calls needs an API key", ["api_key"])
-    if region not in _HOSTS:
-        raise Misconfigured("the region is eu or us", ["region"])
+    host, key = host_of(settings)
     params: dict[str, str | int] = {
         "start_date": _written(begin),
         "end_date": _written(end - timedelta(milliseconds=1)),
@@ -54,7 +49,7 @@ def fetch(http: Http, settings: Settings, begin: datetime, end: datetime, next_:
     if next_ is not None:
         params["last_id_returned"] = next_
     try:
-        told = http.get(f"https://{_HOSTS[region]}/v2/calls", params=params, headers={"authorization": key})
+        told = http.get(f"https://{host}/v2/calls", params=params, headers={"authorization": key})
     except Misconfigured as error:
         raise Misconfigured(error.problem, ["api_key", "region"], status=error.status) from error
     if told is None:

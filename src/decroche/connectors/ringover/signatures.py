@@ -98,7 +98,8 @@ def signed_copy(delivery: Delivery) -> str | None:
 
 def _keys(event: Told, settings: Settings) -> tuple[bytes, ...]:
     """The keys that may sign ``event``: call events only with their own, all others with any."""
-    names = ["call_key"] if text(event, "resource", "ressource") == "call" else ["call_key", "after_call_key"]
+    call = text(event, "resource", "ressource") == "call"
+    names = ("call_key",) if call else ("call_key", "after_call_key", "sms_key")
     return tuple(key.encode() for name in names if (key := settings.get(name, "").strip()))
 
 

@@ -17,8 +17,8 @@ import httpx
 from decroche.connector_kit.connector import Record, Settings
 from decroche.connector_kit.errors import Malformed, Misconfigured, Unavailable
 from decroche.connector_kit.http import Http, answered
-from decroche.connector_kit.objects import Told, decode, encode, moment, number, objects, text
-from decroche.connector_kit.texts import Handed, Message, OutcomeUnknown, Refused, Texts, hand_over
+from decroche.connector_kit.objects import Told, encode, moment, number, objects, text
+from decroche.connector_kit.texts import Handed, Message, OutcomeUnknown, Refused, Texts, answered_object, hand_over
 from decroche.connectors.twilio.account import FIELDS, HOST, account_path, authorization
 from decroche.connectors.twilio.words import rfc2822
 from decroche.model.fact import Heard, UnknownWord
@@ -80,10 +80,7 @@ def send(http: Http, settings: Settings, message: Message) -> Handed:
         headers={"authorization": authorization(settings)},
         form=form,
     )
-    try:
-        told = decode(answer.content)
-    except Malformed:
-        told = {}
+    told = answered_object(answer)
     if answer.status_code >= 400:
         raise _refusal(answer, text(told, "code"))
     if (sid := text(told, "sid")) is None:
