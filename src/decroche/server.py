@@ -28,8 +28,13 @@ from decroche.capture.receive.public_address import PublicAddress
 from decroche.capture.service import Capture
 from decroche.capture.subscribing import Subscriptions
 from decroche.connector_kit.connector import Connector, LongPoll
+from decroche.connector_kit.http import Http
 from decroche.connectors.platforms import PLATFORMS
+from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
+from decroche.recover.service import Recovery
+from decroche.recover.timers import Timers
+from decroche.recover.workflows.tools import Tools
 from decroche.server_settings import Role, ServerSettings
 from decroche.telemetry import Metrics
 from decroche.web import access as web
@@ -42,6 +47,7 @@ class Server:
 
     app: FastAPI
     capture: Capture
+    recovery: Recovery
     ledger: Ledger
     metrics: Metrics
 
@@ -96,14 +102,19 @@ def build_server(
     )
     capture.listen_with(Subscriptions(ledger, public_url=settings.public_url, clock=clock, transport=transport))
     capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
+    recovery = _recovery(settings, ledger, capture, clock=clock, transport=transport)
+    capture.wake_with(recovery.wake)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         capture.feed.open()
         await asyncio.to_thread(capture.start, folds=folds)
+        if folds:
+            await asyncio.to_thread(recovery.start)
         try:
             yield
         finally:
+            await asyncio.to_thread(recovery.stop)
             await asyncio.to_thread(capture.stop)
             ledger.close()
 
@@ -126,4 +137,36 @@ def build_server(
     # The last to be added is the first to be asked: a delivery goes through nothing that it does not need.
     app.add_middleware(HookDoor, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
     app.router.routes.append(Route("/reach/{word}", reach_door(box), methods=["GET"]))
-    return Server(app=app, capture=capture, ledger=ledger, metrics=metrics)
+    return Server(app=app, capture=capture, recovery=recovery, ledger=ledger, metrics=metrics)
+
+
+def _recovery(
+    settings: ServerSettings,
+    ledger: Ledger,
+    capture: Capture,
+    *,
+    clock: Callable[[], datetime],
+    transport: httpx.BaseTransport | None,
+) -> Recovery:
+    """Recovery, with the platforms that are connected as its ways out."""
+    client = httpx.Client(transport=transport, timeout=httpx.Timeout(10.0, connect=5.0))
+    asking: dict[str, Http] = {}
+
+    def http(endpoint: Endpoint) -> Http:
+        return asking.setdefault(endpoint.id, Http(client))
+
+    def hook(endpoint: Endpoint) -> str:
+        base = (settings.public_url or "").rstrip("/")
+        return f"{base}/hooks/{endpoint.connector}/{endpoint.key}" if base else ""
+
+    timers = Timers(ledger)
+    tools = Tools(
+        ledger=ledger,
+        timers=timers,
+        clock=clock,
+        key=settings.fingerprint_key(),
+        ways=lambda: capture.endpoints,
+        http=http,
+        hook=hook,
+    )
+    return Recovery(tools, timers)

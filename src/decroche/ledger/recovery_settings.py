@@ -20,6 +20,11 @@ def settings_of(connection: sa.Connection, account: str) -> str | None:
     return connection.execute(sa.select(c.body).where(c.account_id == account)).scalar_one_or_none()
 
 
+def wanted(connection: sa.Connection) -> bool:
+    """Whether any account has said what it wants of recovery."""
+    return connection.execute(sa.select(recovery_settings.c.account_id).limit(1)).first() is not None
+
+
 def write_settings(connection: sa.Connection, account: str, body: str, now: datetime) -> None:
     """Keep the settings of recovery."""
     put(connection, recovery_settings, [{"account_id": account, "body": body, "changed_at": now}])

@@ -76,7 +76,7 @@ opt_outs = sa.Table(
     metadata,
     _account(),
     sa.Column("fingerprint", sa.LargeBinary, nullable=False),
-    # rules.outreach.Scope: everything, texts, calls, emails, promotion
+    # rules.outreach.Scope
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("at", Utc, nullable=False),
     # keyword, refusal, provider, person, import

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.recovery_tables import consents, opt_outs
+from decroche.rules.outreach import Scope
 
 Row = Mapping[str, Any]
 
@@ -29,7 +30,7 @@ def refuse(
     A ``pending`` one holds until a person has decided what the words meant.
     """
     for row in in_force(connection, account, fingerprint):
-        if row["scope"] in {scope, "everything"} and row["pending"] <= pending:
+        if row["scope"] in {scope, Scope.EVERYTHING} and row["pending"] <= pending:
             return False
     row = {
         "account_id": account,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 
 import sqlalchemy as sa
 import structlog
 
-from decroche.ledger.store import Ledger
+from decroche.ledger.recovery_settings import wanted
 from decroche.recover.timers import AlreadyRunning, Timers
 from decroche.recover.workflows.advancing import ADVANCE, SEND, advance
 from decroche.recover.workflows.following import AT_ONCE, follow
@@ -20,36 +22,40 @@ from decroche.telemetry import where
 _LOOK_EVERY_S = 0.5
 _PATIENCE_S = 10.0
 _AFTER_TROUBLE_S = 2.0
+#: No steps of other rooms.
+NONE: Mapping[str, Callable[[Tools, Mapping[str, str]], None]] = MappingProxyType({})
 
 log = structlog.get_logger()
 
 
 class Recovery:
-    """Everything of recovery that runs in a process. ``more`` are steps of other rooms' making, by name."""
+    """Everything of recovery that runs in a process. ``more`` are steps of other rooms' making, by name.
+
+    Nothing runs, and nobody's time is taken, before an account says what it wants of recovery.
+    """
 
     def __init__(
-        self, tools: Tools, timers: Timers, *, more: Mapping[str, Callable[[Tools, Mapping[str, str]], None]]
+        self, tools: Tools, timers: Timers, *, more: Mapping[str, Callable[[Tools, Mapping[str, str]], None]] = NONE
     ) -> None:
-        self._tools = tools
+        self.tools = tools
         self._timers = timers
         self._more = more
         self._awake = threading.Event()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
+        self._running = False
+        self._ready = False
+        self._readying = threading.Lock()
 
-    @property
-    def ledger(self) -> Ledger:
-        """The ledger that it acts on."""
-        return self._tools.ledger
+    def ready(self) -> None:
+        """Make sure that timers can be set."""
+        with self._readying:
+            if not self._ready:
+                self._timers.migrate()
+                self._ready = True
 
     def start(self) -> None:
-        """Begin to follow and to act. Where somebody else acts on the same embedded ledger, it is left to them."""
-        steps = {ADVANCE: advance, SEND: send, **self._more}
-        try:
-            self._timers.start({name: self._bound(step) for name, step in steps.items()})
-        except AlreadyRunning:
-            log.warning("recovery_runs_elsewhere")
-            return
+        """Begin to follow and to act."""
         self._ending.clear()
         self._thread = threading.Thread(target=self._follow, name="recovery", daemon=True)
         self._thread.start()
@@ -62,27 +68,46 @@ class Recovery:
         self._awake.set()
         self._thread.join(timeout=_PATIENCE_S)
         self._thread = None
-        self._timers.stop(patience_s=_PATIENCE_S)
+        if self._running:
+            self._timers.stop(patience_s=_PATIENCE_S)
+            self._running = False
 
     def wake(self) -> None:
         """Something changed in the ledger."""
         self._awake.set()
 
-    def _bound(self, step: Callable[[Tools, Mapping[str, str]], None]) -> Callable[[Mapping[str, str]], None]:
-        return lambda subject: step(self._tools, subject)
+    def _act(self) -> None:
+        """Begin to take what is due. Where somebody else does on the same embedded ledger, it is left to them."""
+        self.ready()
+        steps = {ADVANCE: advance, SEND: send, **self._more}
+        try:
+            self._timers.start({name: partial(step, self.tools) for name, step in steps.items()})
+            self._running = True
+        except AlreadyRunning:
+            log.warning("recovery_runs_elsewhere")
+
+    def _look(self) -> int:
+        """Follow what changed. Returns how much there was."""
+        if not self._running:
+            with self.tools.ledger.reading() as connection:
+                if not wanted(connection):
+                    return 0
+            self._act()
+            if not self._running:
+                return 0
+        return follow(self.tools)
 
     def _follow(self) -> None:
         while not self._ending.is_set():
             self._awake.clear()
+            seen, pause = 0, _LOOK_EVERY_S
             try:
-                seen = follow(self._tools)
+                seen = self._look()
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 log.warning("recovery_waits_for_the_store", error=type(error).__name__)
-                seen = 0
-                self._ending.wait(_AFTER_TROUBLE_S)
+                pause = _AFTER_TROUBLE_S
             except Exception as error:
                 log.error("recovery_failed", error=type(error).__name__, where=where(error))
-                seen = 0
-                self._ending.wait(_AFTER_TROUBLE_S)
+                pause = _AFTER_TROUBLE_S
             if seen < AT_ONCE:
-                self._awake.wait(_LOOK_EVERY_S)
+                self._awake.wait(pause)

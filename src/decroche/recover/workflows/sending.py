@@ -28,7 +28,7 @@ from decroche.recover.workflows.advancing import SEND, look_again
 from decroche.recover.workflows.standing import read_known, read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.decision import Verdict, decide
-from decroche.rules.outreach import Means, Outreach, Purpose
+from decroche.rules.outreach import Means, Outreach, Purpose, Scope
 
 #: How long a lost answer is asked for before a person has to find out.
 ASKED_FOR = timedelta(minutes=10)
@@ -233,7 +233,7 @@ def _go_on(connection: sa.Connection, tools: Tools, row: sent.Row, now: datetime
 def refuse_texts(connection: sa.Connection, tools: Tools, row: sent.Row, now: datetime) -> None:
     """The provider says that the person refused: mirror it."""
     mark = fingerprint(tools.key, row["account_id"], row["person"])
-    refuse(connection, row["account_id"], mark, scope="texts", source="provider", at=now)
+    refuse(connection, row["account_id"], mark, scope=Scope.TEXTS, source="provider", at=now)
 
 
 def _find_out(tools: Tools, row: sent.Row, subject: Mapping[str, str]) -> None:
