@@ -73,6 +73,7 @@ docs: setup ## write the generated pages anew, then run every block of code of t
 	$(bin)/python -m tests.docs.api_page
 	$(bin)/python -m tests.docs.commands_page
 	$(bin)/python -m tests.docs.playbooks_page
+	$(bin)/python -m tests.docs.templates_page
 	$(pytest) tests/docs
 
 .PHONY: bench

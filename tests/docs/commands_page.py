@@ -29,7 +29,8 @@ def commands() -> dict[str, Any]:
 
 def options(command: Any) -> set[str]:
     """The long options of a command."""
-    found = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
+    parts = [command, *getattr(command, "commands", {}).values()]
+    found = {option for part in parts for each in part.params for option in (*each.opts, *each.secondary_opts)}
     return {option for option in found if option.startswith("--")} | {"--help"}
 
 
@@ -39,6 +40,8 @@ def markdown() -> str:
 
 
 def _command(name: str, command: Any) -> str:
+    if inner := getattr(command, "commands", None):
+        return "".join(_command(f"{name} {word}", each) for word, each in inner.items())
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     named = [each for each in command.params if each.param_type_name == "option" and each.name != "help"]
     words = " ".join((each.metavar or each.name.strip("_").upper()) for each in arguments)

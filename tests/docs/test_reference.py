@@ -12,7 +12,7 @@ from decroche.cli import app
 from decroche.connector_kit.files import FileFormat
 from decroche.connectors.registry import FORMATS
 from decroche.understand.loss_inputs import LossInputs, Prices
-from tests.docs import api_page, connectors_page, playbooks_page
+from tests.docs import api_page, connectors_page, playbooks_page, templates_page
 from tests.docs.connectors_page import PAGE, ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -35,6 +35,10 @@ def test_the_page_of_the_api_is_what_the_program_says() -> None:
 
 def test_the_page_of_playbooks_is_what_is_read() -> None:
     assert playbooks_page.PAGE.read_text(encoding="utf-8") == playbooks_page.markdown(), "type: make docs"
+
+
+def test_the_page_of_templates_shows_the_words_that_are_sent() -> None:
+    assert templates_page.PAGE.read_text(encoding="utf-8") == templates_page.markdown(), "type: make docs"
 
 
 @pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)

@@ -135,6 +135,21 @@ def test_a_restart_runs_what_waited_and_what_was_cut_off(ledger: Ledger) -> None
         stage.timers.stop(patience_s=0)
 
 
+def test_after_a_pause_what_is_new_goes_first(ledger: Ledger) -> None:
+    stage = LiveStage(ledger, Timers(ledger))
+    stage.timers.migrate()
+    for number in range(60):
+        stage.set(f"slept {number}", at=LATER)
+    with ledger.writing() as connection:
+        connection.execute(sa.text(f"update {status(ledger)} set status = 'ENQUEUED'"))
+    stage.set("new")
+    stage.timers.start({"note": stage.diary.note})
+    try:
+        assert "new" in stage.run(61)[:20]
+    finally:
+        stage.timers.stop(patience_s=0)
+
+
 def test_a_step_that_was_taken_and_never_begun_is_taken_again(ledger: Ledger) -> None:
     stage = LiveStage(ledger, Timers(ledger, executor="the same", grace_s=0.3))
     stage.timers.start({"note": stage.diary.note})

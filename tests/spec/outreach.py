@@ -78,6 +78,23 @@ SPECS = (
         plain=rulings,
     ),
     Spec(
+        title="Whoever writes is answered",
+        prose="""
+            A line that sent us a text takes texts, whatever the numbering plan says; a conversation is over when the
+            person has written nothing for 7 days.
+        """,
+        given="""
+            who          | purpose      | wrote            || verdict | because
+            -------------+--------------+------------------++---------+----------------
+            number in 09 | conversation | 2026-11-23 10:50 || allow   |
+            number in 09 | conversation | 2026-11-16 10:59 || refuse  | no_conversation
+            number in 09 | conversation |                  || refuse  | no_conversation
+            number in 09 | reminder     | 2026-11-23 10:50 || refuse  | number_voip
+        """,
+        settings={"when": cell("2026-11-23 11:00")},
+        plain=rulings,
+    ),
+    Spec(
         title="STOP, and its one confirmation",
         prose="""
             A STOP at 10:00 is confirmed once, within the hour; in the United States within 5 minutes. Nothing but the
@@ -261,14 +278,15 @@ SPECS = (
         title="RAPPEL in the evening, and a slot of their choice",
         prose="Whoever chose a slot is called in it, whatever our quiet hours; nobody is called before it.",
         given="""
-            asked            | slot             | when             || verdict | until            | because
-            -----------------+------------------+------------------++---------+------------------+----------------
+            asked            | slot             | when             || verdict | until            | by
+            -----------------+------------------+------------------++---------+------------------+-----------------
             2026-11-23 22:00 |                  | 2026-11-23 22:10 || allow   |                  |
-            2026-11-23 22:00 |                  | 2026-11-23 22:20 || delay   | 2026-11-24 08:00 | outside_hours
-            2026-11-23 10:00 | 2026-11-27 07:30 | 2026-11-26 10:00 || delay   | 2026-11-27 07:30 | slot_later
+            2026-11-23 22:00 |                  | 2026-11-23 22:20 || delay   | 2026-11-24 08:00 | QUIET-01
+            2026-11-23 10:00 | 2026-11-27 07:30 | 2026-11-26 10:00 || delay   | 2026-11-27 07:30 | CALL-11
+            2026-11-23 10:00 | 2026-11-27 07:30 | 2026-11-26 23:00 || delay   | 2026-11-27 07:30 | QUIET-01 CALL-11
             2026-11-23 10:00 | 2026-11-27 07:30 | 2026-11-27 07:45 || allow   |                  |
-            2026-11-23 10:00 | 2026-11-27 07:30 | 2026-11-27 08:01 || refuse  |                  | request_expired
-                             |                  | 2026-11-25 09:00 || refuse  |                  | not_requested
+            2026-11-23 10:00 | 2026-11-27 07:30 | 2026-11-27 08:01 || refuse  |                  | CALL-11
+                             |                  | 2026-11-25 09:00 || refuse  |                  | CALL-11
         """,
         settings={"means": "call", "purpose": "requested"},
         plain=rulings,

@@ -27,6 +27,7 @@ _COMMANDS = {
     "backup": "ledger:backup",
     "restore": "ledger:restore",
     "rebuild": "ledger:rebuild",
+    "rules": "rules:rules",
 }
 
 
@@ -42,8 +43,11 @@ class _Commands(TyperGroup):
         if cmd_name not in _COMMANDS:
             return None
         module, _, function = _COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"decroche.cli.{module}"), function)
+        if isinstance(found, typer.Typer):
+            return get_command(found)
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-        alone.command(cmd_name)(getattr(import_module(f"decroche.cli.{module}"), function))
+        alone.command(cmd_name)(found)
         return get_command(alone)
 
 

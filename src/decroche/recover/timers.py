@@ -45,6 +45,8 @@ _WORKFLOW = "decroche.step"
 _FIRST_PAUSE, _LONGEST_PAUSE, TRIES = timedelta(seconds=5), timedelta(hours=1), 60
 #: How often lost steps are looked for in the time after which they are taken over, and old ones forgotten, in seconds.
 _LOOKS_IN_GRACE, _TIDY_EVERY_S = 3, 3600.0
+#: After a pause, what has just been missed goes before all that slept meanwhile.
+_FIRST, _SECOND = 1, 2
 #: How long a finished timer is remembered: setting its key again does nothing for so long.
 REMEMBERED = timedelta(days=30)
 _TIDIED_AT_ONCE = 500
@@ -119,7 +121,7 @@ class Timers:
         connection.execute(
             self._waits(key)
             .where(self._status.c.status == _SLEEPING)
-            .values(status=_DUE, delay_until_epoch_ms=None, updated_at=_milliseconds(time.time()))
+            .values(status=_DUE, priority=_FIRST, delay_until_epoch_ms=None, updated_at=_milliseconds(time.time()))
         )
 
     def cancel(self, connection: sa.Connection, key: str) -> None:
@@ -287,8 +289,10 @@ class Timers:
             "workflow_id": _attempt(key, attempt),
             "serialization_type": WorkflowSerializationFormat.PORTABLE,
         }
+        options["priority"] = _FIRST
         if delay > timedelta():
             options["delay_seconds"] = delay.total_seconds()
+            options["priority"] = _SECOND
         self._client.enqueue_in_transaction(connection, options, key, attempt, step, dict(subject))
 
     def _waits(self, key: str) -> sa.Update:
@@ -308,8 +312,8 @@ class Timers:
 
 #: The columns of DBOS's table that this module reads or writes itself, in the caller's transaction.
 _COLUMNS = (
-    "workflow_uuid", "status", "queue_name", "application_name", "application_version", "executor_id", "owner_xid",
-    "delay_until_epoch_ms", "started_at_epoch_ms", "updated_at", "completed_at",
+    "workflow_uuid", "status", "priority", "queue_name", "application_name", "application_version", "executor_id",
+    "owner_xid", "delay_until_epoch_ms", "started_at_epoch_ms", "updated_at", "completed_at",
 )  # fmt: skip
 
 

@@ -43,13 +43,16 @@ def decide(outreach: Outreach, known: Known, *, rules: Rulebook | None = None) -
     case = the_case(outreach, known, rules=rules or rulebook())
     concerned = [rule for rule in case.rules.rules if case.concerned(rule)]
     findings = [finding for rule in concerned if rule.check in _CHECKS for finding in _CHECKS[rule.check](rule, case)]
-    delays = [each.until for each in findings if each.verdict is Verdict.DELAY and each.until is not None]
+    delays = [each for each in findings if each.verdict is Verdict.DELAY]
     until = None
     if delays:
-        until = windows.first_opening(case.rules.checked("window"), case, after=max(delays))
+        # A window may open earlier once another delay is over: a slot that they chose is open in quiet hours.
+        hours = case.rules.checked("window")
+        shut = {rule.id for rule in hours}
+        others = [each.until for each in delays if each.until is not None and each.rule not in shut]
+        until = windows.first_opening(hours, case, after=max(others, default=case.at))
         if until is None:
-            shut = next(each for each in findings if each.verdict is Verdict.DELAY)
-            findings.append(case.rules.rule(shut.rule).found(Verdict.REFUSE, "never_open"))
+            findings.append(case.rules.rule(delays[0].rule).found(Verdict.REFUSE, "never_open"))
     return ruling(findings, until=until)
 
 

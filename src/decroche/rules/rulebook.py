@@ -125,7 +125,7 @@ class Rulebook:
 
     def knows(self, country: str) -> bool:
         """Whether the country has rules of its own here."""
-        return country in PLACES.values()
+        return bool(country) and country in PLACES.values()
 
     def table(self, country: str, name: str) -> Any:
         """A table of a country's file, or an empty mapping."""

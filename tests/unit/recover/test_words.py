@@ -9,6 +9,7 @@ import pytest
 
 from decroche.language import LANGUAGES, Language
 from decroche.model.money import Money
+from decroche.recover.keywords import Keyword, read_keyword
 from decroche.recover.lint import Sending, usable
 from decroche.recover.playbook_checks import problems
 from decroche.recover.playbook_toml import shipped
@@ -107,6 +108,15 @@ def test_the_shipped_playbooks_send_words_that_exist() -> None:
         assert problems(playbook, texts=texts, emails=emails) == ()
         trades = {trade for each in words for trade in each.trades}
         assert playbook.trade is None or playbook.name in trades | {"garage", "dealership"}
+
+
+def test_every_word_that_is_asked_for_is_understood_when_it_comes_back() -> None:
+    asked = {(word, words.language) for words in TEXTS for word in re.findall(r"\b[A-Z]{4,}\b", words.body.source)}
+    understood = {word: read_keyword(word, language=code.partition("-")[0]).keyword for word, code in asked}
+    assert understood == {
+        "RAPPEL": Keyword.CALL_BACK, "CALL": Keyword.CALL_BACK, "STOP": Keyword.OPT_OUT, "ARRET": Keyword.OPT_OUT,
+        "REPRENDRE": Keyword.OPT_IN, "START": Keyword.OPT_IN, "HELP": Keyword.HELP,
+    }  # fmt: skip
 
 
 def test_a_wrong_file_of_words_is_told_with_its_lines() -> None:
