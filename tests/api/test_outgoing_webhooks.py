@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from decroche.api.service import LEASE, OutgoingWebhooks, signature
+from decroche.api.service import LEASE, OutgoingWebhooks
+from decroche.connector_kit.outgoing import signature
 from decroche.ledger.tables import webhooks
 from decroche.model.call import Direction
 from decroche.model.fact import Fact, Stage

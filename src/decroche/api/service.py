@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from cryptography.fernet import Fernet
 from decroche.api.presenting import change_json
 from decroche.capture.feed import Change, Feed
 from decroche.connector_kit.connector import Connector
+from decroche.connector_kit.outgoing import signature
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import webhooks
@@ -36,12 +35,6 @@ AT_ONCE, IN_TURN = 16, 100
 _GONE = 410
 
 log = structlog.get_logger()
-
-
-def signature(secret: str, sent_at: int, body: bytes) -> str:
-    """The header ``Decroche-Signature``: when it was sent (Unix seconds), and the HMAC-SHA256 of time, dot and body."""
-    mac = hmac.new(secret.encode(), b"%d." % sent_at + body, hashlib.sha256).hexdigest()
-    return f"t={sent_at},v1={mac}"
 
 
 @dataclass(frozen=True, slots=True)

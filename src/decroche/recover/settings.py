@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from decroche.model.money import Money
+from decroche.recover.notices import BadTeam, Team
+from decroche.recover.slots import BadSlots, SlotSettings
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,9 @@ class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
     holdout: float = 0.0
     links: str = ""
     sector: str = "ordinary"
+    #: As ``SlotSettings.read`` and ``Team.read`` take them.
+    slots: dict[str, int] = {}
+    team: dict[str, Any] = {}
 
     @property
     def usual_value(self) -> Money | None:
@@ -56,6 +61,11 @@ def read_settings(body: str | bytes | None) -> RecoverySettings:
     try:
         found = msgspec.json.decode(body, type=RecoverySettings)
     except msgspec.DecodeError as error:
+        raise BadSettings(str(error)) from None
+    try:
+        SlotSettings.read(found.slots)
+        Team.read(found.team)
+    except (BadSlots, BadTeam) as error:
         raise BadSettings(str(error)) from None
     problem = _problem(found)
     if problem:

@@ -1,0 +1,255 @@
+"""Tells people of the business what they have to do: each once, by the first way that works, and in their own hours."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import smtplib
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import httpx
+import msgspec
+import sqlalchemy as sa
+
+from decroche.connector_kit.outgoing import signature
+from decroche.language import Language
+from decroche.ledger import recovery_settings as wishes
+from decroche.ledger.businesses import business
+from decroche.ledger.inserting import insert_new
+from decroche.ledger.recovery_tables import notices as table
+from decroche.ledger.recovery_tables import work_items
+from decroche.ledger.tables import accounts, journeys
+from decroche.recover.notices import Channel, Notice, Team, notices
+from decroche.recover.playbook import Act
+from decroche.recover.settings import read_settings
+from decroche.recover.workflows.standing import playbook_for
+from decroche.recover.workflows.tools import Tools
+
+TELL, NOTIFY = "tell", "notify"
+_TIMEOUT_S = 10.0
+#: How long to wait before another way, or the same one again, and how often in all.
+_AGAIN, _TRIES = timedelta(minutes=2), 4
+
+
+class NotHanded(Exception):
+    """Nobody took the message: it may be handed over again. ``str(error)`` is safe to show."""
+
+
+class MaybeHanded(Exception):
+    """Somebody may have taken the message: it is not sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a member is told. ``data`` is the same for programs."""
+
+    id: str
+    subject: str
+    body: str
+    data: Mapping[str, str]
+
+
+#: Hands a message to an address. Raises NotHanded and MaybeHanded.
+Sender = Callable[[str, Message], None]
+
+
+def telling(senders: Mapping[Channel, Sender]) -> dict[str, Callable[[Tools, Mapping[str, str]], None]]:
+    """The steps that tell people, by their names, for ``Recovery``."""
+    return {TELL: tell, NOTIFY: lambda tools, subject: notify(tools, subject, senders)}
+
+
+def tell(tools: Tools, subject: Mapping[str, str]) -> None:
+    """A step of a playbook wants people to know: write down who is told, and set the timer of each."""
+    now = tools.clock()
+    with tools.ledger.writing() as connection:
+        row = connection.execute(sa.select(journeys).where(journeys.c.id == subject["journey"])).one_or_none()
+        if row is None:
+            return
+        account = row.account_id
+        settings = read_settings(wishes.settings_of(connection, account))
+        playbook = playbook_for(connection, account, row.site, "", settings)
+        step = next((each for each in playbook.steps if each.name == subject["step"]), None)
+        if step is None or step.to is None:
+            return
+        about = business(connection, account, now)
+        zone = ZoneInfo(about.zones.get(row.site, about.zone))
+        # To assign is to tell those meant; only what must not be left lying climbs the ladder.
+        climbing = step.act is Act.ESCALATE
+        found = notices(
+            step.to, Team.read(settings.team), now=now, quiet=playbook.quiet_hours, zone=zone, climbing=climbing
+        )
+        for notice in found:
+            _intend(connection, tools, account, row.id, subject, notice, now)
+
+
+def notify(tools: Tools, subject: Mapping[str, str], senders: Mapping[Channel, Sender]) -> None:
+    """The time of one notice has come: hand it over, unless the matter is in hand by now."""
+    now = tools.clock()
+    with tools.ledger.writing() as connection:
+        row = _mine(connection, subject["notice"], now)
+        if row is None:
+            return
+        message, ways = _message(connection, row, subject), _ways(row.body)
+        connection.execute(sa.update(table).where(table.c.id == row.id).values(state="unknown", tries=row.tries + 1))
+    state, problem, handed_at = "handed", None, None
+    channel, address = ways[min(row.tries, len(ways) - 1)]
+    sender = senders.get(channel)
+    try:
+        if sender is None:
+            raise NotHanded(f"no way to send {channel}")
+        sender(address, message)
+        handed_at = now
+    except NotHanded as error:
+        state, problem = ("failed" if row.tries + 1 >= max(_TRIES, len(ways)) else "intended"), str(error)
+    except MaybeHanded as error:
+        state, problem = "unknown", str(error)
+    with tools.ledger.writing() as connection:
+        values = {"state": state, "problem": problem, "handed_at": handed_at, "channel": str(channel)}
+        connection.execute(sa.update(table).where(table.c.id == row.id).values(values))
+        if state == "intended":
+            key, again = f"notify:{row.id}:{row.tries + 1}", now + (_AGAIN if sender is not None else timedelta())
+            tools.timers.set(connection, key, NOTIFY, dict(subject), at=again, now=now)
+
+
+def _intend(
+    connection: sa.Connection,
+    tools: Tools,
+    account: str,
+    journey: str,
+    subject: Mapping[str, str],
+    notice: Notice,
+    now: datetime,
+) -> None:
+    told = f"{journey}|{subject['episode']}|{subject['step']}|{notice.member}"
+    id = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+    ways = [(notice.channel, notice.address), *notice.instead]
+    row = {
+        "id": id,
+        "account_id": account,
+        "journey_id": journey,
+        "item_id": subject.get("item") or None,
+        "member": notice.member,
+        "channel": str(notice.channel),
+        "body": msgspec.json.encode([[str(channel), address] for channel, address in ways]).decode(),
+        "state": "intended",
+        "due_at": notice.due_at,
+    }
+    if insert_new(connection, table, [row], unique=("id",)):
+        what = {"notice": id, "step": subject["step"]}
+        tools.timers.set(connection, f"notify:{id}:0", NOTIFY, what, at=notice.due_at, now=now)
+
+
+def _mine(connection: sa.Connection, id: str, now: datetime) -> sa.Row[tuple[object, ...]] | None:
+    """The notice, which nobody else hands over now; None when there is nothing left to tell."""
+    row = connection.execute(sa.select(table).where(table.c.id == id).with_for_update()).one_or_none()
+    if row is None or row.state != "intended":
+        return None
+    if row.item_id is not None:
+        w = work_items.c
+        item = connection.execute(sa.select(w.state, w.claimed_until).where(w.id == row.item_id)).one_or_none()
+        held = item is not None and item.claimed_until is not None and item.claimed_until > now
+        if item is None or item.state != "open" or held:
+            gone = sa.update(table).where(table.c.id == id)
+            connection.execute(gone.values(state="cancelled", problem="in hand"))
+            return None
+    return row
+
+
+def _message(connection: sa.Connection, row: sa.Row[tuple[object, ...]], subject: Mapping[str, str]) -> Message:
+    """What is told: that somebody waits, never their number, which is shown where one may see it."""
+    c = accounts.c
+    account = connection.execute(sa.select(c.name, c.language).where(c.id == row.account_id)).one()
+    language = Language(account.language)
+    title = language.say("notice.title", business=account.name)
+    body = language.say("notice.body", id=str(row.item_id or row.journey_id)[:8])
+    data = {"notice": row.id, "journey": row.journey_id or "", "item": row.item_id or "", "step": subject["step"]}
+    return Message(id=row.id, subject=title, body=f"{title}.\n{body}\n", data=data)
+
+
+def _ways(body: str) -> list[tuple[Channel, str]]:
+    return [(Channel(channel), address) for channel, address in msgspec.json.decode(body, type=list[tuple[str, str]])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """An SMTP server: ``smtp://user:password@host:587`` (STARTTLS where offered) or ``smtps://…:465``."""
+
+    url: str = field(repr=False)
+    sender: str
+
+    def __call__(self, address: str, message: Message) -> None:
+        """Hand an e-mail over. Raises NotHanded, and MaybeHanded when the server was lost after all was said."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self.sender, address, message.subject
+        mail["Message-ID"] = f"<{message.id}@{self.sender.partition('@')[2] or 'decroche'}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(message.body)
+        said = False
+        try:
+            server = self._connected()
+            try:
+                said = True
+                server.send_message(mail)
+            finally:
+                # What was taken is taken, however the connection ends.
+                with contextlib.suppress(OSError, smtplib.SMTPException):
+                    server.quit()
+        except smtplib.SMTPResponseException as error:
+            raise NotHanded(f"the mail server answered {error.smtp_code}") from error
+        except smtplib.SMTPRecipientsRefused as error:
+            raise NotHanded("the mail server refuses the recipient") from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise (MaybeHanded if said else NotHanded)(type(error).__name__) from error
+
+    def _connected(self) -> smtplib.SMTP:
+        parts = urlsplit(self.url)
+        host, context = parts.hostname or "localhost", ssl.create_default_context()
+        server: smtplib.SMTP
+        if parts.scheme == "smtps":
+            server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=_TIMEOUT_S, context=context)
+        else:
+            server = smtplib.SMTP(host, parts.port or 587, timeout=_TIMEOUT_S)
+        try:
+            server.ehlo()
+            if parts.scheme != "smtps" and server.has_extn("starttls"):
+                server.starttls(context=context)
+            elif parts.scheme != "smtps" and parts.username:
+                raise NotHanded("the mail server offers no encryption: the password is not sent")
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+        except Exception:
+            server.close()
+            raise
+        return server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """Posts JSON, signed as outgoing webhooks are."""
+
+    client: httpx.Client
+    secret: str = field(repr=False)
+    clock: Callable[[], datetime]
+
+    def __call__(self, address: str, message: Message) -> None:
+        """Post it. Raises NotHanded and MaybeHanded."""
+        body = msgspec.json.encode({"kind": "notice", "subject": message.subject, **message.data})
+        headers = {
+            "Content-Type": "application/json",
+            "Decroche-Event": message.id,
+            "Decroche-Signature": signature(self.secret, int(self.clock().timestamp()), body),
+        }
+        try:
+            answer = self.client.post(address, content=body, headers=headers)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise NotHanded(type(error).__name__) from error
+        except httpx.HTTPError as error:
+            raise MaybeHanded(type(error).__name__) from error
+        if not answer.is_success:
+            raise NotHanded(f"answered {answer.status_code}")
