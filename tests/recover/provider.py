@@ -23,6 +23,9 @@ class Provider:
     mood: str | TextFailure = "well"
     knows: bool = True
     keyed: bool = False
+    receipts_come: bool = True
+    #: What became of what it accepted, for who asks.
+    became: TextState = TextState.HANDED
     accepted: list[Message] = field(default_factory=list)
     asked: int = 0
     #: Called before it looks at a request, and after it accepted one.
@@ -30,7 +33,13 @@ class Provider:
 
     def connector(self) -> Connector:
         """It as a connector."""
-        texts = Texts(send=self.send, find=self.find if self.knows else None, keyed=self.keyed, per_second=100.0)
+        texts = Texts(
+            send=self.send,
+            find=self.find if self.knows else None,
+            keyed=self.keyed,
+            per_second=100.0,
+            receipts_come=self.receipts_come,
+        )
         return Connector(name=self.name, title=self.name.title(), texts=texts)
 
     def send(self, http: Http, settings: Mapping[str, str], message: Message) -> Handed:
@@ -52,7 +61,7 @@ class Provider:
 
     def find(self, http: Http, settings: Mapping[str, str], message: Message, since: datetime) -> TextReceipt | None:
         found = [each for each in self.accepted if each.reference == message.reference]
-        return TextReceipt(ref=self.ref(message), state=TextState.HANDED, at=since) if found else None
+        return TextReceipt(ref=self.ref(message), state=self.became, at=since) if found else None
 
     def ref(self, message: Message) -> str:
         """Its own id of a message."""

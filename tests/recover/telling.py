@@ -31,6 +31,7 @@ from decroche.recover.settings import RecoverySettings, Way, write_settings
 from decroche.recover.workflows.advancing import ADVANCE, SEND, advance
 from decroche.recover.workflows.following import follow
 from decroche.recover.workflows.sending import send
+from decroche.recover.workflows.settling import ASK, ask
 from decroche.recover.workflows.tools import Tools
 from tests.ledger.business import BOX
 from tests.recover.frozen_timers import FrozenTimers
@@ -144,7 +145,7 @@ class Story:
     def start(self) -> None:
         """A worker begins, or begins again."""
         tools = self.tools
-        steps = {ADVANCE: advance, SEND: send, "tell": lambda tools, subject: None}
+        steps = {ADVANCE: advance, SEND: send, ASK: ask, "tell": lambda tools, subject: None}
         self.timers.start({name: partial(self._run, step, tools) for name, step in steps.items()})
 
     def _run(self, step: Callable[[Tools, Mapping[str, str]], None], tools: Tools, subject: Mapping[str, str]) -> None:

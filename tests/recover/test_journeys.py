@@ -235,6 +235,16 @@ def test_a_receipt_settles_what_nobody_could_tell(ledger: Ledger) -> None:
     assert garage.work(kind="text_unknown") == []
 
 
+def test_a_provider_without_receipts_is_asked(ledger: Ledger) -> None:
+    garage = story(ledger, WEDNESDAY, Provider(receipts_come=False))
+    garage.call(ANNE)
+    garage.wait(minutes=3)
+    assert garage.texts()[0].state == "handed"
+    garage.provider.became = TextState.DELIVERED
+    garage.wait(minutes=4)
+    assert garage.texts()[0].state == "delivered"
+
+
 def test_the_night_of_the_clock_change(ledger: Ledger) -> None:
     """Saturday 28 March 2026, 23:50: the text waits for 8:00 on Sunday, an hour earlier than it would have been."""
     garage = story(ledger, "2026-03-28 20:00", week="mon-sun 00:00-24:00")

@@ -34,8 +34,14 @@ def intend(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
 
 
 def text(connection: sa.Connection, id: str) -> Row | None:
-    """One text. Within a transaction that writes nobody else changes it until that ends."""
+    """One text, in a transaction that writes: nobody else changes it until that ends."""
     row = connection.execute(sa.select(texts).where(texts.c.id == id).with_for_update()).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
+def read(connection: sa.Connection, id: str) -> Row | None:
+    """One text, as it is now."""
+    row = connection.execute(sa.select(texts).where(texts.c.id == id)).one_or_none()
     return None if row is None else dict(row._mapping)
 
 

@@ -15,6 +15,7 @@ from decroche.recover.timers import AlreadyRunning, Timers
 from decroche.recover.workflows.advancing import ADVANCE, SEND, advance
 from decroche.recover.workflows.following import AT_ONCE, follow
 from decroche.recover.workflows.sending import send
+from decroche.recover.workflows.settling import ASK, ask
 from decroche.recover.workflows.tools import Tools
 from decroche.telemetry import where
 
@@ -79,7 +80,7 @@ class Recovery:
     def _act(self) -> None:
         """Begin to take what is due. Where somebody else does on the same embedded ledger, it is left to them."""
         self.ready()
-        steps = {ADVANCE: advance, SEND: send, **self._more}
+        steps = {ADVANCE: advance, SEND: send, ASK: ask, **self._more}
         try:
             self._timers.start({name: partial(step, self.tools) for name, step in steps.items()})
             self._running = True

@@ -17,7 +17,7 @@ from decroche.recover.holdout import ACT, Experiment, How, assign
 from decroche.recover.settings import RecoverySettings, read_settings
 from decroche.recover.workflows.advancing import ADVANCE, current_id, look, look_again, take_back_all
 from decroche.recover.workflows.answering import receive
-from decroche.recover.workflows.sending import settled
+from decroche.recover.workflows.settling import settled
 from decroche.recover.workflows.standing import playbook_for
 from decroche.recover.workflows.tools import Tools
 from decroche.telemetry import where
