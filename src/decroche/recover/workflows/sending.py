@@ -21,7 +21,7 @@ from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.tables import journeys
 from decroche.model.text import TextFailure, TextState
 from decroche.recover.fingerprints import account_key
-from decroche.recover.settings import RecoverySettings, Way
+from decroche.recover.settings import RecoverySettings, Way, read_settings
 from decroche.recover.workflows.settling import (
     ASK_EVERY,
     ask_later,
