@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from decroche.connector_kit.calls import Calls
 from decroche.connector_kit.files import FileFormat
 from decroche.connector_kit.http import Http
 from decroche.connector_kit.texts import Texts
@@ -212,6 +213,7 @@ class Connector:
     history: History | None = None
     follow: tuple[LogFile | Socket | LongPoll, ...] = ()
     texts: Texts | None = None
+    calls: Calls | None = None
 
     def open_settings(self, settings: Settings) -> dict[str, str]:
         """``settings`` without the secret ones."""

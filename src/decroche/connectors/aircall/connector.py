@@ -7,6 +7,7 @@ from datetime import timedelta
 from decroche.connector_kit.connector import Connector, Events, Field, History, Record, Settings
 from decroche.connector_kit.errors import Malformed
 from decroche.connector_kit.objects import decode
+from decroche.connectors.aircall.calling import CALLS
 from decroche.connectors.aircall.events import hear_event, record, verify
 from decroche.connectors.aircall.files import FORMATS
 from decroche.connectors.aircall.history import fetch, hear_call
@@ -57,4 +58,5 @@ CONNECTOR = Connector(
         reach=timedelta(days=180),
     ),
     texts=TEXTS,
+    calls=CALLS,
 )

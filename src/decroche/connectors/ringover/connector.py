@@ -7,6 +7,7 @@ from datetime import timedelta
 from decroche.connector_kit.connector import Connector, Events, Field, History, Record, Settings
 from decroche.connector_kit.errors import Malformed
 from decroche.connector_kit.objects import decode
+from decroche.connectors.ringover.calling import CALLS
 from decroche.connectors.ringover.events import hear_event, record
 from decroche.connectors.ringover.files import FORMATS
 from decroche.connectors.ringover.history import fetch, hear_row
@@ -66,4 +67,5 @@ CONNECTOR = Connector(
     events=Events(verify=verify, record=record),
     history=History(fetch=fetch, needs=("api_key",), longest=timedelta(days=15), per_minute=100),
     texts=TEXTS,
+    calls=CALLS,
 )

@@ -8,6 +8,7 @@ from decroche.connector_kit.connector import Answer, Connector, Events, Field, H
 from decroche.connector_kit.errors import Malformed
 from decroche.connector_kit.objects import decode
 from decroche.connectors.twilio.account import HOST
+from decroche.connectors.twilio.calling import CALLS
 from decroche.connectors.twilio.events import hear_callback, record
 from decroche.connectors.twilio.files import FORMATS
 from decroche.connectors.twilio.history import fetch, hear_row
@@ -81,4 +82,5 @@ CONNECTOR = Connector(
         reach=timedelta(days=395),
     ),
     texts=TEXTS,
+    calls=CALLS,
 )

@@ -170,23 +170,34 @@ def next_attempt(
 
 def may_call(connection: sa.Connection, item: WorkItem, *, at: datetime, now: datetime, key: bytes) -> Ruling:
     """What the rules say of a call to the person of an item at a moment. Raises ValueError when it has none."""
-    return _decide(connection, item, _known(connection, item, now, key), at)
+    return rule_on_call(connection, item, at=at, now=now, key=key)[1]
+
+
+def rule_on_call(
+    connection: sa.Connection, item: WorkItem, *, at: datetime, now: datetime, key: bytes
+) -> tuple[Outreach, Ruling]:
+    """The same, with the call as the rules look at it."""
+    known = _known(connection, item, now, key)
+    outreach = _outreach(connection, item, known, at)
+    return outreach, decide(outreach, known)
 
 
 def _decide(connection: sa.Connection, item: WorkItem, known: Known, at: datetime) -> Ruling:
+    return decide(_outreach(connection, item, known, at), known)
+
+
+def _outreach(connection: sa.Connection, item: WorkItem, known: Known, at: datetime) -> Outreach:
     if item.person is None:
         raise ValueError("nobody to call")
     country = connection.execute(sa.select(accounts.c.country).where(accounts.c.id == item.account_id)).scalar_one()
-    missed = _last_misses(connection, item.account_id, [item]).get(item.id)
-    outreach = Outreach(
+    return Outreach(
         means=Means.CALL,
         purpose=Purpose.REPLY if known.request is None else Purpose.REQUESTED,
         recipient=item.person,
         at=at,
         country=country,
-        missed_at=missed,
+        missed_at=_last_misses(connection, item.account_id, [item]).get(item.id),
     )
-    return decide(outreach, known)
 
 
 def _known(connection: sa.Connection, item: WorkItem, now: datetime, key: bytes) -> Known:

@@ -1,0 +1,79 @@
+"""Has the phone system place the call of a callback: for whoever has claimed it, and only when the rules allow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from decroche.connector_kit.calls import First, Placed, Wanted
+from decroche.connector_kit.errors import ConnectorError
+from decroche.ledger.decisions import log_ruling
+from decroche.ledger.work_claims import claim
+from decroche.ledger.work_notes import Note, add_note
+from decroche.recover.fingerprints import account_key
+from decroche.recover.workflows.tools import Tools
+from decroche.recover.workflows.working import rule_on_call
+from decroche.rules.ruling import Ruling
+
+
+class NoCalls(Exception):
+    """No connected phone system of this account places calls."""
+
+
+class NotAllowed(Exception):
+    """The rules do not let us call now; ``ruling`` says why, and from when they would."""
+
+    def __init__(self, ruling: Ruling) -> None:
+        super().__init__("not allowed")
+        self.ruling = ruling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing:
+    """The call of an item rings, by this phone system."""
+
+    endpoint: str
+    placed: Placed
+
+
+def call_item(
+    tools: Tools, account: str, id: str, *, who: str, agent: str = "", line: str = "", first: First = First.AGENT
+) -> Ringing:
+    """Claim an item for ``who`` and have its person rung. ``agent`` is who talks, as the platform names them.
+
+    The intention is written before: after a crash or a lost answer nobody dials again by themselves, the note says
+    that a phone may have rung. Raises NoSuchItem, AlreadyClosed, Taken, NotAllowed, NoCalls, and what ``place`` raises.
+    """
+    ways = [
+        (endpoint, platform.calls)
+        for endpoint, platform in tools.ways().values()
+        if endpoint.account_id == account
+        and platform.calls is not None
+        and all(endpoint.all_settings.get(key) for key in platform.calls.needs)
+    ]
+    if not ways:
+        raise NoCalls
+    endpoint, calls = ways[0]
+    now = tools.clock()
+    with tools.ledger.writing() as connection:
+        item = claim(connection, account, id, who=who, now=now)
+        if item.person is None:
+            raise NoCalls
+        outreach, ruling = rule_on_call(connection, item, at=now, now=now, key=tools.key)
+        key = account_key(tools.key, account)
+        log_ruling(connection, account, outreach, ruling, key=key, journey=item.journey_id)
+        if ruling.allowed:
+            add_note(connection, id, kind=Note.CALLED, who=who, now=now, body=endpoint.name)
+    if not ruling.allowed:
+        raise NotAllowed(ruling)
+    wanted = Wanted(
+        person=f"+{item.person}", agent=agent, line=line, first=first if first in calls.firsts else calls.firsts[0]
+    )
+    try:
+        placed = calls.place(tools.http(endpoint), endpoint.all_settings, wanted)
+    except ConnectorError as error:
+        with tools.ledger.writing() as connection:
+            add_note(
+                connection, id, kind=Note.NOTE, who="", now=tools.clock(), body=f"not_placed: {type(error).__name__}"
+            )
+        raise
+    return Ringing(endpoint=endpoint.id, placed=placed)
