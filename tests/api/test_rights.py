@@ -16,6 +16,7 @@ LISTS = (
     "/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents", "/callbacks",
     "/bookings", "/bookings/kept", "/voicemails/heard",
 )  # fmt: skip
+DETAILS = ("/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0")
 CHANGES = (
     ("PATCH", "/account"), ("POST", "/sites"), ("PATCH", "/sites/0"), ("POST", "/lines"), ("PATCH", "/lines/0"),
     ("DELETE", "/lines/0"), ("PUT", "/hours"), ("DELETE", "/hours"), ("PUT", "/hours/days"),
@@ -28,13 +29,12 @@ CHANGES = (
 def test_every_operation_is_tried_here(shared: Served) -> None:
     paths = shared.app.openapi()["paths"]
     known = {(method.upper(), path.removeprefix("/api/v1")) for path, each in paths.items() for method in each}
-    tried = {("GET", path) for path in (*LISTS, "/events", "/calls/{id}", "/journeys/{id}", "/callbacks/{id}")} | {
-        (method, re.sub(r"/0(?=/|$)", "/{id}", path).replace("2026-01-01", "{day}")) for method, path in CHANGES
-    }
+    asked = [*(("GET", path) for path in (*LISTS, *DETAILS, "/events")), *CHANGES]
+    tried = {(method, re.sub(r"/0(?=/|$)", "/{id}", path).replace("2026-01-01", "{day}")) for method, path in asked}
     assert tried == known
 
 
-@pytest.mark.parametrize("path", [*LISTS, "/events", "/calls/0", "/journeys/0", "/callbacks/0"])
+@pytest.mark.parametrize("path", [*LISTS, *DETAILS, "/events"])
 @pytest.mark.parametrize("scopes", [(WRITE,), (NUMBERS,), ()])
 def test_who_may_not_read_reads_nothing(shared: Served, path: str, scopes: tuple[Scope, ...]) -> None:
     answer = shared.client(*scopes).get(path)

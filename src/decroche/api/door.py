@@ -9,7 +9,7 @@ from fastapi import FastAPI, Header
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from decroche.api import bookings, business, callbacks, contacts, errors, events, webhooks
+from decroche.api import bookings, business, callbacks, contacts, errors, events, explanations, webhooks
 from decroche.api.access import Services
 from decroche.api.schemas import ChangeOut
 
@@ -29,6 +29,7 @@ by it within seconds; older calls keep their verdicts.
 _TAGS = [
     {"name": "business", "description": "What the business says about itself."},
     {"name": "calls", "description": "Calls, and the journeys of people who were missed."},
+    {"name": "recovery", "description": "What is done for callers whom nobody answered, and why."},
     {"name": "callbacks", "description": "What people of the business have to do, and what was promised to callers."},
     {"name": "events", "description": "What changes, as it changes."},
     {"name": "webhooks", "description": "Where to send changes. Only a token with the right `write` sees them."},
@@ -41,8 +42,9 @@ def install_api(app: FastAPI, services: Services) -> None:
     describe(app)
     errors.install(app)
     app.add_middleware(SmallBodies)
-    for router in (business.router, contacts.router, callbacks.router, bookings.router, events.router, webhooks.router):
-        app.include_router(router, prefix="/api/v1")
+    rooms = (business, contacts, explanations, callbacks, bookings, events, webhooks)
+    for room in rooms:
+        app.include_router(room.router, prefix="/api/v1")
 
 
 def describe(app: FastAPI) -> None:

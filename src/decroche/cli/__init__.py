@@ -23,6 +23,7 @@ _COMMANDS = {
     "backfill": "backfilling:backfill",
     "import": "importing:import_",
     "callbacks": "callbacks:callbacks",
+    "explain": "explain:explain",
     "token": "tokens:token",
     "backup": "ledger:backup",
     "restore": "ledger:restore",

@@ -200,6 +200,13 @@ class Account:
             raise KeyError(id)
         return _with_lists(row._mapping)
 
+    def journeys_beginning(self, beginning: str) -> list[str]:
+        """Two at most of the journeys whose id begins so, or that of one that became part of them did."""
+        j, a = journeys.c, journey_aliases.c
+        own = sa.select(j.id).where(j.account_id == self.id, j.id.startswith(beginning, autoescape=True))
+        old = sa.select(a.journey_id).where(a.account_id == self.id, a.old_id.startswith(beginning, autoescape=True))
+        return list(self._connection.execute(own.union(old).limit(2)).scalars())
+
     def journeys(
         self, wanted: JourneyFilter = JourneyFilter(), *, after: Cursor | None = None, limit: int = 50
     ) -> tuple[list[Row], Cursor | None]:

@@ -210,6 +210,13 @@ def conversation(connection: sa.Connection, account: str, person: int, *, since:
     return [dict(row._mapping) for row in connection.execute(query.order_by(c.created_at, c.id))]
 
 
+def texts_of(connection: sa.Connection, account: str, journey: str) -> list[Row]:
+    """What was written in a journey, to the person and by them, the oldest first."""
+    c = texts.c
+    query = sa.select(texts).where(c.account_id == account, c.journey_id == journey)
+    return [dict(row._mapping) for row in connection.execute(query.order_by(c.created_at, c.id))]
+
+
 def unsettled(connection: sa.Connection) -> list[Row]:
     """The texts whose outcome is open, of all accounts: what a restart looks at."""
     c = texts.c
