@@ -20,8 +20,9 @@ from decroche.ledger.decisions import broken_link, rulings
 from decroche.ledger.episodes import acts_of, episode
 from decroche.ledger.folding import fold_pending, refold_people
 from decroche.ledger.observations import Observation, append
-from decroche.ledger.recovery_tables import texts, work_items
+from decroche.ledger.recovery_tables import bookings, texts, work_items
 from decroche.ledger.setting_up import Endpoint, add_account, add_endpoint, add_line, set_week
+from decroche.ledger.slot_links import link_of
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import journeys
 from decroche.model.call import Direction, MissedReason
@@ -29,7 +30,9 @@ from decroche.model.fact import Fact, Heard, Stage
 from decroche.model.text import TextFailure, TextReceipt, TextReceived, TextState
 from decroche.recover.settings import RecoverySettings, Way, write_settings
 from decroche.recover.workflows.advancing import ADVANCE, SEND, advance
+from decroche.recover.workflows.choosing import choose
 from decroche.recover.workflows.following import follow
+from decroche.recover.workflows.promising import REMIND, SETTLE, remind, settle
 from decroche.recover.workflows.sending import send
 from decroche.recover.workflows.settling import ASK, ask
 from decroche.recover.workflows.tools import Tools
@@ -145,7 +148,14 @@ class Story:
     def start(self) -> None:
         """A worker begins, or begins again."""
         tools = self.tools
-        steps = {ADVANCE: advance, SEND: send, ASK: ask, "tell": lambda tools, subject: None}
+        steps = {
+            ADVANCE: advance,
+            SEND: send,
+            ASK: ask,
+            REMIND: remind,
+            SETTLE: settle,
+            "tell": lambda tools, subject: None,
+        }
         self.timers.start({name: partial(self._run, step, tools) for name, step in steps.items()})
 
     def _run(self, step: Callable[[Tools, Mapping[str, str]], None], tools: Tools, subject: Mapping[str, str]) -> None:
@@ -199,6 +209,19 @@ class Story:
             opted_out=opted_out,
         )  # fmt: skip
         self._keep(next(iter(self.ways)), "received", msgspec.json.encode(received))
+
+    def choose(self, at: str) -> None:
+        """She opens the address of the newest text, and chooses a time."""
+        found = next(word for body in reversed(self.sent) for word in body.split() if "/r/" in word)
+        with self.ledger.writing() as connection:
+            link = link_of(connection, found.rpartition("/")[2], now=self.clock.now)
+            choose(connection, link, local(at).astimezone(UTC), now=self.clock.now)
+        self.heed()
+
+    def bookings(self) -> list[str]:
+        """What became of the promises, in the order in which they were made."""
+        with self.ledger.reading() as connection:
+            return list(connection.execute(sa.select(bookings.c.state).order_by(bookings.c.made_at)).scalars())
 
     def receipt(self, state: TextState, *, failure: TextFailure | None = None, number: int = -1) -> None:
         """A provider says what became of a text."""

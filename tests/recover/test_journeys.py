@@ -245,6 +245,40 @@ def test_a_provider_without_receipts_is_asked(ledger: Ledger) -> None:
     assert garage.texts()[0].state == "delivered"
 
 
+def test_a_slot_that_is_moved_twice(ledger: Ledger) -> None:
+    """She chooses tomorrow morning, then the afternoon, then the morning again; each is confirmed, one is kept."""
+    garage = story(ledger, "2026-03-04 18:05")
+    garage.call(ANNE)
+    garage.wait(minutes=1)
+    garage.choose("2026-03-05 09:00")
+    garage.wait(minutes=1)
+    garage.choose("2026-03-05 15:00")
+    garage.wait(minutes=1)
+    garage.choose("2026-03-05 11:00")
+    assert len(garage.sent) == 4
+    assert "9 h" in garage.sent[1] and "15 h" in garage.sent[2] and "11 h" in garage.sent[3]
+    garage.until("2026-03-05 09:01")
+    assert len(garage.sent) == 5
+    garage.until("2026-03-05 11:05")
+    (callback,) = garage.work(kind="callback", state="open")
+    assert callback.promised_at == local("2026-03-05 11:00")
+    garage.call(ANNE, ours=True, answered=True)
+    garage.until("2026-03-05 12:30")
+    assert garage.bookings() == ["moved", "moved", "kept"]
+    assert garage.work(state="open") == []
+    assert garage.journey().recovered_by == "booking"
+
+
+def test_a_promise_that_is_broken_is_seen(ledger: Ledger) -> None:
+    garage = story(ledger, "2026-03-04 18:05")
+    garage.call(ANNE)
+    garage.wait(minutes=1)
+    garage.choose("2026-03-05 09:00")
+    garage.until("2026-03-05 12:30")
+    assert garage.bookings() == ["broken"]
+    assert garage.work(kind="callback", state="open")
+
+
 def test_the_night_of_the_clock_change(ledger: Ledger) -> None:
     """Saturday 28 March 2026, 23:50: the text waits for 8:00 on Sunday, an hour earlier than it would have been."""
     garage = story(ledger, "2026-03-28 20:00", week="mon-sun 00:00-24:00")

@@ -21,7 +21,8 @@ from decroche.ledger.journeys import refold
 from decroche.ledger.lost_ends import CLOCK, end_of
 from decroche.ledger.observations import SettledElsewhere, pending, settle
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import agent_states, calls, changes, counters, endpoints, facts, observations, unknown_words
+from decroche.ledger.tables import agent_states, calls, changes, endpoints, facts, observations, unknown_words
+from decroche.ledger.telling import next_revision
 from decroche.ledger.text_facts import keep_texts
 from decroche.model.call import Disposition
 from decroche.model.fact import Fact
@@ -125,7 +126,7 @@ def refold_people(connection: sa.Connection, account: str, people: Iterable[int]
     wanted = set(people)
     if not wanted:
         return []
-    revision = _revisions(connection, 1)
+    revision = next_revision(connection, 1)
     turned = refold(connection, account, wanted, now, revision=revision, renamed={})
     return _note(connection, now, [(account, kind, subject) for kind, subject in turned])
 
@@ -153,7 +154,7 @@ def _keep_texts(connection: sa.Connection, account: str, said: Sequence[Said], n
     if not any(each.heard.texts for each in said):
         return []
     # Whoever follows the changes reads them by their ids: as with revisions, nobody else may add some meanwhile.
-    _revisions(connection, 1)
+    next_revision(connection, 1)
     region = business(connection, account, now).country
     return _note(connection, now, keep_texts(connection, account, said, region=region, now=now))
 
@@ -173,7 +174,7 @@ def _fold_calls(
         return []
     if gone:
         connection.execute(sa.delete(calls).where(calls.c.id.in_(gone)))
-    first = _revisions(connection, len(rows) + 1)
+    first = next_revision(connection, len(rows) + 1)
     put(connection, calls, [row | {"revision": first + number} for number, row in enumerate(rows)])
     made = [(account, "call.merged", id) for id in sorted(gone)]
     made += [(account, kind, row["id"]) for row in rows for kind in _call_changes(before.get(row["id"]), row)]
@@ -256,14 +257,6 @@ def _call_changes(before: sa.Row[Any] | None, row: Mapping[str, Any]) -> list[st
     missed = str(Disposition.MISSED)
     new_miss = row["disposition"] == missed and (before is None or before._mapping["disposition"] != missed)
     return ["call.updated", "call.missed"] if new_miss else ["call.updated"]
-
-
-def _revisions(connection: sa.Connection, count: int) -> int:
-    """The first of ``count`` revisions; nobody else gets one until this transaction ends, so they are in its order."""
-    add = insert_for(connection)(counters).values(name="revision", value=count)
-    more = add.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + count})
-    last = connection.execute(more.returning(counters.c.value)).scalar_one()
-    return int(last) - count + 1
 
 
 def _keep_agents(connection: sa.Connection, account: str, said: Sequence[Said]) -> None:

@@ -16,6 +16,7 @@ from decroche.ledger.businesses import business
 from decroche.ledger.recovery_tables import people, recovery_settings
 from decroche.ledger.slot_links import Link
 from decroche.ledger.tables import accounts, calls, journeys
+from decroche.ledger.telling import tell_change
 from decroche.ledger.work_promises import promise, take_back
 from decroche.model.hours import OpeningHours
 from decroche.recover.slots import BadSlots, Slot, SlotSettings, free_slots
@@ -96,6 +97,7 @@ def choose(connection: sa.Connection, link: Link, starts_at: datetime, *, now: d
         department=place.department,
     )
     promise(connection, link.account_id, made, now=now)
+    tell_change(connection, link.account_id, "booking.made", made.id, now)
     return made
 
 
@@ -105,6 +107,7 @@ def give_back(connection: sa.Connection, link: Link, *, now: datetime) -> None:
     if held is not None:
         cancel(connection, link.account_id, link.journey_id)
         take_back(connection, link.account_id, held, now=now)
+        tell_change(connection, link.account_id, "booking.cancelled", held.id, now)
 
 
 def told_to(connection: sa.Connection, link: Link, now: datetime) -> Mapping[str, str]:

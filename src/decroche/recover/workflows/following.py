@@ -10,13 +10,15 @@ import structlog
 
 from decroche.ledger import episodes as runs
 from decroche.ledger import recovery_settings as wishes
-from decroche.ledger.tables import journeys
+from decroche.ledger.recovery_tables import work_items
+from decroche.ledger.tables import calls, journeys
 from decroche.ledger.work_emptying import empty_by_itself
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.holdout import ACT, Experiment, How, assign
 from decroche.recover.settings import RecoverySettings, read_settings
 from decroche.recover.workflows.advancing import ADVANCE, current_id, look, look_again, take_back_all
 from decroche.recover.workflows.answering import receive
+from decroche.recover.workflows.promising import given_back, promised
 from decroche.recover.workflows.settling import settled
 from decroche.recover.workflows.standing import playbook_for
 from decroche.recover.workflows.tools import Tools
@@ -118,6 +120,16 @@ def _closed(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         empty_by_itself(connection, change["account_id"], [person], now=now)
 
 
+def _called(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    """Somebody was talked to: whatever was to be done for them may be done, also after a booking met their need."""
+    c, w = calls.c, work_items.c
+    waits = sa.exists().where(w.account_id == c.account_id, w.person == c.person, w.state == "open")
+    query = sa.select(c.person).where(c.id == change["subject"], c.answered, c.ended_at.is_not(None), waits)
+    person = connection.execute(query).scalar_one_or_none()
+    if person is not None:
+        empty_by_itself(connection, change["account_id"], [person], now=now)
+
+
 def _merged(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
     """A journey became part of another: what was begun for it goes on there."""
     heir = current_id(connection, change["subject"])
@@ -134,6 +146,7 @@ def _settled(connection: sa.Connection, tools: Tools, change: runs.Row, now: dat
 
 
 _HEEDED: Mapping[str, Callable[[sa.Connection, Tools, runs.Row, datetime], None]] = {
+    "call.updated": _called,
     "journey.opened": _opened,
     "journey.reopened": _opened,
     "journey.closed": _closed,
@@ -141,6 +154,8 @@ _HEEDED: Mapping[str, Callable[[sa.Connection, Tools, runs.Row, datetime], None]
     "journey.merged": _merged,
     "text.received": _received,
     "text.settled": _settled,
+    "booking.made": lambda connection, tools, change, now: promised(connection, tools, change["subject"], now),
+    "booking.cancelled": lambda connection, tools, change, now: given_back(connection, tools, change["subject"], now),
 }
 
 __all__ = ["ADVANCE", "RecoverySettings", "follow"]

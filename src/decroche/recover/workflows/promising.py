@@ -1,0 +1,130 @@
+"""Says by text what was promised to a caller who chose a time, reminds them, and sees whether it was kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from decroche.ledger import recovery_settings as wishes
+from decroche.ledger import texts as sent
+from decroche.ledger.bookings import TOLERANCE, BookingState, note_reminder, settle_promises
+from decroche.ledger.recovery_tables import bookings
+from decroche.ledger.slot_links import make_link
+from decroche.ledger.tables import accounts
+from decroche.recover.settings import read_settings
+from decroche.recover.workflows.advancing import SEND, look_again
+from decroche.recover.workflows.standing import read_office
+from decroche.recover.workflows.tools import Tools
+from decroche.recover.workflows.writing import Unwritable, local, write
+from decroche.rules.outreach import Purpose
+
+REMIND, SETTLE = "remind", "settle_promise"
+#: How long before the time they chose somebody is reminded, and of how late a choice nobody is.
+_REMINDED, _NOT_WORTH_IT = timedelta(hours=2), timedelta(hours=6)
+
+
+def promised(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> None:
+    """Somebody chose a time, or another: confirm it, and set the timers of what follows."""
+    row = _read(connection, id)
+    if row is None or row["state"] != BookingState.BOOKED:
+        return
+    _text(
+        connection, tools, row, "slot_moved" if _moved(connection, row) else "slot_confirmed", Purpose.CONFIRMATION, now
+    )
+    subject = {"booking": id}
+    if row["starts_at"] - row["made_at"] >= _NOT_WORTH_IT:
+        at = row["starts_at"] - _REMINDED
+        tools.timers.set(connection, f"remind:{id}", REMIND, subject, at=at, now=now)
+    ends = row["ends_at"] + TOLERANCE + timedelta(minutes=1)
+    tools.timers.set(connection, f"promise:{id}", SETTLE, subject, at=ends, now=now)
+    look_again(connection, tools, row["journey_id"], now)
+
+
+def given_back(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> None:
+    """Somebody needs the call no more: confirm it."""
+    row = _read(connection, id)
+    if row is not None and row["state"] == BookingState.CANCELLED:
+        _text(connection, tools, row, "slot_cancelled", Purpose.CONFIRMATION, now)
+        look_again(connection, tools, row["journey_id"], now)
+
+
+def remind(tools: Tools, subject: Mapping[str, str]) -> None:
+    """The time that they chose comes near."""
+    now = tools.clock()
+    with tools.ledger.writing() as connection:
+        row = _read(connection, subject["booking"])
+        if row is None or row["state"] != BookingState.BOOKED or row["reminded_at"] or now >= row["starts_at"]:
+            return
+        note_reminder(connection, row["id"], now=now)
+        _text(connection, tools, row, "reminder", Purpose.REMINDER, now)
+
+
+def settle(tools: Tools, subject: Mapping[str, str]) -> None:
+    """The time that they chose is over: was the promise kept?"""
+    now = tools.clock()
+    with tools.ledger.writing() as connection:
+        row = _read(connection, subject["booking"])
+        if row is not None:
+            settle_promises(connection, row["account_id"], now=now)
+
+
+def _read(connection: sa.Connection, id: str) -> dict[str, Any] | None:
+    row = connection.execute(sa.select(bookings).where(bookings.c.id == id)).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
+def _moved(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    c = bookings.c
+    query = sa.select(c.id).where(c.journey_id == row["journey_id"], c.state == str(BookingState.MOVED)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _text(
+    connection: sa.Connection, tools: Tools, row: Mapping[str, Any], template: str, purpose: Purpose, now: datetime
+) -> None:
+    """Write one text about a promise; the same promise has each of them once."""
+    account, person = row["account_id"], row["person"]
+    settings = read_settings(wishes.settings_of(connection, account))
+    if not settings.active or not settings.links:
+        return
+    office = read_office(connection, account, now, site=row["site"], department=row["department"])
+    token = make_link(connection, account, journey=row["journey_id"], person=person, now=now)
+    about = wishes.about_person(connection, account, person) or {}
+    language = (
+        about.get("language")
+        or connection.execute(sa.select(accounts.c.language).where(accounts.c.id == account)).scalar_one()
+    )
+    values = {"slot_time": local(row["starts_at"], office), "link": f"{settings.links.rstrip('/')}/r/{token}"}
+    written = write(
+        connection,
+        account,
+        template,
+        language=language,
+        settings=settings,
+        values=values,
+        recipient=f"+{person}",
+        office=office,
+        now=now,
+    )
+    if isinstance(written, Unwritable):
+        return
+    id = hashlib.blake2b(f"{template}|{row['id']}".encode(), digest_size=16).hexdigest()
+    text = {
+        "id": id,
+        "account_id": account,
+        "journey_id": row["journey_id"],
+        "person": person,
+        "recipient": written.recipient,
+        "body": written.body,
+        "purpose": str(purpose),
+        "template": template,
+        "segments": written.segments,
+        "created_at": now,
+        "expires_at": max(row["starts_at"], now + timedelta(minutes=30)),
+    }
+    if sent.intend(connection, text):
+        tools.timers.set(connection, f"send:{id}:0", SEND, {"text": id, "try": "0"}, at=now, now=now)
