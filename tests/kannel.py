@@ -149,10 +149,6 @@ class Kannel:
         """The next text that the telephone shows; waits for it."""
         return self._shown.get(timeout=_PATIENCE_S)
 
-    def shows_nothing_more(self) -> bool:
-        """Whether the telephone has shown nothing that was not asked for."""
-        return self._shown.empty()
-
     def close(self) -> None:
         """Stop everything and remove it."""
         self._hang_up()

@@ -7,9 +7,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
+from decroche.connector_kit.http import Http
+from decroche.connector_kit.texts import Message
+from decroche.connectors.smpp.texts import send
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger.recovery_tables import texts, work_items
 from decroche.ledger.setting_up import add_account, add_endpoint, add_line, set_week
@@ -20,7 +24,7 @@ from decroche.simulate.ringover import Account, Scheme, Sent, deliveries
 from decroche.simulate.stories import CallStory, Colleague, Happening, Step
 from tests.faults.serving import free_port
 from tests.faults.story import ACCOUNT, AFTER_CALL_KEY, CALL_KEY, DOOR, HOOK, SECRET_KEY
-from tests.kannel import Kannel
+from tests.kannel import Kannel, Shown
 
 GATEWAY = "the-gateway-s-door-that-nobody-guesses"
 GARAGE = 33199000001
@@ -106,6 +110,14 @@ def missed(person: int, number: int, base: str, *, ended: datetime) -> list[Sent
         ),
     )
     return list(deliveries(story, account))
+
+
+def shown_by(kannel: Kannel) -> list[Shown]:
+    """All that the telephone has shown and nobody looked at. What is under way to it comes before our last text."""
+    last = Message(reference="last", sender="36111", recipient="+33639989999", body="C'est tout", hook_url="")
+    with httpx.Client() as client:
+        send(Http(client), kannel.settings, last)
+    return list(iter(kannel.shown, Shown("36111", last.recipient, "text", last.body)))
 
 
 def sent(ledger: Ledger, **wanted: object) -> list[Any]:

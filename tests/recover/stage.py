@@ -101,10 +101,10 @@ class FrozenStage(_Setting):
         return self.diary.entries
 
 
-def eventually(holds: Callable[[], bool]) -> None:
+def eventually(holds: Callable[[], bool], *, patience_s: float = _PATIENCE_S) -> None:
     """Wait until ``holds``: what another thread or process does shows in the database only."""
     pause = threading.Event()
-    for _ in range(int(_PATIENCE_S / 0.05)):
+    for _ in range(int(patience_s / 0.05)):
         if holds():
             return
         pause.wait(0.05)
