@@ -32,8 +32,11 @@ from decroche.connector_kit.http import Http
 from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
+from decroche.recover.notices import Channel
 from decroche.recover.service import Recovery
 from decroche.recover.timers import Timers
+from decroche.recover.workflows.post import Hook, Mailbox, Sender
+from decroche.recover.workflows.telling import telling
 from decroche.recover.workflows.tools import Tools
 from decroche.server_settings import Role, ServerSettings
 from decroche.telemetry import Metrics
@@ -119,7 +122,12 @@ def build_server(
             ledger.close()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
-    install_api(app, Services(ledger=ledger, feed=capture.feed, clock=clock, box=box, key=settings.fingerprint_key()))
+    install_api(
+        app,
+        Services(
+            ledger=ledger, feed=capture.feed, clock=clock, box=box, key=settings.fingerprint_key(), recovery=recovery
+        ),
+    )
     app.include_router(operations(ledger, metrics))
     address = PublicAddress(settings.public_url, settings.trusted_proxies)
     install_pages(
@@ -159,6 +167,12 @@ def _recovery(
         base = (settings.public_url or "").rstrip("/")
         return f"{base}/hooks/{endpoint.connector}/{endpoint.key}" if base else ""
 
+    senders: dict[Channel, Sender] = {}
+    if settings.mail is not None:
+        senders[Channel.EMAIL] = Mailbox(url=settings.mail.get_secret_value(), sender=settings.mail_from or "")
+    if settings.notice_secret is not None:
+        secret = settings.notice_secret.get_secret_value()
+        senders[Channel.WEBHOOK] = Hook(client=client, secret=secret, clock=clock)
     timers = Timers(ledger)
     tools = Tools(
         ledger=ledger,
@@ -168,5 +182,6 @@ def _recovery(
         ways=lambda: capture.endpoints,
         http=http,
         hook=hook,
+        mail=senders.get(Channel.EMAIL),
     )
-    return Recovery(tools, timers)
+    return Recovery(tools, timers, more=telling(senders))

@@ -70,6 +70,9 @@ class ServerSettings(BaseSettings):
     secret_key: SecretStr | None = None
     public_url: str | None = None
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    mail: SecretStr | None = None
+    mail_from: str | None = None
+    notice_secret: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8350, ge=0, le=65535)
     role: Role = Role.ALL
@@ -113,6 +116,19 @@ class ServerSettings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("not an address such as https://calls.example.com")
         return value.rstrip("/")
+
+    @field_validator("mail")
+    @classmethod
+    def _mail(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and urlsplit(value.get_secret_value()).scheme not in {"smtp", "smtps"}:
+            raise ValueError("not a mail server, such as smtp://user:password@mail.example.com:587")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.mail is not None and not self.mail_from:
+            raise ValueError("mail_from is needed too: the address that e-mails come from")
+        return self
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -32,6 +32,7 @@ from decroche.recover.settings import RecoverySettings, Way, write_settings
 from decroche.recover.workflows.advancing import ADVANCE, SEND, advance
 from decroche.recover.workflows.choosing import choose
 from decroche.recover.workflows.following import follow
+from decroche.recover.workflows.post import Message
 from decroche.recover.workflows.promising import REMIND, SETTLE, remind, settle
 from decroche.recover.workflows.sending import send
 from decroche.recover.workflows.settling import ASK, ask
@@ -74,6 +75,8 @@ class Story:
     phone: str = field(init=False)
     ways: dict[str, tuple[Endpoint, Connector]] = field(default_factory=dict)
     told: int = 0
+    mailed: list[tuple[str, str]] = field(default_factory=list)
+    mail_mood: Exception | None = None
     #: What steps raised: a story in which nobody dies has none.
     trouble: list[Exception] = field(default_factory=list)
 
@@ -143,7 +146,18 @@ class Story:
             key=KEY,
             ways=lambda: self.ways,
             http=lambda endpoint: Http(client),
+            mail=self._mail,
         )
+
+    def _mail(self, address: str, message: Message) -> None:
+        if self.mail_mood is not None:
+            raise self.mail_mood
+        self.mailed.append((address, message.body))
+
+    def know(self, person: int, **known: Any) -> None:
+        """The business knows something of a person."""
+        with self.ledger.writing() as connection:
+            wishes.note_person(connection, self.account, person, **known)
 
     def start(self) -> None:
         """A worker begins, or begins again."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from decroche.ledger.store import Ledger
 from decroche.model.text import TextFailure, TextState
+from decroche.recover.workflows.post import MaybeHanded, NotHanded
 from tests.recover.provider import Provider
 from tests.recover.telling import ANNE, OTHER_LINE, PAUL, local, story
 
@@ -243,6 +244,50 @@ def test_a_provider_without_receipts_is_asked(ledger: Ledger) -> None:
     garage.provider.became = TextState.DELIVERED
     garage.wait(minutes=4)
     assert garage.texts()[0].state == "delivered"
+
+
+BY_MAIL = """
+name = "mail"
+title = { fr = "Courriel" }
+
+[[step]]
+name = "missed"
+act = "email"
+after = "30 s"
+template = "missed"
+
+[[step]]
+name = "end"
+act = "close"
+"""
+
+
+def test_an_email_goes_to_who_has_an_address(ledger: Ledger) -> None:
+    garage = story(ledger, WEDNESDAY, own=BY_MAIL)
+    garage.know(ANNE, email="anne@example.org")
+    garage.call(ANNE)
+    garage.call(PAUL)
+    garage.wait(minutes=2)
+    assert [address for address, _ in garage.mailed] == ["anne@example.org"]
+    assert garage.why("missed", PAUL) == ["no_email"]
+    assert garage.texts()[0].state == "handed"
+
+
+def test_a_mail_server_that_is_away_is_asked_again_and_one_that_is_lost_is_not(ledger: Ledger) -> None:
+    garage = story(ledger, WEDNESDAY, own=BY_MAIL)
+    garage.know(ANNE, email="anne@example.org")
+    garage.know(PAUL, email="paul@example.org")
+    garage.mail_mood = NotHanded("away")
+    garage.call(ANNE)
+    garage.wait(minutes=3)
+    garage.mail_mood = None
+    garage.wait(minutes=2)
+    assert len(garage.mailed) == 1
+    garage.mail_mood = MaybeHanded("lost")
+    garage.call(PAUL)
+    garage.wait(minutes=10)
+    assert len(garage.mailed) == 1
+    assert [item.person for item in garage.work(kind="text_unknown")] == [PAUL]
 
 
 def test_a_slot_that_is_moved_twice(ledger: Ledger) -> None:

@@ -23,7 +23,8 @@ from decroche.ledger.store import Ledger
 from decroche.ledger.work_claims import claim
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.recover.notices import Channel
-from decroche.recover.workflows.telling import NOTIFY, Hook, Mailbox, MaybeHanded, Message, NotHanded, notify, tell
+from decroche.recover.workflows.post import Hook, Mailbox, MaybeHanded, Message, NotHanded
+from decroche.recover.workflows.telling import NOTIFY, notify, tell
 from decroche.recover.workflows.tools import Tools
 from tests.databases import opened
 from tests.ledger.business import Shop, shop

@@ -15,13 +15,14 @@ from decroche.api.errors import NotAllowed, NotSignedIn
 from decroche.capture.feed import STILL_HERE_S, Feed
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Bearer, Scope, bearer_of
+from decroche.recover.service import Recovery
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the API works with; it lies in ``app.state.services``. Listeners get a sign of life every ``alive_s``.
 
-    ``key`` is that of the fingerprints of phone numbers.
+    ``key`` is that of the fingerprints of phone numbers. ``recovery`` sends and calls, where a server runs.
     """
 
     ledger: Ledger
@@ -30,6 +31,7 @@ class Services:
     box: Fernet
     alive_s: float = STILL_HERE_S
     key: bytes = field(default=b"", repr=False)
+    recovery: Recovery | None = None
 
 
 @dataclass(frozen=True, slots=True)

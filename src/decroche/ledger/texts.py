@@ -45,7 +45,7 @@ def read(connection: sa.Connection, id: str) -> Row | None:
     return None if row is None else dict(row._mapping)
 
 
-def trying(connection: sa.Connection, id: str, *, endpoint: str, sender: str, now: datetime) -> bool:
+def trying(connection: sa.Connection, id: str, *, endpoint: str | None, sender: str, now: datetime) -> bool:
     """Note that a provider is about to be asked. From here on the outcome is unknown until it is written."""
     change = (
         sa.update(texts)

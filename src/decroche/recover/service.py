@@ -12,8 +12,9 @@ import structlog
 
 from decroche.ledger.recovery_settings import wanted
 from decroche.recover.timers import AlreadyRunning, Timers
-from decroche.recover.workflows.advancing import ADVANCE, SEND, advance
+from decroche.recover.workflows.advancing import ADVANCE, MAIL, SEND, advance
 from decroche.recover.workflows.following import AT_ONCE, follow
+from decroche.recover.workflows.mailing import mail
 from decroche.recover.workflows.promising import REMIND, SETTLE, remind, settle
 from decroche.recover.workflows.sending import send
 from decroche.recover.workflows.settling import ASK, ask
@@ -81,7 +82,7 @@ class Recovery:
     def _act(self) -> None:
         """Begin to take what is due. Where somebody else does on the same embedded ledger, it is left to them."""
         self.ready()
-        steps = {ADVANCE: advance, SEND: send, ASK: ask, REMIND: remind, SETTLE: settle, **self._more}
+        steps = {ADVANCE: advance, SEND: send, ASK: ask, MAIL: mail, REMIND: remind, SETTLE: settle, **self._more}
         try:
             self._timers.start({name: partial(step, self.tools) for name, step in steps.items()})
             self._running = True

@@ -22,7 +22,7 @@ from decroche.recover.workflows.writing import Unwritable, Written, write_step
 from decroche.rules.outreach import Purpose
 from decroche.understand.business_deadline import business_deadline
 
-ADVANCE, SEND = "advance", "send"
+ADVANCE, SEND, MAIL = "advance", "send", "mail"
 #: The purposes that end with the need of the journey.
 _FOR_THE_NEED = (Purpose.REPLY, Purpose.FOLLOW_UP)
 #: A text that could not be handed over for so long is not welcome any more.
@@ -141,7 +141,8 @@ def _intend(connection: sa.Connection, tools: Tools, run: Run, action: Do, writt
         "expires_at": now + max(_TEXT_LASTS, run.playbook.text_reach),
     }
     if sent.intend(connection, row):
-        tools.timers.set(connection, f"send:{id}:0", SEND, {"text": id, "try": "0"}, at=now, now=now)
+        step = MAIL if row["channel"] == "email" else SEND
+        tools.timers.set(connection, f"{step}:{id}:0", step, {"text": id, "try": "0"}, at=now, now=now)
     return id
 
 

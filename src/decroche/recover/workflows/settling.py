@@ -74,7 +74,7 @@ def find_out(tools: Tools, row: sent.Row, subject: Mapping[str, str]) -> None:
             later(connection, tools, next_try(subject), now, now)
         elif now - row["tried_at"] >= ASKED_FOR:
             sent.give_up(connection, row["id"], now)
-            _task(connection, row, Kind.TEXT_UNKNOWN, "outcome_unknown", now)
+            give_to_person(connection, row, Kind.TEXT_UNKNOWN, "outcome_unknown", now)
         else:
             later(connection, tools, next_try(subject), now + ASK_EVERY, now)
             return
@@ -159,7 +159,8 @@ def platform_settings(endpoint: Endpoint) -> dict[str, str]:
     return {**endpoint.settings, **endpoint.secret}
 
 
-def _task(connection: sa.Connection, row: sent.Row, kind: Kind, about: str, now: datetime) -> None:
+def give_to_person(connection: sa.Connection, row: sent.Row, kind: Kind, about: str, now: datetime) -> None:
+    """Have somebody find out what became of a text."""
     need = Need(
         kind=kind,
         key=f"{about}:{row['id']}",

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import smtplib
-import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-import httpx
 import msgspec
 import sqlalchemy as sa
 
-from decroche.connector_kit.outgoing import signature
 from decroche.language import Language
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger.businesses import business
@@ -28,35 +20,13 @@ from decroche.ledger.tables import accounts, journeys
 from decroche.recover.notices import Channel, Notice, Team, notices
 from decroche.recover.playbook import Act
 from decroche.recover.settings import read_settings
+from decroche.recover.workflows.post import MaybeHanded, Message, NotHanded, Sender
 from decroche.recover.workflows.standing import playbook_for
 from decroche.recover.workflows.tools import Tools
 
 TELL, NOTIFY = "tell", "notify"
-_TIMEOUT_S = 10.0
 #: How long to wait before another way, or the same one again, and how often in all.
 _AGAIN, _TRIES = timedelta(minutes=2), 4
-
-
-class NotHanded(Exception):
-    """Nobody took the message: it may be handed over again. ``str(error)`` is safe to show."""
-
-
-class MaybeHanded(Exception):
-    """Somebody may have taken the message: it is not sent again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """What a member is told. ``data`` is the same for programs."""
-
-    id: str
-    subject: str
-    body: str
-    data: Mapping[str, str]
-
-
-#: Hands a message to an address. Raises NotHanded and MaybeHanded.
-Sender = Callable[[str, Message], None]
 
 
 def telling(senders: Mapping[Channel, Sender]) -> dict[str, Callable[[Tools, Mapping[str, str]], None]]:
@@ -174,82 +144,3 @@ def _message(connection: sa.Connection, row: sa.Row[tuple[object, ...]], subject
 
 def _ways(body: str) -> list[tuple[Channel, str]]:
     return [(Channel(channel), address) for channel, address in msgspec.json.decode(body, type=list[tuple[str, str]])]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
-    """An SMTP server: ``smtp://user:password@host:587`` (STARTTLS where offered) or ``smtps://…:465``."""
-
-    url: str = field(repr=False)
-    sender: str
-
-    def __call__(self, address: str, message: Message) -> None:
-        """Hand an e-mail over. Raises NotHanded, and MaybeHanded when the server was lost after all was said."""
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = self.sender, address, message.subject
-        mail["Message-ID"] = f"<{message.id}@{self.sender.partition('@')[2] or 'decroche'}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(message.body)
-        said = False
-        try:
-            server = self._connected()
-            try:
-                said = True
-                server.send_message(mail)
-            finally:
-                # What was taken is taken, however the connection ends.
-                with contextlib.suppress(OSError, smtplib.SMTPException):
-                    server.quit()
-        except smtplib.SMTPResponseException as error:
-            raise NotHanded(f"the mail server answered {error.smtp_code}") from error
-        except smtplib.SMTPRecipientsRefused as error:
-            raise NotHanded("the mail server refuses the recipient") from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise (MaybeHanded if said else NotHanded)(type(error).__name__) from error
-
-    def _connected(self) -> smtplib.SMTP:
-        parts = urlsplit(self.url)
-        host, context = parts.hostname or "localhost", ssl.create_default_context()
-        server: smtplib.SMTP
-        if parts.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=_TIMEOUT_S, context=context)
-        else:
-            server = smtplib.SMTP(host, parts.port or 587, timeout=_TIMEOUT_S)
-        try:
-            server.ehlo()
-            if parts.scheme != "smtps" and server.has_extn("starttls"):
-                server.starttls(context=context)
-            elif parts.scheme != "smtps" and parts.username:
-                raise NotHanded("the mail server offers no encryption: the password is not sent")
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-        except Exception:
-            server.close()
-            raise
-        return server
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hook:
-    """Posts JSON, signed as outgoing webhooks are."""
-
-    client: httpx.Client
-    secret: str = field(repr=False)
-    clock: Callable[[], datetime]
-
-    def __call__(self, address: str, message: Message) -> None:
-        """Post it. Raises NotHanded and MaybeHanded."""
-        body = msgspec.json.encode({"kind": "notice", "subject": message.subject, **message.data})
-        headers = {
-            "Content-Type": "application/json",
-            "Decroche-Event": message.id,
-            "Decroche-Signature": signature(self.secret, int(self.clock().timestamp()), body),
-        }
-        try:
-            answer = self.client.post(address, content=body, headers=headers)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise NotHanded(type(error).__name__) from error
-        except httpx.HTTPError as error:
-            raise MaybeHanded(type(error).__name__) from error
-        if not answer.is_success:
-            raise NotHanded(f"answered {answer.status_code}")

@@ -13,6 +13,7 @@ from decroche.connector_kit.connector import Connector
 from decroche.connector_kit.http import Http
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
+from decroche.recover.workflows.post import Sender
 
 
 class SetsTimers(Protocol):
@@ -35,7 +36,7 @@ class Tools:
     """The ledger, the timers, the clock, the key of fingerprints, and the platforms that send.
 
     ``ways`` gives the connected platforms as they are set up now, by endpoint; ``http`` a client for one of them;
-    ``hook`` its public address, empty when there is none.
+    ``hook`` its public address, empty when there is none. ``mail`` sends e-mails, where a mail server is told.
     """
 
     ledger: Ledger
@@ -45,3 +46,4 @@ class Tools:
     ways: Callable[[], Mapping[str, tuple[Endpoint, Connector]]]
     http: Callable[[Endpoint], Http]
     hook: Callable[[Endpoint], str] = lambda endpoint: ""
+    mail: Sender | None = None

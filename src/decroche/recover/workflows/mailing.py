@@ -1,0 +1,74 @@
+"""Hands an e-mail for a caller to the mail server: written down before and after, so it never goes twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from decroche.ledger import texts as sent
+from decroche.ledger.decisions import log_ruling
+from decroche.ledger.work_items import Kind
+from decroche.model.text import TextFailure, TextState
+from decroche.recover.fingerprints import account_key
+from decroche.recover.workflows.advancing import MAIL
+from decroche.recover.workflows.post import MaybeHanded, Message, NotHanded
+from decroche.recover.workflows.settling import give_to_person, go_on
+from decroche.recover.workflows.standing import read_known, read_office
+from decroche.recover.workflows.tools import Tools
+from decroche.rules.decision import decide
+from decroche.rules.outreach import Means, Outreach, Purpose
+
+#: How long a mail server that cannot be reached is left alone, and how often it is asked.
+_AGAIN, _TRIES = timedelta(minutes=2), 30
+
+
+def mail(tools: Tools, subject: Mapping[str, str]) -> None:
+    """Hand over an e-mail; one whose handing over was cut off is a person's to find out, and is not sent again."""
+    id, now = subject["text"], tools.clock()
+    with tools.ledger.writing() as connection:
+        row = sent.text(connection, id)
+        if row is None or row["state"] not in {TextState.INTENDED, TextState.UNKNOWN}:
+            return
+        if row["state"] == TextState.UNKNOWN:
+            sent.give_up(connection, id, now)
+            give_to_person(connection, row, Kind.TEXT_UNKNOWN, "outcome_unknown", now)
+            go_on(connection, tools, row, now)
+            return
+        outreach = Outreach(
+            means=Means.EMAIL,
+            purpose=Purpose(row["purpose"]),
+            recipient=row["person"],
+            at=now,
+            country=read_office(connection, row["account_id"], now).country,
+        )
+        ruling = decide(outreach, read_known(connection, row["account_id"], row["person"], key=tools.key, now=now))
+        key = account_key(tools.key, row["account_id"])
+        log_ruling(connection, row["account_id"], outreach, ruling, key=key, journey=row["journey_id"])
+        late = row["expires_at"] is not None and now >= row["expires_at"]
+        if tools.mail is None or late or not ruling.allowed:
+            sent.cancel(connection, id, "no_mail_server" if tools.mail is None else "too_old" if late else "rules", now)
+            go_on(connection, tools, row, now)
+            return
+        sent.trying(connection, id, endpoint=None, sender="", now=now)
+    state = TextState.HANDED
+    try:
+        tools.mail(row["recipient"], Message(id=id, subject=row["subject"] or "", body=row["body"], data={}))
+    except NotHanded:
+        state = TextState.INTENDED
+    except MaybeHanded:
+        state = TextState.GIVEN_UP
+    now = tools.clock()
+    with tools.ledger.writing() as connection:
+        if state is TextState.HANDED:
+            sent.handed(connection, id, ref=id, segments=None, price=None, currency=None, now=now)
+        elif state is TextState.GIVEN_UP:
+            sent.give_up(connection, id, now)
+            give_to_person(connection, row, Kind.TEXT_UNKNOWN, "outcome_unknown", now)
+        elif int(subject["try"]) >= _TRIES:
+            sent.failed(connection, id, TextFailure.UNREACHABLE, None, now)
+        else:
+            sent.try_again(connection, id)
+            then = {"text": id, "try": str(int(subject["try"]) + 1)}
+            tools.timers.set(connection, f"mail:{id}:{then['try']}", MAIL, then, at=now + _AGAIN, now=now)
+            return
+        go_on(connection, tools, row, now)
