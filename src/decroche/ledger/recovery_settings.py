@@ -13,11 +13,16 @@ from decroche.ledger.recovery_tables import people, playbooks, recovery_settings
 
 Row = Mapping[str, Any]
 
+# Built once: each step of recovery asks these.
+_account: sa.BindParameter[str] = sa.bindparam("account")
+_SETTINGS = sa.select(recovery_settings.c.body).where(recovery_settings.c.account_id == _account)
+_PLAYBOOKS = sa.select(playbooks).where(playbooks.c.account_id == _account)
+_PERSON = sa.select(people).where(people.c.account_id == _account, people.c.person == sa.bindparam("person"))
+
 
 def settings_of(connection: sa.Connection, account: str) -> str | None:
     """The settings of recovery as JSON; None: it never acts."""
-    c = recovery_settings.c
-    return connection.execute(sa.select(c.body).where(c.account_id == account)).scalar_one_or_none()
+    return connection.execute(_SETTINGS, {"account": account}).scalar_one_or_none()
 
 
 def wanted(connection: sa.Connection) -> bool:
@@ -32,7 +37,7 @@ def write_settings(connection: sa.Connection, account: str, body: str, now: date
 
 def playbooks_of(connection: sa.Connection, account: str) -> dict[tuple[str, str], str]:
     """The account's own playbooks as TOML, by (site, department); empty stands for any."""
-    rows = connection.execute(sa.select(playbooks).where(playbooks.c.account_id == account))
+    rows = connection.execute(_PLAYBOOKS, {"account": account})
     return {(row.site, row.department): row.body for row in rows}
 
 
@@ -60,8 +65,7 @@ def write_words(connection: sa.Connection, account: str, language: str, body: st
 
 def about_person(connection: sa.Connection, account: str, person: int) -> Row | None:
     """What is known of a person besides their calls."""
-    c = people.c
-    row = connection.execute(sa.select(people).where(c.account_id == account, c.person == person)).one_or_none()
+    row = connection.execute(_PERSON, {"account": account, "person": person}).one_or_none()
     return None if row is None else dict(row._mapping)
 
 

@@ -14,6 +14,20 @@ from decroche.rules.outreach import Scope
 
 Row = Mapping[str, Any]
 
+# Built once: each step of recovery asks these.
+_account: sa.BindParameter[str] = sa.bindparam("account")
+_fingerprint: sa.BindParameter[bytes] = sa.bindparam("fingerprint")
+_IN_FORCE = (
+    sa.select(opt_outs)
+    .where(opt_outs.c.account_id == _account, opt_outs.c.fingerprint == _fingerprint, opt_outs.c.undone_at.is_(None))
+    .order_by(opt_outs.c.at)
+)
+_CONSENTS = (
+    sa.select(consents)
+    .where(consents.c.account_id == _account, consents.c.fingerprint == _fingerprint)
+    .order_by(consents.c.obtained_at, consents.c.id)
+)
+
 
 def refuse(
     connection: sa.Connection,
@@ -45,9 +59,8 @@ def refuse(
 
 def in_force(connection: sa.Connection, account: str, fingerprint: bytes) -> list[Row]:
     """The refusals of a person that hold now, the oldest first."""
-    c = opt_outs.c
-    query = sa.select(opt_outs).where(c.account_id == account, c.fingerprint == fingerprint, c.undone_at.is_(None))
-    return [dict(row._mapping) for row in connection.execute(query.order_by(c.at))]
+    of_them = {"account": account, "fingerprint": fingerprint}
+    return [dict(row._mapping) for row in connection.execute(_IN_FORCE, of_them)]
 
 
 def undo(
@@ -63,9 +76,8 @@ def undo(
 
 def consents_of(connection: sa.Connection, account: str, fingerprint: bytes) -> list[Row]:
     """The consents that a person gave, the oldest first, those that are over or withdrawn included."""
-    c = consents.c
-    query = sa.select(consents).where(c.account_id == account, c.fingerprint == fingerprint)
-    return [dict(row._mapping) for row in connection.execute(query.order_by(c.obtained_at, c.id))]
+    of_them = {"account": account, "fingerprint": fingerprint}
+    return [dict(row._mapping) for row in connection.execute(_CONSENTS, of_them)]
 
 
 def consent(connection: sa.Connection, row: Mapping[str, Any]) -> None:

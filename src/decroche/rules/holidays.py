@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 import holidays as published
 
@@ -64,7 +65,7 @@ def public_holidays(
     if code == "CA" and _is_quebec(place):
         found = _quebec(wanted, language, quebec_easter)
     else:
-        found = _published(code, _french_place(place) if code == "FR" else place, wanted, language)
+        found = dict(_published(code, _french_place(place) if code == "FR" else place, tuple(wanted), language))
     found |= added or {}
     return {day: found[day] for day in sorted(found) if day not in removed}
 
@@ -96,9 +97,10 @@ def _french_place(place: str | None) -> str | None:
     return None if _METROPOLITAN.fullmatch(code) else place
 
 
+@lru_cache(maxsize=256)
 def _published(
-    country: str, place: str | None, years: list[int], language: str, *, observed: bool = True
-) -> dict[date, str]:
+    country: str, place: str | None, years: tuple[int, ...], language: str, *, observed: bool = True
+) -> Mapping[date, str]:
     try:
         calendar = published.country_holidays(country, subdiv=place)
         chosen = _language(calendar.supported_languages, language)
@@ -125,7 +127,7 @@ def _name(name: str, country: str) -> str:
 
 
 def _quebec(years: list[int], language: str, easter: QuebecEaster) -> dict[date, str]:
-    found = _published("CA", "QC", years, language, observed=False)
+    found = dict(_published("CA", "QC", tuple(years), language, observed=False))
     french = language.startswith("fr")
     for year in years:
         for fixed in (date(year, 6, 24), date(year, 7, 1)):

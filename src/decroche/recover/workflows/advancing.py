@@ -16,7 +16,7 @@ from decroche.ledger.tables import journey_aliases
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.recover.playbook import WRITES, Act, Step
 from decroche.recover.policy import Do, End, Outcome, Reason, Ruled, Skip, Wait, next_action
-from decroche.recover.workflows.standing import Run, read_run
+from decroche.recover.workflows.standing import Run, gone_on, read_run
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.writing import Unwritable, Written, write_step
 from decroche.rules.outreach import Purpose
@@ -52,11 +52,11 @@ def look(connection: sa.Connection, tools: Tools, episode: runs.Row, now: dateti
     if episode["ended_at"] is not None:
         return
     journey, number = episode["journey_id"], episode["number"]
+    run = read_run(connection, journey, episode, key=tools.key, now=now)
+    if run is None:
+        runs.end(connection, journey, number, "gone", now)
+        return
     while True:
-        run = read_run(connection, journey, episode, key=tools.key, now=now)
-        if run is None:
-            runs.end(connection, journey, number, "gone", now)
-            return
         action = next_action(run.standing, run.playbook, run.office, now=now)
         match action:
             case End():
@@ -73,6 +73,7 @@ def look(connection: sa.Connection, tools: Tools, episode: runs.Row, now: dateti
                 _note(connection, run, action.step, action.outcome, action.reasons, action.ruled, None, now)
             case Do():
                 _do(connection, tools, run, action, now)
+        run = gone_on(connection, run, now=now)
 
 
 def timer_key(episode: runs.Row) -> str:

@@ -34,7 +34,7 @@ from decroche.recover.workflows.settling import (
     next_try,
     platform_settings,
 )
-from decroche.recover.workflows.standing import read_known, read_office
+from decroche.recover.workflows.standing import country_of, read_known, read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.decision import Verdict, decide
 from decroche.rules.outreach import Means, Outreach, Purpose
@@ -102,7 +102,7 @@ def _prepare(
         purpose=Purpose(row["purpose"]),
         recipient=row["person"],
         at=now,
-        country=read_office(connection, account, now).country,
+        country=country_of(connection, account),
         sender=way.sender,
         missed_at=_missed_at(connection, row),
         confirms_opt_out=row["template"] == "opted_out",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from decroche.ledger import episodes as runs
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import refusals
 from decroche.ledger.businesses import business
-from decroche.ledger.recovery_tables import bookings, texts, work_items
+from decroche.ledger.recovery_tables import texts, work_items
 from decroche.ledger.tables import accounts, calls, endpoints, journeys
 from decroche.model.call import Direction, MissedReason
 from decroche.model.hours import HourClass
@@ -25,15 +26,13 @@ from decroche.recover.playbook import WRITES, Act, Caller, Playbook, Situation
 from decroche.recover.playbook_toml import read_playbook, shipped
 from decroche.recover.policy import Ending, Office, Outcome, Past, Standing
 from decroche.recover.settings import RecoverySettings, read_settings
+from decroche.recover.workflows.contacts import Contacts, asked_at, booked_at, called_before, read_contacts, tried
 from decroche.rules.outreach import Attempt, CallbackRequest, Consent, Known, Means, OptOut, Purpose, Scope
 from decroche.understand.business import Business
 from decroche.understand.hours import NoDefaultHours, hours_of
 
-#: How far back contacts are looked at: the longest limit of the rules.
-_LOOK_BACK = timedelta(days=60)
 #: A person of the business who wrote so recently has the conversation in hand.
 _IN_HAND = timedelta(hours=4)
-_WENT_OUT = ("unknown", "handed", "delivered", "given_up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,7 @@ def read_run(
     connection: sa.Connection, journey_id: str, episode: Mapping[str, Any], *, key: bytes, now: datetime
 ) -> Run | None:
     """The episode as it stands; None when its journey is gone."""
-    row = connection.execute(sa.select(journeys).where(journeys.c.id == journey_id)).one_or_none()
+    row = connection.execute(_JOURNEY, {"journey": journey_id}).one_or_none()
     if row is None:
         return None
     journey = dict(row._mapping)
@@ -69,12 +68,29 @@ def read_run(
     past = _past(connection, journey_id, episode["number"], playbook, now)
     person = journey["person"]
     known_person = wishes.about_person(connection, account, person) or {}
-    written = _written(connection, account, person, now)
+    contacts = read_contacts(connection, account, person, now)
     office = _office(connection, account, about, settings, site, department)
     mark = fingerprint(key, account, person)
-    answered = _answered_at(connection, written, journey_id, episode["opened_at"])
-    situation = _situation(
-        connection, journey, first, missed, known_person, written, settings, office, episode["opened_at"]
+    since = episode["opened_at"]
+    booked = booked_at(connection, journey_id, since)
+    replies = [row["created_at"] for row in contacts.heard if row["created_at"] >= since]
+    out = [row for row in contacts.went_out if row["journey_id"] == journey_id and row["created_at"] >= since]
+    value = known_person.get("value")
+    situation = Situation(
+        reason=MissedReason((first or {}).get("reason") or MissedReason.UNKNOWN),
+        hour_class=HourClass((first or {}).get("hour_class") or HourClass.OPEN),
+        department=(first or {}).get("department") or None,
+        site=site or None,
+        caller=Caller.REPEAT if called_before(connection, account, person, since) else Caller.FIRST,
+        language=known_person.get("language") or office.language,
+        vip=bool(known_person.get("vip")),
+        value=settings.usual_value if value is None else Money.of(value, settings.currency),
+        spam=bool(known_person.get("spam")),
+        voicemail=any(row["voicemail"] for row in missed),
+        texted=bool(out),
+        replied=bool(replies),
+        booked=booked is not None,
+        tried=tried(connection, journey_id, contacts, since),
     )
     return Run(
         account=account,
@@ -91,13 +107,19 @@ def read_run(
             due_at=episode["due_at"] or now,
             person=person,
             situation=situation,
-            known=_known(connection, account, person, mark, written, known_person, now=now),
+            known=_known(connection, account, person, mark, contacts, known_person, now=now),
             ended=None if journey["state"] == "open" else Ending(journey["state"]),
             held_out=episode["arm"] == "holdout",
-            answered_at=answered,
+            answered_at=max([*replies, *([booked] if booked else [])], default=None),
             past=past,
         ),
     )
+
+
+def gone_on(connection: sa.Connection, run: Run, *, now: datetime) -> Run:
+    """The run after a step of it was written down, in the same transaction: nothing else has changed."""
+    past = _past(connection, run.episode["journey_id"], run.episode["number"], run.playbook, now)
+    return replace(run, standing=replace(run.standing, past=past))
 
 
 def playbook_for(
@@ -107,9 +129,14 @@ def playbook_for(
     own = wishes.playbooks_of(connection, account)
     for place in ((site, department), ("", department), (site, ""), ("", "")):
         if place in own:
-            return read_playbook(own[place])
+            return _parsed(own[place])
     found = shipped()
     return found.get(settings.playbook) or found["garage"]
+
+
+@lru_cache(maxsize=1024)
+def _parsed(body: str) -> Playbook:
+    return read_playbook(body)
 
 
 def _office(
@@ -120,10 +147,7 @@ def _office(
     site: str,
     department: str,
 ) -> Office:
-    row = connection.execute(sa.select(accounts).where(accounts.c.id == account)).one()
-    connected = connection.execute(
-        sa.select(sa.func.min(endpoints.c.created_at)).where(endpoints.c.account_id == account)
-    ).scalar_one_or_none()
+    row = connection.execute(_ACCOUNT, {"account": account}).one()
     try:
         hours = hours_of(about.hours, site=site or None, department=department or None)
     except NoDefaultHours:
@@ -135,81 +159,13 @@ def _office(
         language=row.language,
         hours=hours,
         senders=senders,
-        connected_at=connected,
+        connected_at=row.connected_at,
     )
 
 
 def _missed(connection: sa.Connection, journey: Mapping[str, Any], since: datetime) -> list[dict[str, Any]]:
     ids = msgspec.json.decode(journey["missed_calls"], type=list[str])
-    query = sa.select(calls).where(calls.c.id.in_(ids), calls.c.started_at >= since)
-    return [dict(row._mapping) for row in connection.execute(query.order_by(calls.c.started_at, calls.c.id))]
-
-
-def _written(connection: sa.Connection, account: str, person: int, now: datetime) -> list[dict[str, Any]]:
-    c = texts.c
-    query = sa.select(texts).where(c.account_id == account, c.person == person, c.created_at >= now - _LOOK_BACK)
-    return [dict(row._mapping) for row in connection.execute(query.order_by(c.created_at, c.id))]
-
-
-def _answered_at(
-    connection: sa.Connection, written: list[dict[str, Any]], journey: str, since: datetime
-) -> datetime | None:
-    replies = [row["created_at"] for row in written if row["direction"] == "in" and row["created_at"] >= since]
-    b = bookings.c
-    booked = sa.select(sa.func.max(b.made_at)).where(
-        b.journey_id == journey, b.made_at >= since, b.state != "cancelled"
-    )
-    found = connection.execute(booked).scalar_one_or_none()
-    return max([*replies, *([found] if found else [])], default=None)
-
-
-def _situation(
-    connection: sa.Connection,
-    journey: Mapping[str, Any],
-    first: Mapping[str, Any] | None,
-    missed: list[dict[str, Any]],
-    person: Mapping[str, Any],
-    written: list[dict[str, Any]],
-    settings: RecoverySettings,
-    office: Office,
-    since: datetime,
-) -> Situation:
-    c, b, w = calls.c, bookings.c, work_items.c
-    mine = (c.account_id == journey["account_id"]) & (c.person == journey["person"])
-    before = connection.execute(sa.select(c.id).where(mine, c.started_at < since).limit(1)).first()
-    ours = sa.select(c.id).where(mine, c.started_at >= since, c.direction == str(Direction.OUTBOUND)).limit(1)
-    tried = (
-        connection.execute(ours).first()
-        or connection.execute(
-            sa.select(w.id).where(w.journey_id == journey["id"], w.opened_at >= since, w.attempts > 0).limit(1)
-        ).first()
-    )
-    booked = connection.execute(
-        sa.select(b.id).where(b.journey_id == journey["id"], b.made_at >= since, b.state != "cancelled").limit(1)
-    ).first()
-    out = [
-        row
-        for row in written
-        if row["direction"] == "out" and row["journey_id"] == journey["id"] and row["created_at"] >= since
-    ]
-    replied = [row for row in written if row["direction"] == "in" and row["created_at"] >= since]
-    value = person.get("value")
-    return Situation(
-        reason=MissedReason((first or {}).get("reason") or MissedReason.UNKNOWN),
-        hour_class=HourClass((first or {}).get("hour_class") or HourClass.OPEN),
-        department=(first or {}).get("department") or None,
-        site=journey["site"] or None,
-        caller=Caller.FIRST if before is None else Caller.REPEAT,
-        language=person.get("language") or office.language,
-        vip=bool(person.get("vip")),
-        value=settings.usual_value if value is None else Money.of(value, settings.currency),
-        spam=bool(person.get("spam")),
-        voicemail=any(row["voicemail"] for row in missed),
-        texted=any(row["state"] in _WENT_OUT for row in out),
-        replied=bool(replied),
-        booked=booked is not None,
-        tried=tried is not None,
-    )
+    return [dict(row._mapping) for row in connection.execute(_MISSED, {"ids": ids, "since": since})]
 
 
 def _past(connection: sa.Connection, journey: str, number: int, playbook: Playbook, now: datetime) -> dict[str, Past]:
@@ -234,8 +190,7 @@ _FOR_PEOPLE = (Act.CALLBACK, Act.ASSIGN, Act.ESCALATE)
 
 def _text(connection: sa.Connection, id: str, since: datetime) -> Past:
     """Whether a text is out of our hands: until then nobody knows what the next step should be."""
-    c = texts.c
-    row = connection.execute(sa.select(c.state, c.handed_at, c.settled_at).where(c.id == id)).one_or_none()
+    row = connection.execute(_TEXT, {"text": id}).one_or_none()
     if row is not None and row.state in {TextState.INTENDED, TextState.UNKNOWN}:
         return Past(outcome=Outcome.DONE, over_at=None)
     return Past(outcome=Outcome.DONE, over_at=(row and (row.handed_at or row.settled_at)) or since)
@@ -243,8 +198,7 @@ def _text(connection: sa.Connection, id: str, since: datetime) -> Past:
 
 def _work(connection: sa.Connection, item: str, since: datetime, now: datetime) -> Past:
     """Whether what was given to people is over: closed, or not begun in the time promised."""
-    c = work_items.c
-    row = connection.execute(sa.select(work_items).where(c.id == item)).one_or_none()
+    row = connection.execute(_ITEM, {"item": item}).one_or_none()
     if row is None:
         return Past(outcome=Outcome.DONE, over_at=since)
     if row.state != "open":
@@ -259,8 +213,13 @@ def read_known(connection: sa.Connection, account: str, person: int, *, key: byt
     """What is known about a person, as the rules ask for it."""
     mark = fingerprint(key, account, person)
     about = wishes.about_person(connection, account, person) or {}
-    written = _written(connection, account, person, now)
-    return _known(connection, account, person, mark, written, about, now=now)
+    contacts = read_contacts(connection, account, person, now)
+    return _known(connection, account, person, mark, contacts, about, now=now)
+
+
+def country_of(connection: sa.Connection, account: str) -> str:
+    """The country of a business, with its subdivision where one counts."""
+    return str(connection.execute(_ACCOUNT, {"account": account}).one().country)
 
 
 def read_office(
@@ -276,24 +235,13 @@ def _known(
     account: str,
     person: int,
     mark: bytes,
-    written: list[dict[str, Any]],
+    contacts: Contacts,
     about: Mapping[str, Any],
     *,
     now: datetime,
 ) -> Known:
-    c, w = calls.c, work_items.c
-    mine = (c.account_id == account) & (c.person == person) & (c.started_at >= now - _LOOK_BACK)
-    spoken = connection.execute(
-        sa.select(c.started_at, c.direction, c.answered).where(mine).order_by(c.started_at)
-    ).all()
-    asked = connection.execute(
-        sa.select(w.requested_at, w.promised_at)
-        .where(w.account_id == account, w.person == person, w.state == "open", w.requested_at.is_not(None))
-        .order_by(w.requested_at.desc())
-        .limit(1)
-    ).one_or_none()
-    heard = [row for row in written if row["direction"] == "in"]
-    sent = [row for row in written if row["direction"] == "out" and row["state"] in _WENT_OUT]
+    heard, sent = contacts.heard, contacts.went_out
+    asked = asked_at(connection, account, person)
     attempts = [
         Attempt(
             at=row["tried_at"] or row["created_at"],
@@ -305,10 +253,10 @@ def _known(
     ]
     attempts += [
         Attempt(at=row.started_at, means=Means.CALL, purpose=Purpose.REPLY, answered=row.answered)
-        for row in spoken
+        for row in contacts.spoken
         if row.direction == Direction.OUTBOUND
     ]
-    inquiries = [row.started_at for row in spoken if row.direction == Direction.INBOUND]
+    inquiries = [row.started_at for row in contacts.spoken if row.direction == Direction.INBOUND]
     return Known(
         opt_outs=tuple(
             OptOut(at=row["at"], scope=Scope(row["scope"]), words=row["source"])
@@ -326,7 +274,7 @@ def _known(
             for row in refusals.consents_of(connection, account, mark)
         ),
         attempts=tuple(sorted(attempts, key=lambda each: each.at)),
-        request=None if asked is None else CallbackRequest(asked_at=asked.requested_at),
+        request=None if asked is None else CallbackRequest(asked_at=asked),
         last_heard_at=max((row["created_at"] for row in heard), default=None),
         last_inquiry_at=max(inquiries, default=None),
         contract_in_progress=bool(about.get("contract_ref")),
@@ -336,3 +284,22 @@ def _known(
         sms_incapable=bool(about.get("sms_incapable")),
         human_conversation=any(row["author"] and row["created_at"] >= now - _IN_HAND for row in sent),
     )
+
+
+# Built once: a step asks all of these.
+_JOURNEY = sa.select(journeys).where(journeys.c.id == sa.bindparam("journey"))
+_ACCOUNT = sa.select(
+    accounts.c.country,
+    accounts.c.language,
+    sa.select(sa.func.min(endpoints.c.created_at))
+    .where(endpoints.c.account_id == accounts.c.id)
+    .scalar_subquery()
+    .label("connected_at"),
+).where(accounts.c.id == sa.bindparam("account"))
+_MISSED = (
+    sa.select(calls)
+    .where(calls.c.id.in_(sa.bindparam("ids", expanding=True)), calls.c.started_at >= sa.bindparam("since"))
+    .order_by(calls.c.started_at, calls.c.id)
+)
+_TEXT = sa.select(texts.c.state, texts.c.handed_at, texts.c.settled_at).where(texts.c.id == sa.bindparam("text"))
+_ITEM = sa.select(work_items).where(work_items.c.id == sa.bindparam("item"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -131,7 +132,12 @@ def write(
 def own_words(connection: sa.Connection, account: str) -> tuple[Variant, ...]:
     """The words that the account has written itself."""
     kept = wishes.words_of(connection, account)
-    return tuple(variant for language, body in sorted(kept.items()) for variant in read_words(body, language))
+    return tuple(variant for language, body in sorted(kept.items()) for variant in _parsed(body, language))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(body: str, language: str) -> tuple[Variant, ...]:
+    return read_words(body, language)
 
 
 def _language(language: str, office: Office) -> str:
