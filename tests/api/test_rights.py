@@ -16,8 +16,9 @@ LISTS = (
     "/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents", "/callbacks",
     "/bookings", "/bookings/kept", "/voicemails/heard",
 )  # fmt: skip
-DETAILS = ("/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0")
+DETAILS = ("/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0")
 CHANGES = (
+    ("POST", "/texts"), ("POST", "/journeys/0/appointment"),
     ("PATCH", "/account"), ("POST", "/sites"), ("PATCH", "/sites/0"), ("POST", "/lines"), ("PATCH", "/lines/0"),
     ("DELETE", "/lines/0"), ("PUT", "/hours"), ("DELETE", "/hours"), ("PUT", "/hours/days"),
     ("DELETE", "/hours/days/2026-01-01"), ("GET", "/webhooks"), ("POST", "/webhooks"), ("DELETE", "/webhooks/0"),

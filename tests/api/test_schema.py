@@ -13,7 +13,7 @@ from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from decroche.api import schemas, work_schemas
+from decroche.api import recovery_schemas, schemas, work_schemas
 from tests.api.serving import NUMBERS, READ, WRITE, Served
 from tests.docs.api_page import document
 
@@ -29,6 +29,7 @@ def open_document() -> dict[str, Any]:
 
 
 SCHEMA = schemathesis.openapi.from_dict(open_document())
+ROOMS = (schemas, work_schemas, recovery_schemas)
 #: It does not end: tests of its own listen to it.
 ENDLESS = "/api/v1/events"
 #: A text may be no cursor and a name no zone: what a schema allows need not be there.
@@ -115,4 +116,5 @@ def test_what_is_taken_has_an_example_that_can_be_taken() -> None:
     assert len(bodies) > 5
     for name in bodies:
         for example in told["components"]["schemas"][name]["examples"]:
-            (getattr(schemas, name, None) or getattr(work_schemas, name)).model_validate(example)
+            kind = next(found for room in ROOMS if (found := getattr(room, name, None)) is not None)
+            kind.model_validate(example)

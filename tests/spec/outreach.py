@@ -78,6 +78,21 @@ SPECS = (
         plain=rulings,
     ),
     Spec(
+        title="A test of our own words",
+        prose="""
+            What a business sends to see its own words goes to its own people, at any hour, and to nobody else.
+        """,
+        given="""
+            when             | known || verdict | because
+            -----------------+-------++---------+----------
+            2026-11-23 11:00 | staff || allow   |
+            2026-11-23 23:00 | staff || allow   |
+            2026-11-23 11:00 |       || refuse  | not_staff
+        """,
+        settings={"purpose": "test"},
+        plain=rulings,
+    ),
+    Spec(
         title="Whoever writes is answered",
         prose="""
             A line that sent us a text takes texts, whatever the numbering plan says; a conversation is over when the

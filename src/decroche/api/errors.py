@@ -92,6 +92,12 @@ class Closed(ApiError):
     status, code = 409, "closed"
 
 
+class NotPermitted(ApiError):
+    """A rule, or how recovery is set up, stands against it."""
+
+    status, code = 409, "not_permitted"
+
+
 class Unavailable(ApiError):
     """The store does not answer, or is full."""
 
@@ -103,7 +109,7 @@ _SAID: dict[int, str] = {
     401: "No token, or one that nobody has.",
     403: "The token lacks a right.",
     404: "There is no such thing in this account.",
-    409: "It is there already, or somebody else has it, or it is over; `code` says which.",
+    409: "It is there already, or somebody else has it, it is over, or a rule stands against it; `code` says which.",
     413: "The body is larger than anything that is asked for.",
     422: "A value that cannot be taken; `field` says which.",
     503: "The store does not answer now: ask again after `Retry-After` seconds.",

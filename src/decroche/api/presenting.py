@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from decroche.api.errors import NotAcceptable
-from decroche.api.schemas import CallOut, ChangeOut, JourneyOut, Merged
+from decroche.api.schemas import CallOut, ChangeOut, JourneyOut, Merged, TextOut
 from decroche.capture.feed import Change
 from decroche.ledger.account import Account, Cursor
 from decroche.telemetry import masked
@@ -50,12 +50,22 @@ def journey_out(row: Mapping[str, Any], *, whole: bool) -> JourneyOut:
     return JourneyOut.model_validate({**row, "person": shown_number(f"+{row['person']}", whole=whole)})
 
 
+def text_out(row: Mapping[str, Any], *, whole: bool) -> TextOut:
+    """A text; numbers in full only for those who may see them."""
+    values = {**row, "person": shown_number(None if row["person"] is None else f"+{row['person']}", whole=whole)}
+    if not whole:
+        values["body"] = masked(row["body"])
+    return TextOut.model_validate(values)
+
+
 def change_json(account: Account, change: Change, *, whole: bool) -> bytes:
-    """A change with its call or journey as it is now."""
-    subject: CallOut | JourneyOut | Merged
+    """A change with its call, journey or text as it is now."""
+    subject: CallOut | JourneyOut | TextOut | Merged
     try:
         if change.kind.startswith("call."):
             subject = call_out(account.call(change.subject), whole=whole)
+        elif change.kind.startswith("text."):
+            subject = text_out(account.text(change.subject), whole=whole)
         elif change.kind == "journey.merged":
             subject = Merged(id=change.subject)
         else:

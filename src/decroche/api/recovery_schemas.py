@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from decroche.api.schemas import Given, Id, Moment, Name
+from decroche.api.work_schemas import Who
+from decroche.recover.workflows.replying import LONGEST
 
 
 class GroundsOut(BaseModel):
@@ -103,3 +108,27 @@ class ExplanationOut(BaseModel):
     texts: list[TextTold]
     work: list[WorkTold]
     rulings: list[RulingOut]
+
+
+class TextIn(Given):
+    """An answer that a person of the business writes to a caller who wrote."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"journey": "0f", "who": "zoe", "body": "Bonjour, jeudi 9 h convient.", "request": "crm-17"}]
+        }
+    )
+
+    journey: Id
+    who: Who
+    body: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    request: Name | None = Field(default=None, description="The same again sends nothing more.")
+
+
+class AppointmentIn(Given):
+    """An appointment that another program made with the caller."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ref": "crm-4711", "at": "2026-03-04T13:00:00Z"}]})
+
+    ref: Annotated[Name, Field(description="Its id at the program's: the same again changes nothing.")]
+    at: Moment | None = Field(default=None, description="When it was made; now when left out.")

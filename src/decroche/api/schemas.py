@@ -22,6 +22,9 @@ Kind = Literal[
     "journey.closed",
     "journey.withdrawn",
     "journey.merged",
+    "text.received",
+    "text.written",
+    "text.settled",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -296,6 +299,27 @@ class JourneyOut(BaseModel):
     calls: list[str]
 
 
+class TextOut(BaseModel):
+    """A text, in or out."""
+
+    id: str
+    journey_id: str | None
+    direction: str = Field(description="in, out.")
+    channel: str = Field(description="sms, email.")
+    person: str | None
+    body: str
+    purpose: str = Field(description="What it is for; of what came in, the keyword that was read in it.")
+    author: str | None = Field(description="Who of the business wrote it; null: the playbook did.")
+    state: str = Field(description="intended, unknown, handed, delivered, failed, given_up, cancelled; received.")
+    failure: str | None
+    segments: int | None
+    price: float | None
+    currency: str | None
+    created_at: datetime
+    handed_at: datetime | None
+    settled_at: datetime | None
+
+
 class Merged(BaseModel):
     """What had this id is part of another now."""
 
@@ -303,12 +327,12 @@ class Merged(BaseModel):
 
 
 class ChangeOut(BaseModel):
-    """A change, with the call or the journey as it is when this is sent."""
+    """A change, with the call, the journey or the text as it is when this is sent."""
 
     id: int = Field(description="Increases; where to go on from.")
     kind: Kind
     at: datetime
-    subject: CallOut | JourneyOut | Merged
+    subject: CallOut | JourneyOut | TextOut | Merged
 
 
 class WebhookIn(Given):

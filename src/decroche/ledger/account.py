@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from decroche.ledger.businesses import business
 from decroche.ledger.reach import Reach, read_reach
+from decroche.ledger.recovery_tables import texts
 from decroche.ledger.tables import (
     accounts,
     agent_states,
@@ -199,6 +200,13 @@ class Account:
         if row is None:
             raise KeyError(id)
         return _with_lists(row._mapping)
+
+    def text(self, id: str) -> Row:
+        """One text, in or out. Raises KeyError."""
+        row = self._connection.execute(sa.select(texts).where(texts.c.account_id == self.id, texts.c.id == id)).first()
+        if row is None:
+            raise KeyError(id)
+        return dict(row._mapping)
 
     def journeys_beginning(self, beginning: str) -> list[str]:
         """Two at most of the journeys whose id begins so, or that of one that became part of them did."""

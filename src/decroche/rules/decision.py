@@ -17,6 +17,7 @@ __all__ = ["Basis", "Finding", "Grade", "Ruling", "Verdict", "decide"]
 _CHECKS: Mapping[str, Check] = {
     "opt_out": persons.opt_out,
     "person": persons.person,
+    "own_people": persons.own_people,
     "number": persons.number,
     "request": grounds.request,
     "consent": grounds.consent,

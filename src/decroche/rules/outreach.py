@@ -38,6 +38,8 @@ class Purpose(StrEnum):
     """A question on how it went."""
     PROMOTION = "promotion"
     """Anything that promotes goods, services or the image of the business."""
+    TEST = "test"
+    """A look at our own words: it goes to people of the business, and to nobody else."""
 
 
 class Scope(StrEnum):

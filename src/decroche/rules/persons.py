@@ -51,6 +51,12 @@ def person(rule: Rule, case: Case) -> Iterator[Finding]:
         yield rule.found(Verdict.REFUSE, f"person_{flag}")
 
 
+def own_people(rule: Rule, case: Case) -> Iterator[Finding]:
+    """Nobody but people of the business is meant."""
+    if not case.known.staff:
+        yield rule.found(Verdict.REFUSE, "not_staff")
+
+
 def number(rule: Rule, case: Case) -> Iterator[Finding]:
     """The number takes no texts, or only an attempt will tell."""
     match case.recipient.texts:

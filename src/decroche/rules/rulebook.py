@@ -23,6 +23,7 @@ CHECKS: Mapping[str, frozenset[str]] = {
     "refusal": frozenset({"days"}),
     "opt_out": frozenset({"minutes"}),
     "person": frozenset({"flag"}),
+    "own_people": frozenset(),
     "number": frozenset(),
     "request": frozenset({"within_hours"}),
     "consent": frozenset(

@@ -16,7 +16,7 @@ from decroche.ledger.work_emptying import empty_by_itself
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.holdout import ACT, Experiment, How, assign
 from decroche.recover.settings import RecoverySettings, read_settings
-from decroche.recover.workflows.advancing import ADVANCE, current_id, look, look_again, take_back_all
+from decroche.recover.workflows.advancing import ADVANCE, SEND, current_id, look, look_again, take_back_all
 from decroche.recover.workflows.answering import receive
 from decroche.recover.workflows.promising import given_back, promised
 from decroche.recover.workflows.settling import settled
@@ -141,6 +141,12 @@ def _received(connection: sa.Connection, tools: Tools, change: runs.Row, now: da
     receive(connection, tools, change["subject"], now)
 
 
+def _written(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    """A person of the business wrote a text: hand it over."""
+    id = change["subject"]
+    tools.timers.set(connection, f"send:{id}:0", SEND, {"text": id, "try": "0"}, at=now, now=now)
+
+
 def _settled(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
     settled(connection, tools, change["subject"], now)
 
@@ -153,6 +159,7 @@ _HEEDED: Mapping[str, Callable[[sa.Connection, Tools, runs.Row, datetime], None]
     "journey.withdrawn": _closed,
     "journey.merged": _merged,
     "text.received": _received,
+    "text.written": _written,
     "text.settled": _settled,
     "booking.made": lambda connection, tools, change, now: promised(connection, tools, change["subject"], now),
     "booking.cancelled": lambda connection, tools, change, now: given_back(connection, tools, change["subject"], now),

@@ -24,6 +24,7 @@ from decroche.recover.fingerprints import account_key
 from decroche.recover.settings import RecoverySettings, Way, read_settings
 from decroche.recover.workflows.settling import (
     ASK_EVERY,
+    accepted,
     ask_later,
     find_out,
     go_on,
@@ -46,7 +47,7 @@ _TRY_AGAIN = timedelta(seconds=15)
 #: Failures after which another provider may do what this one cannot.
 _ANOTHER_MAY = frozenset({TextFailure.SENDER_REFUSED, TextFailure.ACCOUNT_LIMIT, TextFailure.FILTERED})
 #: Texts of ours that are owed, whatever becomes of the journey.
-_OWED = frozenset({Purpose.CONFIRMATION, Purpose.CONVERSATION, Purpose.REMINDER, Purpose.REQUESTED})
+_OWED = frozenset({Purpose.CONFIRMATION, Purpose.CONVERSATION, Purpose.REMINDER, Purpose.REQUESTED, Purpose.TEST})
 
 log = structlog.get_logger()
 
@@ -129,7 +130,7 @@ def _prepare(
 
 def _unwanted(connection: sa.Connection, row: sent.Row, settings: RecoverySettings, now: datetime) -> str:
     """Why a text is not to go any more; empty: it is."""
-    if not settings.active:
+    if not settings.active and row["purpose"] != Purpose.TEST:
         return "not_active"
     if row["expires_at"] is not None and now >= row["expires_at"]:
         return "too_old"
@@ -192,6 +193,7 @@ def _hand_over(tools: Tools, each: _Try, subject: Mapping[str, str]) -> None:
             tools.timers.cancel(connection, next_key(subject))
             if not each.texts.receipts_come and each.texts.find is not None:
                 ask_later(connection, tools, id, 0, now)
+            accepted(connection, tools, id, now)
             go_on(connection, tools, each.text, now)
             return
         log.warning("text_not_handed_over", connector=each.endpoint.connector, error=type(error).__name__)

@@ -13,14 +13,17 @@ from decroche.connector_kit.errors import Misconfigured, Unavailable
 from decroche.connector_kit.texts import Handed, Message, OutcomeUnknown, Refused
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
+from decroche.ledger.meeting import meet
 from decroche.ledger.refusals import refuse
 from decroche.ledger.setting_up import Endpoint
-from decroche.ledger.work_items import Kind, Need, open_item
+from decroche.ledger.tables import journeys
+from decroche.ledger.work_items import Kind, Need, close, open_item, open_items
 from decroche.model.text import TextFailure, TextReceipt, TextState
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.workflows.advancing import SEND, look_again
 from decroche.recover.workflows.tools import Tools
-from decroche.rules.outreach import Scope
+from decroche.rules.outreach import Purpose, Scope
+from decroche.understand.live_journeys import RecoveredBy
 
 ASK = "ask"
 #: How long a lost answer is asked for before a person has to find out, and how often.
@@ -78,6 +81,7 @@ def find_out(tools: Tools, row: sent.Row, subject: Mapping[str, str]) -> None:
         else:
             later(connection, tools, next_try(subject), now + ASK_EVERY, now)
             return
+        accepted(connection, tools, row["id"], now)
         go_on(connection, tools, row, now)
 
 
@@ -119,6 +123,32 @@ def settled(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
     row = sent.text(connection, id)
     if row is not None and row["state"] == TextState.FAILED:
         learn(connection, tools, row, row["failure"], now)
+    else:
+        accepted(connection, tools, id, now)
+
+
+def accepted(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> None:
+    """A provider has a text. Where a person of the business answered with it, the caller's need is met."""
+    row = sent.text(connection, id)
+    if row is None or row["author"] is None or row["state"] not in {TextState.HANDED, TextState.DELIVERED}:
+        return
+    account, person = row["account_id"], row["person"]
+    if row["purpose"] != Purpose.CONVERSATION or person is None or not _wrote(connection, row):
+        return
+    meet(connection, account, person, kind=RecoveredBy.REPLY, at=row["handed_at"] or now, ref=id, now=now)
+    for item in open_items(connection, account, now=now, kinds=(Kind.REPLY,), person=person, asleep=True):
+        if item.opened_at <= row["created_at"]:
+            close(connection, account, item.id, because="answered", now=now, who=row["author"])
+
+
+def _wrote(connection: sa.Connection, row: sent.Row) -> bool:
+    """Whether the person wrote between their last miss and this answer."""
+    c = journeys.c
+    missed = connection.execute(sa.select(c.last_missed_at).where(c.id == row["journey_id"])).scalar_one_or_none()
+    if missed is None:
+        return False
+    written = sent.conversation(connection, row["account_id"], row["person"], since=missed)
+    return any(each["direction"] == "in" and each["created_at"] <= row["created_at"] for each in written)
 
 
 def learn(connection: sa.Connection, tools: Tools, row: sent.Row, failure: str | None, now: datetime) -> None:

@@ -1,0 +1,149 @@
+"""Sends what a person of the business writes: an answer to a caller who wrote, or a test to a colleague."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+import sqlalchemy as sa
+
+from decroche.ledger import recovery_settings as wishes
+from decroche.ledger import texts as sent
+from decroche.ledger.account import Account
+from decroche.ledger.decisions import log_ruling
+from decroche.ledger.folding import note_change
+from decroche.recover.fingerprints import account_key
+from decroche.recover.segments import count
+from decroche.recover.settings import read_settings
+from decroche.recover.workflows.standing import read_known, read_office
+from decroche.rules.decision import decide
+from decroche.rules.outreach import Means, Outreach, Purpose
+from decroche.rules.ruling import Ruling, Verdict
+
+#: An answer that waits for the morning is still welcome; a later one is not.
+_ANSWER_LASTS, _TEST_LASTS = timedelta(hours=24), timedelta(minutes=30)
+#: The longest text that a person may write, in characters.
+LONGEST = 1000
+
+
+class NotSent(Exception):
+    """Nothing was written down: ``word`` says why (``not_active``, ``no_way``, ``refused``), ``ruling`` by what."""
+
+    def __init__(self, word: str, ruling: Ruling | None = None) -> None:
+        super().__init__(word)
+        self.word = word
+        self.ruling = ruling
+
+
+def reply(
+    connection: sa.Connection,
+    account: str,
+    journey: str,
+    body: str,
+    *,
+    author: str,
+    key: bytes,
+    now: datetime,
+    request: str | None = None,
+) -> sent.Row:
+    """Have a text by ``author`` sent to the caller of a journey, as soon as the rules allow. Returns its row.
+
+    Once a provider has accepted it the journey is recovered by reply. The same ``request`` again sends nothing more.
+    Raises KeyError, and NotSent: the ruling is logged then all the same, if the transaction goes on.
+    """
+    row = Account(connection, account).journey(journey)
+    return _write(
+        connection,
+        account,
+        row["person"],
+        body,
+        purpose=Purpose.CONVERSATION,
+        author=author,
+        journey=row["id"],
+        missed_at=row["last_missed_at"],
+        lasts=_ANSWER_LASTS,
+        key=key,
+        now=now,
+        request=request,
+    )
+
+
+def send_test(
+    connection: sa.Connection, account: str, person: int, body: str, *, author: str, key: bytes, now: datetime
+) -> sent.Row:
+    """Have a test sent to a person of the business (E.164 digits), also while recovery is off. Raises NotSent."""
+    return _write(
+        connection,
+        account,
+        person,
+        body,
+        purpose=Purpose.TEST,
+        author=author,
+        journey=None,
+        missed_at=None,
+        lasts=_TEST_LASTS,
+        key=key,
+        now=now,
+    )
+
+
+def _write(
+    connection: sa.Connection,
+    account: str,
+    person: int,
+    body: str,
+    *,
+    purpose: Purpose,
+    author: str,
+    journey: str | None,
+    missed_at: datetime | None,
+    lasts: timedelta,
+    key: bytes,
+    now: datetime,
+    request: str | None = None,
+) -> sent.Row:
+    id = token_hex(16) if request is None else _digest(account, journey or "", author, request)
+    known = sent.read(connection, id)
+    if known is not None:
+        return known
+    settings = read_settings(wishes.settings_of(connection, account))
+    if not settings.active and purpose is not Purpose.TEST:
+        raise NotSent("not_active")
+    if not settings.ways:
+        raise NotSent("no_way")
+    outreach = Outreach(
+        means=Means.TEXT,
+        purpose=purpose,
+        recipient=person,
+        at=now,
+        country=read_office(connection, account, now).country,
+        sender=settings.ways[0].sender,
+        missed_at=missed_at,
+    )
+    ruling = decide(outreach, read_known(connection, account, person, key=key, now=now))
+    log_ruling(connection, account, outreach, ruling, key=account_key(key, account), journey=journey)
+    if ruling.verdict is Verdict.REFUSE:
+        raise NotSent("refused", ruling)
+    row = {
+        "id": id,
+        "account_id": account,
+        "journey_id": journey,
+        "person": person,
+        "recipient": f"+{person}",
+        "body": body,
+        "purpose": str(purpose),
+        "author": author,
+        "segments": count(body).segments,
+        "created_at": now,
+        "expires_at": now + lasts,
+    }
+    sent.intend(connection, row)
+    note_change(connection, account, "text.written", id, now)
+    found = sent.text(connection, id)
+    assert found is not None
+    return found
+
+
+def _digest(*words: str) -> str:
+    return hashlib.blake2b("|".join(("reply", *words)).encode(), digest_size=16).hexdigest()
