@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from decroche.api.events import event_bodies
+from decroche.ledger.bookings import book
 from decroche.ledger.recovery_settings import write_settings as keep
 from decroche.ledger.recovery_tables import decisions, texts
 from decroche.ledger.tables import changes
+from decroche.ledger.telling import tell_change
 from decroche.recover.settings import RecoverySettings, Way, write_settings
 from tests.api.serving import NOW, NUMBERS, OTHER_PERSON, READ, WRITE, Served
 
@@ -79,6 +81,20 @@ def test_another_business_neither_reads_nor_writes(api: Served) -> None:
     assert other.get("/texts", params={"journey": id}).status_code == 404
     assert other.post("/texts", json={"journey": id, "who": "zoe", "body": "Bonjour"}).status_code == 404
     assert other.post(f"/journeys/{id}/appointment", json={"ref": "a"}).status_code == 404
+
+
+def test_what_a_caller_chose_is_told(api: Served) -> None:
+    id = journey(api)
+    at = NOW + timedelta(hours=1)
+    with api.ledger.writing() as connection:
+        made = book(
+            connection, api.mine.account, journey=id, person=int(OTHER_PERSON[1:]), starts_at=at,
+            ends_at=at + timedelta(minutes=30), capacity=1, now=NOW,
+        )  # fmt: skip
+        tell_change(connection, api.mine.account, "booking.made", made.id, NOW)
+    changed = api.feed.after(0, account=api.mine.account)[-1:]
+    (told,) = event_bodies(api.ledger, api.mine.account, changed, whole=False)
+    assert b"event: booking.made" in told and made.id.encode() in told and OTHER_PERSON.encode() not in told
 
 
 def test_an_appointment_recovers_by_booking(api: Served) -> None:

@@ -11,8 +11,8 @@ from decroche.api.access import Caller, Reader
 from decroche.api.contacts import Since, Until, Word
 from decroche.api.errors import responses
 from decroche.api.presenting import shown_number
-from decroche.api.schemas import Page
-from decroche.api.work_schemas import BookingOut, RateOut, schema_values
+from decroche.api.schemas import BookingOut, Page
+from decroche.api.work_schemas import RateOut, schema_values
 from decroche.ledger.bookings import BookingState, booked, promises
 from decroche.ledger.voicemails import listening
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from decroche.api.errors import NotAcceptable
-from decroche.api.schemas import CallOut, ChangeOut, JourneyOut, Merged, TextOut
+from decroche.api.schemas import BookingOut, CallOut, ChangeOut, JourneyOut, Merged, TextOut
 from decroche.capture.feed import Change
 from decroche.ledger.account import Account, Cursor
 from decroche.telemetry import masked
@@ -60,12 +60,17 @@ def text_out(row: Mapping[str, Any], *, whole: bool) -> TextOut:
 
 def change_json(account: Account, change: Change, *, whole: bool) -> bytes:
     """A change with its call, journey or text as it is now."""
-    subject: CallOut | JourneyOut | TextOut | Merged
+    subject: CallOut | JourneyOut | TextOut | BookingOut | Merged
     try:
         if change.kind.startswith("call."):
             subject = call_out(account.call(change.subject), whole=whole)
         elif change.kind.startswith("text."):
             subject = text_out(account.text(change.subject), whole=whole)
+        elif change.kind.startswith("booking."):
+            booking = account.booking(change.subject)
+            subject = BookingOut.model_validate(
+                {**booking, "person": shown_number(f"+{booking['person']}", whole=whole)}
+            )
         elif change.kind == "journey.merged":
             subject = Merged(id=change.subject)
         else:

@@ -25,6 +25,8 @@ Kind = Literal[
     "text.received",
     "text.written",
     "text.settled",
+    "booking.made",
+    "booking.cancelled",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -320,6 +322,21 @@ class TextOut(BaseModel):
     settled_at: datetime | None
 
 
+class BookingOut(BaseModel):
+    """A time that was promised to a caller."""
+
+    id: str
+    journey_id: str
+    person: str
+    site: str
+    department: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str = Field(description="booked, moved, cancelled, kept, broken.")
+    made_at: datetime
+    called_at: datetime | None = Field(description="When we called, in time or late.")
+
+
 class Merged(BaseModel):
     """What had this id is part of another now."""
 
@@ -327,12 +344,12 @@ class Merged(BaseModel):
 
 
 class ChangeOut(BaseModel):
-    """A change, with the call, the journey or the text as it is when this is sent."""
+    """A change, with the call, the journey, the text or the booking as it is when this is sent."""
 
     id: int = Field(description="Increases; where to go on from.")
     kind: Kind
     at: datetime
-    subject: CallOut | JourneyOut | TextOut | Merged
+    subject: CallOut | JourneyOut | TextOut | BookingOut | Merged
 
 
 class WebhookIn(Given):

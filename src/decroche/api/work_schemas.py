@@ -106,21 +106,6 @@ class NoteIn(ClaimIn):
     body: Words = ""
 
 
-class BookingOut(BaseModel):
-    """A time that was promised to a caller."""
-
-    id: str
-    journey_id: str
-    person: str
-    site: str
-    department: str
-    starts_at: datetime
-    ends_at: datetime
-    state: str = Field(description="booked, moved, cancelled, kept, broken.")
-    made_at: datetime
-    called_at: datetime | None = Field(description="When we called, in time or late.")
-
-
 class RateOut(BaseModel):
     """A rate with what it is of."""
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from decroche.ledger.businesses import business
 from decroche.ledger.reach import Reach, read_reach
-from decroche.ledger.recovery_tables import texts
+from decroche.ledger.recovery_tables import bookings, texts
 from decroche.ledger.tables import (
     accounts,
     agent_states,
@@ -204,6 +204,14 @@ class Account:
     def text(self, id: str) -> Row:
         """One text, in or out. Raises KeyError."""
         row = self._connection.execute(sa.select(texts).where(texts.c.account_id == self.id, texts.c.id == id)).first()
+        if row is None:
+            raise KeyError(id)
+        return dict(row._mapping)
+
+    def booking(self, id: str) -> Row:
+        """One time that was promised. Raises KeyError."""
+        c = bookings.c
+        row = self._connection.execute(sa.select(bookings).where(c.account_id == self.id, c.id == id)).first()
         if row is None:
             raise KeyError(id)
         return dict(row._mapping)

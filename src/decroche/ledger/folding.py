@@ -131,12 +131,6 @@ def refold_people(connection: sa.Connection, account: str, people: Iterable[int]
     return _note(connection, now, [(account, kind, subject) for kind, subject in turned])
 
 
-def note_change(connection: sa.Connection, account: str, kind: str, subject: str, now: datetime) -> None:
-    """Tell whoever follows the changes of one that was made elsewhere, in its order among all others."""
-    _revisions(connection, 1)
-    _note(connection, now, [(account, kind, subject)])
-
-
 def _fold_account(connection: sa.Connection, account: str, said: Sequence[Said], now: datetime) -> list[Change]:
     touched: set[str] = set()
     renamed: dict[str, str] = {}

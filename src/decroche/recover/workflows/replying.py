@@ -12,7 +12,7 @@ from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
 from decroche.ledger.account import Account
 from decroche.ledger.decisions import log_ruling
-from decroche.ledger.folding import note_change
+from decroche.ledger.telling import tell_change
 from decroche.recover.fingerprints import account_key
 from decroche.recover.segments import count
 from decroche.recover.settings import read_settings
@@ -139,7 +139,7 @@ def _write(
         "expires_at": now + lasts,
     }
     sent.intend(connection, row)
-    note_change(connection, account, "text.written", id, now)
+    tell_change(connection, account, "text.written", id, now)
     found = sent.text(connection, id)
     assert found is not None
     return found
