@@ -14,7 +14,7 @@ from tests.api.serving import AGENT_NUMBER, NUMBERS, OTHER_PERSON, PERSON, READ,
 
 LISTS = (
     "/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents", "/callbacks",
-    "/bookings", "/bookings/kept", "/voicemails/heard",
+    "/bookings", "/bookings/kept", "/voicemails/heard", "/recovery/proof",
 )  # fmt: skip
 DETAILS = ("/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0")
 CHANGES = (

@@ -40,6 +40,7 @@ def write_quarter(
     begin: datetime = BEGIN,
     first_person: int = 33600000000,
     seed: int = 1,
+    key: bytes = KEY,
 ) -> None:
     """People who are missed evenly; ``share`` of them are left alone, and nobody is drawn when it is 0.
 
@@ -80,7 +81,7 @@ def write_quarter(
         rows[assignments].append(
             {
                 "account_id": account, "experiment": f"holdout-{share:g}", "arm": arm, "share": share, "at": begun,
-                "fingerprint": fingerprint(KEY, account, person),
+                "fingerprint": fingerprint(key, account, person),
             }
         )  # fmt: skip
         if not held:

@@ -109,7 +109,7 @@ def test_the_pace_is_of_those_before_recovery_where_they_are_enough(ledger: Ledg
     account = garage(ledger)
     write_quarter(ledger, account, a_day=10, days=28, base=0.0, changed=0.3, share=0, begin=BEGIN - 40 * DAY)
     before = proved(ledger, account, now=BEGIN - 12 * DAY).pace
-    assert before.before and before.base.denominator > 150 and before.callers_per_day == pytest.approx(10)
+    assert before.before and before.base.denominator == 210 and before.callers_per_day == pytest.approx(10)
     write_quarter(
         ledger, account, a_day=10, days=28, base=0.3, changed=0.6, share=0.1, first_person=33700000000, seed=2
     )

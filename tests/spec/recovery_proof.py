@@ -149,6 +149,7 @@ def told(rows: Rows) -> list[Mapping[str, object]]:
     figures = outcomes(
         JourneyRow(
             outcome=outcome(None if row["by"] is None else RecoveredBy(str(row["by"])), over=row["over"] is True),
+            ripe=row["ripe"] is True,
             attempt=_lapse(row["attempt"]),
             contact=_lapse(row["contact"]),
         )
@@ -345,21 +346,23 @@ a day | recovered | of   | value || answer             | share | weeks | alone |
             prose="""
                 Minutes elapsed, and of open hours in brackets. Medians are of those to whom it happened; “half
                 within” is of all, and empty while it happened to less than half. A journey that is still open is not
-                decided.
+                decided, and one of the last seven days is not ripe: neither enters the rate, or it would look better
+                than it is.
             """,
             given="""
-by         | over | attempt  | contact
-our_call   | yes  | 10 (10)  | 10 (10)
-reply      | yes  | 1 (1)    | 45 (45)
-booking    | yes  | 1 (1)    | 900 (60)
-their_call | yes  |          | 30 (30)
-           | yes  | 840 (20) |
-           | no   | 5 (5)    |
+by         | over | ripe | attempt  | contact
+our_call   | yes  | yes  | 10 (10)  | 10 (10)
+reply      | yes  | yes  | 1 (1)    | 45 (45)
+booking    | yes  | yes  | 1 (1)    | 900 (60)
+their_call | yes  | yes  |          | 30 (30)
+           | yes  | yes  | 840 (20) |
+           | no   | yes  | 5 (5)    |
+our_call   | yes  | no   | 10 (10)  | 10 (10)
 """,
             expected="""
 time to | happened | of | elapsed | business | half within | recovered | decided
-attempt | 5        | 6  | 5.0     | 5.0      | 7.5         | 4         | 5
-contact | 4        | 6  | 37.5    | 37.5     | 472.5       | 4         | 5
+attempt | 6        | 7  | 7.5     | 7.5      | 10.0        | 4         | 5
+contact | 5        | 7  | 30.0    | 30.0     | 45.0        | 4         | 5
 """,
             plain=told,
             defines=(outcomes, outcome),

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Header
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from decroche.api import bookings, business, callbacks, contacts, errors, events, explanations, texts, webhooks
+from decroche.api import bookings, business, callbacks, contacts, errors, events, explanations, proof, texts, webhooks
 from decroche.api.access import Services
 from decroche.api.schemas import ChangeOut
 
@@ -29,7 +29,7 @@ by it within seconds; older calls keep their verdicts.
 _TAGS = [
     {"name": "business", "description": "What the business says about itself."},
     {"name": "calls", "description": "Calls, and the journeys of people who were missed."},
-    {"name": "recovery", "description": "What is done for callers whom nobody answered, and why."},
+    {"name": "recovery", "description": "What is done for callers whom nobody answered, why, and what it brings."},
     {"name": "callbacks", "description": "What people of the business have to do, and what was promised to callers."},
     {"name": "events", "description": "What changes, as it changes."},
     {"name": "webhooks", "description": "Where to send changes. Only a token with the right `write` sees them."},
@@ -42,7 +42,7 @@ def install_api(app: FastAPI, services: Services) -> None:
     describe(app)
     errors.install(app)
     app.add_middleware(SmallBodies)
-    rooms = (business, contacts, explanations, texts, callbacks, bookings, events, webhooks)
+    rooms = (business, contacts, explanations, texts, proof, callbacks, bookings, events, webhooks)
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
 

@@ -24,6 +24,7 @@ _COMMANDS = {
     "import": "importing:import_",
     "callbacks": "callbacks:callbacks",
     "explain": "explain:explain",
+    "proof": "proof:proof",
     "token": "tokens:token",
     "backup": "ledger:backup",
     "restore": "ledger:restore",

@@ -54,10 +54,12 @@ class Lapse:
 class JourneyRow:
     """One journey. A lapse is None when it did not happen: nobody tried, nobody was reached, nothing was booked.
 
-    ``attempt`` is our first text or call; ``contact`` the first time that either side reached the other.
+    ``attempt`` is our first text or call; ``contact`` the first time that either side reached the other. ``ripe``:
+    whether seven days have passed since the miss.
     """
 
     outcome: Outcome
+    ripe: bool = True
     attempt: Lapse | None = None
     contact: Lapse | None = None
     booking: Lapse | None = None
@@ -81,7 +83,11 @@ class Speed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """Journeys by outcome. ``recovered`` is of the decided ones: undecided journeys are counted apart."""
+    """Journeys by outcome. ``recovered`` is of the ripe and decided ones.
+
+    A journey is recovered within minutes and lost after days: with those of the last days the rate would always look
+    better than it is.
+    """
 
     journeys: int
     counts: Mapping[Outcome, int]
@@ -95,11 +101,11 @@ def outcomes(rows: Iterable[JourneyRow]) -> Outcomes:
     """The figures of ``rows``, in any order."""
     known = list(rows)
     counts = Counter(row.outcome for row in known)
-    decided = len(known) - counts[Outcome.UNDECIDED]
+    decided = [row for row in known if row.ripe and row.outcome is not Outcome.UNDECIDED]
     return Outcomes(
         journeys=len(known),
         counts={each: counts[each] for each in Outcome},
-        recovered=Rate(decided - counts[Outcome.NOT], decided),
+        recovered=Rate(sum(row.outcome is not Outcome.NOT for row in decided), len(decided)),
         to_attempt=speed([row.attempt for row in known]),
         to_contact=speed([row.contact for row in known]),
         to_booking=speed([row.booking for row in known]),

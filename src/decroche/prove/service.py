@@ -24,6 +24,7 @@ from decroche.prove.outcomes import JourneyRow, Lapse, Outcomes, outcome, outcom
 from decroche.understand.business import Business
 from decroche.understand.business_minutes import business_minutes
 from decroche.understand.hours import hours_told
+from decroche.understand.journeys import SILENCE
 
 #: The arms of a hold-out: who is left alone, and who is not.
 CONTROL, TREATED = "holdout", "act"
@@ -48,8 +49,8 @@ class Experiment:
 class Pace:
     """What a hold-out is planned from: different people missed a day lately, and how many are recovered without it.
 
-    ``before``: ``base`` is of the people missed before the first text or callback; else of those missed lately,
-    remedy included, for want of better.
+    ``before``: ``base`` is of the people missed a week or more before the first text or callback; else of those missed
+    lately, remedy included, for want of better.
     """
 
     callers_per_day: float
@@ -102,7 +103,7 @@ def prove(
             now=now,
             site=site,
             hours_told=bool(about.hours),
-            figures=outcomes(_timed(rows, about)),
+            figures=outcomes(_timed(rows, about, now)),
             promises=promises(connection, account, since=since, until=until, site=site),
             listening=listening(connection, account, since=since, until=until),
             experiments=tuple(
@@ -114,12 +115,13 @@ def prove(
         )
 
 
-def _timed(rows: Iterable[RecoveryRow], about: Business) -> Iterator[JourneyRow]:
+def _timed(rows: Iterable[RecoveryRow], about: Business, now: datetime) -> Iterator[JourneyRow]:
     for row in rows:
         hours = hours_told(about.hours, site=row.site or None, department=None)
         zone = ZoneInfo(about.zones.get(row.site, about.zone))
         yield JourneyRow(
             outcome=outcome(row.recovered_by, over=row.state == "expired"),
+            ripe=row.opened_at + SILENCE <= now,
             attempt=_lapse(row.opened_at, row.attempt_at, hours, zone),
             contact=_lapse(row.opened_at, row.contact_at, hours, zone),
             booking=_lapse(row.opened_at, row.booked_at, hours, zone),
@@ -169,20 +171,20 @@ def _pace(connection: sa.Connection, account: str, *, now: datetime, key: bytes)
     lately = list(recovery_rows(connection, account, since=now - PACE_DAYS * _DAY, until=now, key=key))
     days = max(1.0, (now - min((row.opened_at for row in lately), default=now)) / _DAY)
     first = first_remedy(connection, account) or now
-    before = recovery_rows(connection, account, since=first - BEFORE_DAYS * _DAY, until=first, key=key)
-    base = _recovered(row for row in before if row.closed_at is not None and row.closed_at <= first)
+    begin, end = first - BEFORE_DAYS * _DAY, first - SILENCE
+    base = _recovered(recovery_rows(connection, account, since=begin, until=end, key=key), by=first)
     known = base.denominator >= CALLERS_AT_LEAST
     return Pace(
         callers_per_day=len({row.person for row in lately}) / days,
-        base=base if known else _recovered(lately),
+        base=base if known else _recovered((row for row in lately if row.opened_at + SILENCE <= now), by=now),
         before=known,
     )
 
 
-def _recovered(rows: Iterable[RecoveryRow]) -> Rate:
-    """Of the people whose first need is decided, those who were recovered."""
+def _recovered(rows: Iterable[RecoveryRow], *, by: datetime) -> Rate:
+    """Of the people whose first need was decided then, those who were recovered."""
     found: dict[int, bool] = {}
     for row in rows:
-        if row.state != "open":
+        if row.state != "open" and row.closed_at is not None and row.closed_at <= by:
             found.setdefault(row.person, row.recovered_by is not None)
     return Rate(sum(found.values()), len(found))
