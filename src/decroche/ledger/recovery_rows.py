@@ -65,17 +65,18 @@ def recovery_rows(
     account: str,
     *,
     until: datetime,
-    key: bytes,
+    key: bytes | None = None,
     since: datetime | None = None,
     site: str | None = None,
     at_once: int = AT_ONCE,
 ) -> Iterator[RecoveryRow]:
     """The journeys that opened in ``[since, until)``, the oldest first, without those that a late fact contradicted.
 
-    ``key`` is that of the account's fingerprints. ``at_once`` journeys are in memory.
+    ``key`` is that of the account's fingerprints: without it nobody's draws are found. ``at_once`` journeys are in
+    memory.
     """
     any_drawn = connection.execute(sa.select(assignments.c.at).where(assignments.c.account_id == account).limit(1))
-    drawing = any_drawn.first() is not None
+    drawing = key is not None and any_drawn.first() is not None
     j = journeys.c
     query = sa.select(journeys).where(j.account_id == account, j.state != "withdrawn", j.opened_at < until)
     query = query if since is None else query.where(j.opened_at >= since)

@@ -96,7 +96,7 @@ def prove(
     """
     with ledger.reading() as connection:
         about = business(connection, account, now)
-        rows = recovery_rows(connection, account, since=since, until=until, site=site, key=key)
+        rows = recovery_rows(connection, account, since=since, until=until, site=site)
         return Proof(
             since=since,
             until=until,
@@ -111,7 +111,7 @@ def prove(
                 for log in experiments(connection, account)
                 if set(log.drawn) <= {CONTROL, TREATED} and 0 < log.share < 1
             ),
-            pace=_pace(connection, account, now=now, key=key),
+            pace=_pace(connection, account, now=now),
         )
 
 
@@ -167,12 +167,12 @@ def _experiment(
     return Experiment(log=log, standing=standing, left_out=sum(log.drawn.values()) - people)
 
 
-def _pace(connection: sa.Connection, account: str, *, now: datetime, key: bytes) -> Pace:
-    lately = list(recovery_rows(connection, account, since=now - PACE_DAYS * _DAY, until=now, key=key))
+def _pace(connection: sa.Connection, account: str, *, now: datetime) -> Pace:
+    lately = list(recovery_rows(connection, account, since=now - PACE_DAYS * _DAY, until=now))
     days = max(1.0, (now - min((row.opened_at for row in lately), default=now)) / _DAY)
     first = first_remedy(connection, account) or now
     begin, end = first - BEFORE_DAYS * _DAY, first - SILENCE
-    base = _recovered(recovery_rows(connection, account, since=begin, until=end, key=key), by=first)
+    base = _recovered(recovery_rows(connection, account, since=begin, until=end), by=first)
     known = base.denominator >= CALLERS_AT_LEAST
     return Pace(
         callers_per_day=len({row.person for row in lately}) / days,
