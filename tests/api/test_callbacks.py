@@ -161,3 +161,8 @@ def test_what_cannot_be_taken_is_refused(api: Served, path: str, body: dict[str,
     id = opened(api, "1", ANN)
     assert api.client(READ, WRITE).post(f"/callbacks/{id}/{path}", json=body).status_code == 422
     assert api.client(READ).post(f"/callbacks/{id}/{path}", json=body).status_code == 403
+
+
+def test_a_call_without_a_phone_system_that_places_calls(api: Served) -> None:
+    answer = posted(api, f"/callbacks/{opened(api, '1', ANN)}/call")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_placed")

@@ -28,14 +28,11 @@ from decroche.ledger.tables import journeys
 from decroche.model.call import Direction, MissedReason
 from decroche.model.fact import Fact, Heard, Stage
 from decroche.model.text import TextFailure, TextReceipt, TextReceived, TextState
+from decroche.recover.service import STEPS
 from decroche.recover.settings import RecoverySettings, Way, write_settings
-from decroche.recover.workflows.advancing import ADVANCE, SEND, advance
 from decroche.recover.workflows.choosing import choose
 from decroche.recover.workflows.following import follow
 from decroche.recover.workflows.post import Message
-from decroche.recover.workflows.promising import REMIND, SETTLE, remind, settle
-from decroche.recover.workflows.sending import send
-from decroche.recover.workflows.settling import ASK, ask
 from decroche.recover.workflows.tools import Tools
 from tests.ledger.business import BOX
 from tests.recover.frozen_timers import FrozenTimers
@@ -162,14 +159,7 @@ class Story:
     def start(self) -> None:
         """A worker begins, or begins again."""
         tools = self.tools
-        steps = {
-            ADVANCE: advance,
-            SEND: send,
-            ASK: ask,
-            REMIND: remind,
-            SETTLE: settle,
-            "tell": lambda tools, subject: None,
-        }
+        steps = {**STEPS, "tell": lambda tools, subject: None}
         self.timers.start({name: partial(self._run, step, tools) for name, step in steps.items()})
 
     def _run(self, step: Callable[[Tools, Mapping[str, str]], None], tools: Tools, subject: Mapping[str, str]) -> None:

@@ -348,6 +348,16 @@ def test_importing_two_years_of_history_texts_nobody(ledger: Ledger) -> None:
     assert garage.ended(ANNE) in {"too_old", "expired"}
 
 
+def test_a_voicemail_is_to_be_heard(ledger: Ledger) -> None:
+    garage = story(ledger, WEDNESDAY)
+    garage.call(ANNE, voicemail=True)
+    garage.call(None, voicemail=True)
+    assert [item.person for item in garage.work(kind="voicemail", state="open")] == [ANNE, None]
+    garage.wait(minutes=5)
+    garage.call(ANNE, ours=True, answered=True)
+    assert [item.person for item in garage.work(kind="voicemail", state="open")] == [None]
+
+
 def test_a_masked_caller_is_nobody(ledger: Ledger) -> None:
     garage = story(ledger, WEDNESDAY)
     garage.call(None)

@@ -12,12 +12,22 @@ from fastapi import APIRouter, Query
 
 from decroche.api.access import Caller, Reader, Writer
 from decroche.api.contacts import Word
-from decroche.api.errors import Closed, Conflict, Held, NotAcceptable, NotFound, responses
+from decroche.api.errors import (
+    Closed,
+    Conflict,
+    Held,
+    NotAcceptable,
+    NotAllowedNow,
+    NotFound,
+    NotPlaceable,
+    responses,
+)
 from decroche.api.presenting import shown_number
 from decroche.api.schemas import Id, Page
 from decroche.api.work_schemas import (
     CallbackOut,
     CallbackWhole,
+    CallIn,
     ClaimIn,
     NextIn,
     NoteIn,
@@ -27,11 +37,13 @@ from decroche.api.work_schemas import (
     SnoozeIn,
     schema_values,
 )
+from decroche.connector_kit.errors import ConnectorError
 from decroche.ledger.voicemails import note_listened
 from decroche.ledger.work_claims import Taken, claim, release, snooze
 from decroche.ledger.work_items import AlreadyClosed, Kind, NoSuchItem, WorkItem, read_item
 from decroche.ledger.work_notes import Note, add_note, notes_of
 from decroche.ledger.work_outcomes import OutOfDate
+from decroche.recover.workflows.calling import NoCalls, NotAllowed, call_item
 from decroche.recover.workflows.working import read_list, take_next, tell_outcome
 from decroche.telemetry import masked
 
@@ -141,6 +153,40 @@ def tell_callback_outcome(caller: Writer, id: Id, given: OutcomeIn) -> CallbackO
         )
 
     return _changed(caller, id, change)
+
+
+@router.post("/callbacks/{id}/call", responses=responses(404, 409, 413))
+def place_callback(caller: Writer, id: Id, given: CallIn) -> CallbackOut:
+    """Take it, and have the phone system ring you and the person, when the rules allow a call now.
+
+    `not_allowed_now` says which rule stands in the way; `not_placed` that the phone system did not ring. After an
+    answer that was lost a phone may have rung: nobody dials again by themselves.
+    """
+    services = caller.services
+    if services.recovery is None:
+        raise NotPlaceable("No phone system of this account places calls.")
+    try:
+        with _said():
+            call_item(
+                services.recovery.tools,
+                caller.account,
+                id,
+                who=given.who,
+                agent=given.agent,
+                line=given.line,
+                first=given.first,
+            )
+    except NoCalls as error:
+        raise NotPlaceable("No phone system of this account places calls.") from error
+    except NotAllowed as error:
+        rule = error.ruling.against[0]
+        when = "" if error.ruling.until is None else f" From {error.ruling.until.isoformat()} on it would be."
+        raise NotAllowedNow(f"The call is not allowed now ({rule.rule}).{when}") from error
+    except ConnectorError as error:
+        raise NotPlaceable(str(error)) from error
+    with services.ledger.reading() as connection:
+        item = read_item(connection, caller.account, id)
+    return _shown(caller, item, CallbackOut, services.clock())
 
 
 @router.post("/callbacks/{id}/notes", status_code=201, responses=responses(404, 413))

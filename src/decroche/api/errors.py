@@ -86,6 +86,18 @@ class Held(ApiError):
     status, code = 409, "taken"
 
 
+class NotAllowedNow(ApiError):
+    """The rules of the country do not allow it now."""
+
+    status, code = 409, "not_allowed_now"
+
+
+class NotPlaceable(ApiError):
+    """No phone system rings."""
+
+    status, code = 409, "not_placed"
+
+
 class Closed(ApiError):
     """There is nothing left to do."""
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from decroche.api.schemas import Given, Moment, Name
+from decroche.connector_kit.calls import First
 from decroche.ledger.work_items import Kind
 from decroche.ledger.work_outcomes import Outcome
 
@@ -67,6 +68,16 @@ class ClaimIn(Given):
     model_config = ConfigDict(json_schema_extra={"examples": [{"who": "zoe"}]})
 
     who: Who
+
+
+class CallIn(ClaimIn):
+    """Who talks, and how the phone system knows them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "zoe", "agent": "zoe@garage.example"}]})
+
+    agent: Annotated[str, Field(max_length=200, description="Who talks, as the phone system names them.")] = ""
+    line: Annotated[str, Field(max_length=30, description="The number that they see, with its plus sign.")] = ""
+    first: Annotated[First, Field(description="Whose phone rings first.")] = First.AGENT
 
 
 class NextIn(ClaimIn):

@@ -25,21 +25,21 @@ from decroche.telemetry import where
 _LOOK_EVERY_S = 0.5
 _PATIENCE_S = 10.0
 _AFTER_TROUBLE_S = 2.0
-#: No steps of other rooms.
-NONE: Mapping[str, Callable[[Tools, Mapping[str, str]], None]] = MappingProxyType({})
+Steps = Mapping[str, Callable[[Tools, Mapping[str, str]], None]]
+#: Every durable step, by the name under which its timers know it.
+STEPS: Steps = MappingProxyType({ADVANCE: advance, SEND: send, ASK: ask, MAIL: mail, REMIND: remind, SETTLE: settle})
+_NONE: Steps = MappingProxyType({})
 
 log = structlog.get_logger()
 
 
 class Recovery:
-    """Everything of recovery that runs in a process. ``more`` are steps of other rooms' making, by name.
+    """Everything of recovery that runs in a process. ``more`` are steps that need more than tools, by name.
 
     Nothing runs, and nobody's time is taken, before an account says what it wants of recovery.
     """
 
-    def __init__(
-        self, tools: Tools, timers: Timers, *, more: Mapping[str, Callable[[Tools, Mapping[str, str]], None]] = NONE
-    ) -> None:
+    def __init__(self, tools: Tools, timers: Timers, *, more: Steps = _NONE) -> None:
         self.tools = tools
         self._timers = timers
         self._more = more
@@ -82,9 +82,9 @@ class Recovery:
     def _act(self) -> None:
         """Begin to take what is due. Where somebody else does on the same embedded ledger, it is left to them."""
         self.ready()
-        steps = {ADVANCE: advance, SEND: send, ASK: ask, MAIL: mail, REMIND: remind, SETTLE: settle, **self._more}
+        steps = {name: partial(step, self.tools) for name, step in {**STEPS, **self._more}.items()}
         try:
-            self._timers.start({name: partial(step, self.tools) for name, step in steps.items()})
+            self._timers.start(steps)
             self._running = True
         except AlreadyRunning:
             log.warning("recovery_runs_elsewhere")

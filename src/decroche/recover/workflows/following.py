@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -13,6 +13,7 @@ from decroche.ledger import recovery_settings as wishes
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.tables import calls, journeys
 from decroche.ledger.work_emptying import empty_by_itself
+from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.holdout import ACT, Experiment, How, assign
 from decroche.recover.settings import RecoverySettings, read_settings
@@ -24,6 +25,8 @@ from decroche.recover.workflows.standing import playbook_for
 from decroche.recover.workflows.tools import Tools
 from decroche.telemetry import where
 
+#: A voicemail that is learned later is history, and nobody's task.
+_STILL_HEARD = timedelta(days=2)
 #: Changes in one transaction.
 AT_ONCE = 50
 
@@ -121,13 +124,32 @@ def _closed(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
 
 
 def _called(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
-    """Somebody was talked to: whatever was to be done for them may be done, also after a booking met their need."""
-    c, w = calls.c, work_items.c
-    waits = sa.exists().where(w.account_id == c.account_id, w.person == c.person, w.state == "open")
-    query = sa.select(c.person).where(c.id == change["subject"], c.answered, c.ended_at.is_not(None), waits)
-    person = connection.execute(query).scalar_one_or_none()
-    if person is not None:
-        empty_by_itself(connection, change["account_id"], [person], now=now)
+    """A call is over. Whoever was talked to need not be called any more; a voicemail is to be heard."""
+    c = calls.c
+    query = sa.select(c.person, c.answered, c.voicemail, c.site, c.department, c.started_at).where(
+        c.id == change["subject"], c.ended_at.is_not(None), c.answered | c.voicemail
+    )
+    call = connection.execute(query).one_or_none()
+    if call is None:
+        return
+    account = change["account_id"]
+    if call.answered and call.person is not None:
+        w = work_items.c
+        waits = sa.select(w.id).where(w.account_id == account, w.person == call.person, w.state == "open").limit(1)
+        if connection.execute(waits).first() is not None:
+            empty_by_itself(connection, account, [call.person], now=now)
+    if call.voicemail and not call.answered and now - call.started_at < _STILL_HEARD:
+        if wishes.settings_of(connection, account) is None:
+            return
+        need = Need(
+            kind=Kind.VOICEMAIL,
+            key=change["subject"],
+            person=call.person,
+            site=call.site,
+            department=call.department,
+            about={"call": change["subject"]},
+        )
+        open_item(connection, account, need, now=now)
 
 
 def _merged(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
