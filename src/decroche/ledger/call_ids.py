@@ -27,7 +27,7 @@ def resolve(
     groups = _joined(spoken)
     old = _known(connection, account, connector, [key for group in groups for key in group])
     # A call may be known by keys that nobody spoke of now.
-    siblings = _siblings(connection, account, connector, set(old.values()))
+    siblings = _siblings(connection, set(old.values()))
     old |= {key: found for found, keys in siblings.items() for key in keys}
     resolved: dict[str, str] = {}
     renamed: dict[str, str] = {}
@@ -66,12 +66,16 @@ def _known(connection: sa.Connection, account: str, connector: str, keys: Sequen
     return {row.key: row.call_id for row in connection.execute(query)}
 
 
-def _siblings(connection: sa.Connection, account: str, connector: str, ids: set[str]) -> Mapping[str, set[str]]:
-    """The keys of each of the calls ``ids``."""
+def _siblings(connection: sa.Connection, ids: set[str]) -> Mapping[str, set[str]]:
+    """The keys of each of the calls ``ids``.
+
+    They are asked for by nothing but the ids, which say the account and the connector too: SQLite would read all keys
+    of the account rather than look for each id.
+    """
     if not ids:
         return {}
     c = call_keys.c
-    query = sa.select(c.call_id, c.key).where(c.account_id == account, c.connector == connector, c.call_id.in_(ids))
+    query = sa.select(c.call_id, c.key).where(c.call_id.in_(ids))
     groups: dict[str, set[str]] = {}
     for found, key in connection.execute(query):
         groups.setdefault(found, set()).add(key)
