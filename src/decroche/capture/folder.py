@@ -20,7 +20,7 @@ from decroche.telemetry import where
 #: Observations in one transaction: enough to be quick, few enough that a delivery need not wait for long.
 BATCH = 100
 #: In a rush: observations in one transaction, the pause after it, and how long at most the calls may lag behind.
-RUSHED_BATCH, GIVE_WAY_S, LONGEST_BEHIND_S = 40, 0.2, 20.0
+RUSHED_BATCH, GIVE_WAY_S, LONGEST_BEHIND_S = 40, 0.1, 20.0
 #: How long the folder waits when nobody wakes it: another process may have kept something, in seconds.
 IDLE_S = 0.25
 #: How long it waits after the store refused, and before it asks again whether it may fold, in seconds.
