@@ -98,7 +98,7 @@ def prepare(folder: Path, database: str | None, wanted: int) -> int:
     """A ledger that has some calls already. Returns how many."""
     with serving(folder, database) as (port, _):
         ledger = Ledger(database or f"sqlite:///{folder / 'data' / 'ledger.db'}")
-        send(folder, port, 70_000_000, 5_000, 0)
+        send(folder, port, 70_000_000, 4_000, 0)
         until_folded(ledger)
     found = fill(ledger, wanted)
     ledger.close()

@@ -1,4 +1,4 @@
-"""Fills a ledger with calls of the past, by copying those that it has: a year of a large business in a minute."""
+"""Fills a ledger with calls of the past, by copying those that it has: a year of a large business in minutes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import call_keys, calls, facts, journeys, observations
+from decroche.ledger.tables import call_keys, calls, counters, facts, journeys, observations
 
 #: Copies of a person have numbers of their own, above those of every telephone.
 _PERSON = 10**13
@@ -24,37 +24,34 @@ _PEOPLE = {calls: ("person",), journeys: ("person",)}
 
 
 def fill(ledger: Ledger, wanted: int) -> int:
-    """Copy the calls, with all that belongs to them, until there are ``wanted``. Returns how many there are."""
-    with ledger.writing() as connection:
-        there = connection.execute(sa.select(sa.func.count()).select_from(calls)).scalar_one()
-        distance = 1 + max(
-            connection.execute(sa.select(sa.func.max(column))).scalar_one()
-            for column in (observations.c.id, calls.c.revision)
-        )
-    copies = wanted // there
-    for copy in range(1, copies):
+    """Double the calls, with all that belongs to them, until there are ``wanted``. Returns how many there are."""
+    with ledger.reading() as connection:
+        there = _one(connection, sa.select(sa.func.count()).select_from(calls))
+        last = [_one(connection, sa.select(sa.func.max(column))) for column in (observations.c.id, calls.c.revision)]
+    distance, doubled = max(last) + 1, 0
+    while there < wanted:
         with ledger.writing() as connection:
             for table in _TEXTS:
-                connection.execute(_copied(table, copy, distance))
+                connection.execute(_copied(table, doubled, distance << doubled))
+        there, doubled = 2 * there, doubled + 1
     with ledger.writing() as connection:
-        connection.execute(sa.text("UPDATE counters SET value = :value"), {"value": (copies + 1) * distance})
-    return there * copies
+        connection.execute(sa.update(counters).values(value=distance << doubled))
+    return there
 
 
-def _copied(table: sa.Table, copy: int, distance: int) -> Any:
-    original: list[sa.ColumnElement[bool]] = []
+def _one(connection: sa.Connection, query: sa.Select[Any]) -> int:
+    return int(connection.execute(query).scalar_one())
+
+
+def _copied(table: sa.Table, doubled: int, distance: int) -> sa.Insert:
     values: list[Any] = []
     for column in table.columns:
         if column.name in _TEXTS[table]:
-            values.append(column.concat(f"#{copy}"))
-            original.append(column.notlike("%#%"))
+            values.append(column.concat(f"#{doubled}"))
         elif column.name in _NUMBERS.get(table, ()):
-            values.append(column + copy * distance)
+            values.append(column + distance)
         elif column.name in _PEOPLE.get(table, ()):
-            values.append(column + copy * _PERSON)
+            values.append(column + (_PERSON << doubled))
         else:
             values.append(column)
-    number = next((table.c[name] for name in _NUMBERS.get(table, ())), None)
-    if number is not None:
-        original = [number < distance]
-    return sa.insert(table).from_select([column.name for column in table.columns], sa.select(*values).where(*original))
+    return sa.insert(table).from_select([column.name for column in table.columns], sa.select(*values))
