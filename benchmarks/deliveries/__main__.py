@@ -102,6 +102,7 @@ def prepare(folder: Path, database: str | None, wanted: int) -> int:
         until_folded(ledger)
     found = fill(ledger, wanted)
     ledger.close()
+    os.sync()  # gigabytes were written: they would be flushed while others measure
     return found
 
 
