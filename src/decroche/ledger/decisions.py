@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from decroche.ledger.acting import act_for
 from decroche.ledger.recovery_tables import decisions
-from decroche.ledger.tables import accounts
 from decroche.rules.chain import Break, Entry, next_entry, verify
 from decroche.rules.outreach import Outreach
 from decroche.rules.ruling import Ruling
@@ -17,8 +17,7 @@ def log_ruling(
     connection: sa.Connection, account: str, outreach: Outreach, ruling: Ruling, *, key: bytes, journey: str | None
 ) -> int:
     """Add a ruling to the account's chain, under the account's ``key``. Returns its number."""
-    # One at a time for each account: the next entry is sealed with the last.
-    connection.execute(sa.select(accounts.c.id).where(accounts.c.id == account).with_for_update())
+    act_for(connection, account)
     c = decisions.c
     query = sa.select(decisions).where(c.account_id == account).order_by(c.number.desc()).limit(1)
     last = connection.execute(query).one_or_none()

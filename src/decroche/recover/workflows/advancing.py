@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from decroche.ledger import episodes as runs
 from decroche.ledger import texts as sent
+from decroche.ledger.acting import act_for_journey
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.tables import journey_aliases
 from decroche.ledger.work_items import Kind, Need, open_item
@@ -34,6 +35,7 @@ def advance(tools: Tools, subject: Mapping[str, str]) -> None:
     now = tools.clock()
     with tools.ledger.writing() as connection:
         journey = current_id(connection, subject["journey"])
+        act_for_journey(connection, journey)
         episode = runs.episode(connection, journey, int(subject["episode"]))
         if episode is not None and episode["turn"] == int(subject["turn"]):
             look(connection, tools, episode, now)

@@ -10,6 +10,7 @@ import structlog
 
 from decroche.ledger import episodes as runs
 from decroche.ledger import recovery_settings as wishes
+from decroche.ledger.acting import act_for
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.tables import calls, journeys
 from decroche.ledger.work_emptying import empty_by_itself
@@ -63,6 +64,7 @@ def _heed(connection: sa.Connection, tools: Tools, change: runs.Row, now: dateti
         return
     try:
         with connection.begin_nested():
+            act_for(connection, change["account_id"])
             heed(connection, tools, change, now)
     except (sa.exc.OperationalError, sa.exc.InterfaceError):
         raise

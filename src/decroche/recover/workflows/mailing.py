@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from decroche.ledger import texts as sent
+from decroche.ledger.acting import act_for, act_for_text
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.work_items import Kind
 from decroche.model.text import TextFailure, TextState
@@ -26,6 +27,7 @@ def mail(tools: Tools, subject: Mapping[str, str]) -> None:
     """Hand over an e-mail; one whose handing over was cut off is a person's to find out, and is not sent again."""
     id, now = subject["text"], tools.clock()
     with tools.ledger.writing() as connection:
+        act_for_text(connection, id)
         row = sent.text(connection, id)
         if row is None or row["state"] not in {TextState.INTENDED, TextState.UNKNOWN}:
             return
@@ -59,6 +61,7 @@ def mail(tools: Tools, subject: Mapping[str, str]) -> None:
         state = TextState.GIVEN_UP
     now = tools.clock()
     with tools.ledger.writing() as connection:
+        act_for(connection, row["account_id"])
         if state is TextState.HANDED:
             sent.handed(connection, id, ref=id, segments=None, price=None, currency=None, now=now)
         elif state is TextState.GIVEN_UP:

@@ -16,6 +16,7 @@ from decroche.connector_kit.texts import Handed, OutcomeUnknown, Refused, Texts
 from decroche.ledger import episodes as runs
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
+from decroche.ledger.acting import act_for, act_for_text
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.tables import journeys
@@ -67,6 +68,7 @@ def send(tools: Tools, subject: Mapping[str, str]) -> None:
     id = subject["text"]
     now = tools.clock()
     with tools.ledger.writing() as connection:
+        act_for_text(connection, id)
         row = sent.text(connection, id)
         if row is None or row["state"] not in {TextState.INTENDED, TextState.UNKNOWN}:
             return
@@ -179,6 +181,7 @@ def _hand_over(tools: Tools, each: _Try, subject: Mapping[str, str]) -> None:
         error, well = raised, isinstance(raised, Refused) and raised.failure not in _ANOTHER_MAY
     now = tools.clock()
     with tools.ledger.writing() as connection:
+        act_for(connection, account)
         sent.note_outcome(connection, account, each.endpoint.id, way.sender, well=well, rest=_REST, now=now)
         if handed is not None:
             sent.handed(

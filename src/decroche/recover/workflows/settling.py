@@ -13,6 +13,7 @@ from decroche.connector_kit.errors import Misconfigured, Unavailable
 from decroche.connector_kit.texts import Handed, Message, OutcomeUnknown, Refused
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
+from decroche.ledger.acting import act_for
 from decroche.ledger.meeting import meet
 from decroche.ledger.refusals import refuse
 from decroche.ledger.setting_up import Endpoint
@@ -56,6 +57,7 @@ def find_out(tools: Tools, row: sent.Row, subject: Mapping[str, str]) -> None:
             log.warning("text_not_found_out", connector=endpoint.connector, error=type(error).__name__)
     now = tools.clock()
     with tools.ledger.writing() as connection:
+        act_for(connection, row["account_id"])
         current = sent.text(connection, row["id"])
         if current is None or (current["state"], current["tries"]) != (TextState.UNKNOWN, row["tries"]):
             return
@@ -102,6 +104,7 @@ def ask(tools: Tools, subject: Mapping[str, str]) -> None:
             log.warning("receipt_not_found", connector=endpoint.connector, error=type(error).__name__)
     now = tools.clock()
     with tools.ledger.writing() as connection:
+        act_for(connection, row["account_id"])
         if found is not None:
             sent.keep_receipts(connection, row["endpoint_id"], [replace(found, reference=row["id"])], now)
         current = sent.text(connection, row["id"])

@@ -1,0 +1,46 @@
+"""Lets one at a time act for a business: whoever acts first asks here, so that no two wait for each other crosswise.
+
+The log of rulings needs it too: the next entry is sealed with the last. On SQLite one at a time writes anyway.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from decroche.ledger.recovery_tables import texts
+from decroche.ledger.tables import accounts, journeys
+
+
+def act_for(connection: sa.Connection, account: str) -> None:
+    """Wait for whoever acts for this account, and let nobody else until the transaction ends."""
+    _hold(connection, _ACCOUNT, account)
+
+
+def act_for_journey(connection: sa.Connection, journey: str) -> None:
+    """The same for the account of a journey."""
+    _hold(connection, _OF_JOURNEY, journey)
+
+
+def act_for_text(connection: sa.Connection, text: str) -> None:
+    """The same for the account of a text."""
+    _hold(connection, _OF_TEXT, text)
+
+
+def _hold(connection: sa.Connection, query: sa.Select[tuple[str]], id: str) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(query, {"id": id})
+
+
+_id: sa.BindParameter[str] = sa.bindparam("id")
+# "For no key update": rows that refer to the account may be written meanwhile.
+_ACCOUNT = sa.select(accounts.c.id).where(accounts.c.id == _id).with_for_update(key_share=True)
+_OF_JOURNEY = (
+    sa.select(accounts.c.id)
+    .where(accounts.c.id == sa.select(journeys.c.account_id).where(journeys.c.id == _id).scalar_subquery())
+    .with_for_update(key_share=True)
+)
+_OF_TEXT = (
+    sa.select(accounts.c.id)
+    .where(accounts.c.id == sa.select(texts.c.account_id).where(texts.c.id == _id).scalar_subquery())
+    .with_for_update(key_share=True)
+)
