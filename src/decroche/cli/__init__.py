@@ -23,6 +23,7 @@ _COMMANDS = {
     "backfill": "backfilling:backfill",
     "import": "importing:import_",
     "callbacks": "callbacks:callbacks",
+    "recovery": "recovery_group:recovery",
     "explain": "explain:explain",
     "proof": "proof:proof",
     "token": "tokens:token",

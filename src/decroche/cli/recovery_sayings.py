@@ -17,9 +17,97 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Several journeys begin with {id}: give more of it.",
     ),
     "no_number_read": ("Ce numéro ne se lit pas.", "This number cannot be read."),
+    "recovery_on": ("La récupération est en marche.", "Recovery is on."),
+    "recovery_off": (
+        "La récupération est à l’arrêt : tout est décidé et expliqué, rien ne part.",
+        "Recovery is off: everything is decided and explained, nothing is sent.",
+    ),
+    "recovery_untold": (
+        "La récupération n’est pas réglée : commencez par decroche recovery set.",
+        "Recovery is not set up: begin with decroche recovery set.",
+    ),
+    "recovery_set": ("C’est noté.", "Noted."),
+    "switched_on": ("La récupération est en marche.", "Recovery is on."),
+    "switched_off": ("La récupération est à l’arrêt.", "Recovery is off."),
+    "stands_against": ("Avant de la mettre en marche :", "Before it can be switched on:"),
+    "bad_recovery_settings": ("Ce réglage ne convient pas : {problem}.", "This setting cannot be used: {problem}."),
+    "way_unread": (
+        "Écrivez --way TÉLÉPHONIE=EXPÉDITEUR. Téléphonies branchées : {known}.",
+        "Write --way PLATFORM=SENDER. Connected phone systems: {known}.",
+    ),
+    "own_playbook": (
+        "Votre scénario (site {site}, service {department})",
+        "Your own playbook (site {site}, department {department})",
+    ),
+    "own_words": ("Vos textes : {language}", "Your own words: {language}"),
+    "words_of_playbook": (
+        "Écrivez decroche recovery playbook list, show NOM, check FICHIER ou use FICHIER. Noms : {known}.",
+        "Type decroche recovery playbook list, show NAME, check FILE or use FILE. Names: {known}.",
+    ),
+    "words_of_words": (
+        "Écrivez decroche recovery words show, check FICHIER ou use FICHIER, avec --language fr, fr-CA ou en.",
+        "Type decroche recovery words show, check FILE or use FILE, with --language fr, fr-CA or en.",
+    ),
+    "playbook_good": ("Le scénario « {name} » est bon.", "The playbook “{name}” is good."),
+    "playbook_used": ("Le scénario « {name} » s’applique.", "The playbook “{name}” holds now."),
+    "words_good": ("Ces textes sont bons ({language}).", "These words are good ({language})."),
+    "words_used": ("Ces textes s’appliquent ({language}).", "These words hold now ({language})."),
+    "no_such_template": ("Aucun modèle de ce nom. Modèles : {known}.", "No template of this name. Templates: {known}."),
+    "values_missing": ("Il manque {names}.", "{names} missing."),
+    "preview_segments": (
+        "  {segments:n} {segments:=segment|segments} ({encoding})",
+        "  {segments:n} {segments:=segment|segments} ({encoding})",
+    ),
+    "preview_priced": (
+        "  {segments:n} {segments:=segment|segments} ({encoding}), {price:money}",
+        "  {segments:n} {segments:=segment|segments} ({encoding}), {price:money}",
+    ),
+    "not_text": ("{file} n’est pas un texte en UTF-8.", "{file} is no text in UTF-8."),
+    "nothing_to_test": (
+        "Ce modèle n’a pas de texte dans cette langue.",
+        "This template has no words in this language.",
+    ),
+    "no_way_yet": (
+        "Dites d’abord par où partent les SMS : decroche recovery set --way …",
+        "Tell first by which way texts go: decroche recovery set --way …",
+    ),
+    "test_written": (
+        "Essai confié au serveur : il part en quelques secondes si decroche serve tourne.",
+        "Test given to the server: it leaves within seconds if decroche serve is running.",
+    ),
+    "words_of_opt_outs": (
+        "Écrivez decroche recovery opt-outs list, add NUMÉRO, undo NUMÉRO ou import FICHIER.csv.",
+        "Type decroche recovery opt-outs list, add NUMBER, undo NUMBER or import FILE.csv.",
+    ),
+    "unknown_refusal_scope": ("Portées connues : {known}.", "Known scopes: {known}."),
+    "opt_out_known": ("  {mark}  {scope}  {source}  {day:date}", "  {mark}  {scope}  {source}  {day:date}"),
+    "opt_outs_counted": ("{n:n} {n:=refus|refus} en vigueur.", "{n:n} {n:=refusal|refusals} in force."),
+    "opt_out_added": ("Refus noté : plus rien ne part.", "Refusal noted: nothing is sent any more."),
+    "opt_out_undone": ("Refus levé.", "Refusal taken back."),
+    "no_such_opt_out": ("Aucun refus de ce numéro.", "No refusal of this number."),
+    "nothing_noted": (
+        "Dites ce qu’il faut noter : --staff, --vip, --spam, --name…",
+        "Say what is to be noted: --staff, --vip, --spam, --name…",
+    ),
+    "person_noted": ("C’est noté.", "Noted."),
+    "words_of_consents": (
+        "Écrivez decroche recovery consents add NUMÉRO ou import FICHIER.csv. Moyens : {means}. Objets : {purposes}.",
+        "Type decroche recovery consents add NUMBER or import FILE.csv. Means: {means}. Purposes: {purposes}.",
+    ),
+    "no_evidence": (
+        "Un consentement sans preuve ne vaut rien : dites où elle se trouve (--evidence).",
+        "A consent without proof counts for nothing: tell where it lies (--evidence).",
+    ),
+    "consent_added": ("Consentement noté.", "Consent noted."),
+    "list_kept": (
+        "{kept:n} {kept:=ligne retenue|lignes retenues}, {rejected:n} {rejected:=rejetée|rejetées}.",
+        "{kept:n} {kept:=row|rows} kept, {rejected:n} rejected.",
+    ),
     "no_journey_of_person": ("Aucun appel manqué de ce numéro.", "No missed call of this number."),
 }
-_CANADA: Mapping[str, str] = {}
+_CANADA: Mapping[str, str] = {
+    "no_way_yet": "Dites d’abord par où partent les textos : decroche recovery set --way …",
+}
 
 RECOVERY_SAYINGS: Mapping[str, Sentence] = {
     key: Sentence(key=key, fr=fr, en=en, fr_ca=_CANADA.get(key)) for key, (fr, en) in _PAIRS.items()

@@ -63,6 +63,13 @@ def in_force(connection: sa.Connection, account: str, fingerprint: bytes) -> lis
     return [dict(row._mapping) for row in connection.execute(_IN_FORCE, of_them)]
 
 
+def all_in_force(connection: sa.Connection, account: str) -> list[Row]:
+    """Every refusal of an account that holds now, the newest first."""
+    c = opt_outs.c
+    query = sa.select(opt_outs).where(c.account_id == account, c.undone_at.is_(None))
+    return [dict(row._mapping) for row in connection.execute(query.order_by(c.at.desc(), c.fingerprint))]
+
+
 def undo(
     connection: sa.Connection, account: str, fingerprint: bytes, *, scopes: Sequence[str], by: str, at: datetime
 ) -> int:

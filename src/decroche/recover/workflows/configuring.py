@@ -1,0 +1,185 @@
+"""Keeps what a business wants of recovery, and switches nothing on that could not lawfully be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import sqlalchemy as sa
+
+from decroche.connector_kit.connector import Connector
+from decroche.ledger import recovery_settings as wishes
+from decroche.ledger.tables import accounts, endpoints, journeys
+from decroche.model.figures import Rate
+from decroche.recover.activation import Obstacle, Place, obstacles, words_obstacles
+from decroche.recover.holdout_proposal import Proposal, propose
+from decroche.recover.playbook import Playbook
+from decroche.recover.playbook_toml import read_playbook, shipped
+from decroche.recover.settings import RecoverySettings, read_settings, write_settings
+from decroche.recover.templates import Channel, Variant
+from decroche.recover.words_toml import names, read_words, shipped_words
+from decroche.recover.workflows.writing import own_words
+
+#: How far back callers are counted for a proposal, and how long an outcome needs.
+_LOOK_BACK, _SETTLES = timedelta(days=56), timedelta(days=7)
+
+
+class NotReady(Exception):
+    """Nothing was changed: ``obstacles`` stand against it."""
+
+    def __init__(self, obstacles: Sequence[Obstacle]) -> None:
+        super().__init__(*(each.word for each in obstacles))
+        self.obstacles = tuple(obstacles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What an account wants of recovery; ``playbooks`` are its own, as TOML, by site and department."""
+
+    settings: RecoverySettings
+    told: bool
+    playbooks: Mapping[tuple[str, str], str]
+    own: tuple[Variant, ...]
+    place: Place
+    zone: ZoneInfo
+
+    @property
+    def in_use(self) -> tuple[Playbook, ...]:
+        """The playbooks that hold somewhere."""
+        own = tuple(read_playbook(body) for body in self.playbooks.values())
+        known = shipped()
+        rest = () if ("", "") in self.playbooks else (known.get(self.settings.playbook) or known["garage"],)
+        return (*own, *rest)
+
+    def local(self, now: datetime) -> datetime:
+        """``now`` on the clocks of the business, naive."""
+        return now.astimezone(self.zone).replace(tzinfo=None)
+
+
+def read_wishes(connection: sa.Connection, account: str, platforms: Sequence[Connector]) -> Wishes:
+    """What the account wants, as it is kept; the defaults where it never said anything."""
+    row = connection.execute(sa.select(accounts).where(accounts.c.id == account)).one()
+    body = wishes.settings_of(connection, account)
+    return Wishes(
+        settings=read_settings(body),
+        told=body is not None,
+        playbooks=wishes.playbooks_of(connection, account),
+        own=own_words(connection, account),
+        place=Place(country=row.country, language=row.language, able=_able(connection, account, platforms)),
+        zone=ZoneInfo(row.zone),
+    )
+
+
+def _able(connection: sa.Connection, account: str, platforms: Sequence[Connector]) -> dict[str, bool]:
+    texts = {each.name: each.texts for each in platforms if each.texts is not None}
+    c = endpoints.c
+    rows = connection.execute(sa.select(c.id, c.connector).where(c.account_id == account, c.removed_at.is_(None)))
+    return {row.id: texts[row.connector].two_way for row in rows if row.connector in texts}
+
+
+def against(known: Wishes, settings: RecoverySettings, now: datetime) -> tuple[Obstacle, ...]:
+    """What stands against switching recovery on with these settings."""
+    return obstacles(
+        settings,
+        known.place,
+        playbooks=known.in_use,
+        own=known.own,
+        shipped=shipped_words(),
+        now=known.local(now),
+    )
+
+
+def change_settings(
+    connection: sa.Connection,
+    account: str,
+    settings: RecoverySettings,
+    platforms: Sequence[Connector],
+    *,
+    now: datetime,
+) -> tuple[Obstacle, ...]:
+    """Keep the settings. Returns what still stands against switching recovery on.
+
+    Raises NotReady when they would switch it on, or leave it on, against an obstacle; BadSettings for other nonsense.
+    """
+    if settings.playbook not in shipped():
+        raise NotReady((Obstacle(word="playbook_unknown", values={"known": ", ".join(shipped())}),))
+    found = against(read_wishes(connection, account, platforms), settings, now)
+    if settings.active and found:
+        raise NotReady(found)
+    body = write_settings(settings)
+    read_settings(body)
+    wishes.write_settings(connection, account, body, now)
+    return found
+
+
+def check_playbook(known: Wishes, body: str) -> Playbook:
+    """The playbook of a TOML text, its templates being there. Raises BadFile."""
+    words = (*known.own, *shipped_words())
+    return read_playbook(body, texts=names(words, Channel.TEXT), emails=names(words, Channel.EMAIL))
+
+
+def use_playbook(
+    connection: sa.Connection,
+    account: str,
+    body: str,
+    platforms: Sequence[Connector],
+    *,
+    site: str,
+    department: str,
+    now: datetime,
+) -> Playbook:
+    """Have a playbook hold for a place; empty stands for any. Raises BadFile, and NotReady while recovery is on."""
+    found = check_playbook(read_wishes(connection, account, platforms), body)
+    wishes.write_playbook(connection, account, site, department, body, now)
+    _still_ready(connection, account, platforms, now)
+    return found
+
+
+def check_words(known: Wishes, body: str, language: str, now: datetime) -> tuple[Obstacle, ...]:
+    """What is refused of the words of a TOML text. Raises BadFile."""
+    words = read_words(body, language)
+    return tuple(words_obstacles(words, known.settings, known.place, known.local(now)))
+
+
+def use_words(
+    connection: sa.Connection,
+    account: str,
+    body: str,
+    language: str,
+    platforms: Sequence[Connector],
+    *,
+    now: datetime,
+) -> None:
+    """Have the words of a TOML text hold in a language, in place of those before. Raises BadFile and NotReady."""
+    refused = check_words(read_wishes(connection, account, platforms), body, language, now)
+    if refused:
+        raise NotReady(refused)
+    wishes.write_words(connection, account, language, body, now)
+    _still_ready(connection, account, platforms, now)
+
+
+def _still_ready(connection: sa.Connection, account: str, platforms: Sequence[Connector], now: datetime) -> None:
+    known = read_wishes(connection, account, platforms)
+    if known.settings.active and (found := against(known, known.settings, now)):
+        raise NotReady(found)
+
+
+def holdout_proposal(connection: sa.Connection, account: str, *, now: datetime, seed: int = 20_260_101) -> Proposal:
+    """Whether a hold-out would prove something here, by the callers of the last eight weeks."""
+    j = journeys.c
+    query = sa.select(
+        sa.func.count(sa.distinct(j.person)).label("callers"),
+        sa.func.count(sa.case((j.state == "recovered", 1))).label("recovered"),
+        sa.func.count().label("journeys"),
+        sa.func.min(j.opened_at).label("first"),
+    ).where(j.account_id == account, j.opened_at >= now - _LOOK_BACK, j.opened_at < now - _SETTLES)
+    row = connection.execute(query.where(j.state != "withdrawn")).one()
+    days = max(1.0, (now - _SETTLES - row.first) / timedelta(days=1)) if row.first is not None else 1.0
+    return propose(
+        callers_per_day=row.callers / days,
+        base=Rate(row.recovered, row.journeys),
+        rng=np.random.default_rng(seed),
+    )
