@@ -14,10 +14,13 @@ from tests.api.serving import AGENT_NUMBER, NUMBERS, OTHER_PERSON, PERSON, READ,
 
 LISTS = (
     "/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents", "/callbacks",
-    "/bookings", "/bookings/kept", "/voicemails/heard", "/recovery/proof",
+    "/bookings", "/bookings/kept", "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
+    "/opt-outs", "/recovery/proof",
 )  # fmt: skip
-DETAILS = ("/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0")
+DETAILS = ("/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0")
 CHANGES = (
+    ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),
+    ("POST", "/opt-outs/undo"),
     ("POST", "/texts"), ("POST", "/journeys/0/appointment"),
     ("PATCH", "/account"), ("POST", "/sites"), ("PATCH", "/sites/0"), ("POST", "/lines"), ("PATCH", "/lines/0"),
     ("DELETE", "/lines/0"), ("PUT", "/hours"), ("DELETE", "/hours"), ("PUT", "/hours/days"),

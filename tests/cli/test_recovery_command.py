@@ -22,7 +22,8 @@ def data(tmp_path: Path) -> Path:
     assert run("account", "Garage", "--data", folder).exit_code == 0
     connected = run(
         "connect", "smpp", "--name", "Kannel", "--data", folder,
-        "--set", "sendsms_url=http://127.0.0.1:13013/s", "--set", "username=u", "--set", "password=p", "--set", "token=abc123",
+        "--set", "sendsms_url=http://127.0.0.1:13013/s", "--set", "username=u", "--set", "password=p",
+        "--set", "token=abc123",
         "--set", "sender=+33939000001",
     )  # fmt: skip
     assert connected.exit_code == 0, connected.stderr

@@ -9,7 +9,19 @@ from fastapi import FastAPI, Header
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from decroche.api import bookings, business, callbacks, contacts, errors, events, explanations, proof, texts, webhooks
+from decroche.api import (
+    bookings,
+    business,
+    callbacks,
+    contacts,
+    errors,
+    events,
+    explanations,
+    proof,
+    recovery,
+    texts,
+    webhooks,
+)
 from decroche.api.access import Services
 from decroche.api.schemas import ChangeOut
 
@@ -42,7 +54,7 @@ def install_api(app: FastAPI, services: Services) -> None:
     describe(app)
     errors.install(app)
     app.add_middleware(SmallBodies)
-    rooms = (business, contacts, explanations, texts, proof, callbacks, bookings, events, webhooks)
+    rooms = (business, contacts, explanations, texts, recovery, proof, callbacks, bookings, events, webhooks)
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
 

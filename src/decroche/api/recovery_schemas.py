@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from decroche.api.schemas import Given, Id, Moment, Name
+from decroche.api.schemas import Given, Id, Moment, Name, Number, OptionalName
 from decroche.api.work_schemas import Who
 from decroche.recover.workflows.replying import LONGEST
+from decroche.rules.outreach import Scope
 
 
 class GroundsOut(BaseModel):
@@ -132,3 +133,136 @@ class AppointmentIn(Given):
 
     ref: Annotated[Name, Field(description="Its id at the program's: the same again changes nothing.")]
     at: Moment | None = Field(default=None, description="When it was made; now when left out.")
+
+
+_Amount = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+_Toml = Annotated[str, StringConstraints(min_length=1, max_length=60_000, pattern=r"^[^\x00]*$")]
+_Spoken = Literal["fr", "fr-CA", "en"]
+
+
+class WayIn(Given):
+    """A way by which texts go out."""
+
+    endpoint: Name = Field(description="The id of a phone system that is connected.")
+    sender: Name = Field(description="What callers see.")
+
+
+class RecoveryIn(Given):
+    """How recovery is to be; what is left out stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"business": "Garage Martin", "phone": "01 99 00 00 01", "daily_cap": 20.0}]}
+    )
+
+    active: bool = Field(default=False, description="Whether anything is sent.")
+    business: OptionalName = Field(default="", description="The name with which messages begin.")
+    phone: OptionalName = Field(default="", description="The number that they tell.")
+    playbook: OptionalName = Field(default="garage", description="The shipped one that holds where there is no other.")
+    ways: list[WayIn] = Field(default=[], max_length=10, description="Tried in their order.")
+    currency: Literal["EUR", "CAD", "CHF", "USD", "GBP"] = "EUR"
+    price_per_segment: _Amount = Field(default=0.08, description="Where the provider does not tell.")
+    daily_cap: _Amount | None = Field(default=None, description="The most that the texts of a day may cost.")
+    value: _Amount | None = Field(default=None, description="What a caller who is won brings.")
+    holdout: Annotated[float, Field(ge=0, le=0.5, description="Share of callers left alone, to measure.")] = 0.0
+    links: OptionalName = Field(default="", description="The public address before /r/….")
+
+
+class ObstacleOut(BaseModel):
+    """Something that stands against it, or is said of it."""
+
+    word: str = Field(description="A word that stays the same.")
+    about: str
+    said: str
+
+
+class RecoveryOut(BaseModel):
+    """How recovery is set up."""
+
+    active: bool
+    business: str
+    phone: str
+    playbook: str
+    ways: list[WayIn]
+    currency: str
+    price_per_segment: float
+    daily_cap: float | None
+    value: float | None
+    holdout: float
+    links: str
+    obstacles: list[ObstacleOut] = Field(description="What stands against switching it on.")
+
+
+class PlaybookIn(Given):
+    """A playbook of your own, as TOML."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"body": 'name = "mine"\n…', "site": "", "department": "atelier"}]}
+    )
+
+    body: _Toml
+    site: OptionalName = ""
+    department: OptionalName = ""
+
+
+class PlaybookOut(BaseModel):
+    """A playbook, as TOML."""
+
+    name: str
+    own: bool = Field(description="False: it comes with the program.")
+    site: str
+    department: str
+    body: str
+
+
+class WordsIn(Given):
+    """Words of your own, as TOML."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"language": "fr", "body": '[[text]]\nname = "missed"\nbody = "…"'}]}
+    )
+
+    language: _Spoken
+    body: _Toml
+
+
+class WordsOut(BaseModel):
+    """Words of your own, as TOML."""
+
+    language: str
+    body: str
+
+
+class PreviewOut(BaseModel):
+    """A text as callers get it."""
+
+    language: str
+    hour_classes: list[str] = Field(description="For calls of these; for all when empty.")
+    text: str | None = Field(description="Null when values are missing.")
+    missing: list[str]
+    segments: int | None
+    encoding: str | None = Field(description="gsm_7, or the dearer ucs_2.")
+    price: float | None
+    currency: str
+    findings: list[ObstacleOut] = Field(description="`about`: refused, warning, note.")
+
+
+class OptOutIn(Given):
+    """Who refuses what."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"number": "+33611111111", "scope": "all", "who": "zoe"}]}
+    )
+
+    number: Number
+    scope: Annotated[Scope, Field(strict=False)] = Scope.EVERYTHING
+    who: Who
+
+
+class OptOutOut(BaseModel):
+    """A refusal. The number is not kept."""
+
+    fingerprint: str
+    scope: str = Field(description="all, text, call, email, promotion.")
+    source: str = Field(description="keyword, refusal, provider, person, import.")
+    at: datetime
+    pending: bool = Field(description="A person has to decide what the words meant; it holds meanwhile.")
