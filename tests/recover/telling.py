@@ -74,6 +74,8 @@ class Story:
     told: int = 0
     mailed: list[tuple[str, str]] = field(default_factory=list)
     mail_mood: Exception | None = None
+    #: While True, what is told is folded, and recovery does not look at it.
+    recovery_rests: bool = False
     #: What steps raised: a story in which nobody dies has none.
     trouble: list[Exception] = field(default_factory=list)
 
@@ -250,7 +252,8 @@ class Story:
         """The folder and the follower look, and what is due now is done."""
         while fold_pending(self.ledger, _hear, now=self.clock.now).observations:
             pass
-        self.heed()
+        if not self.recovery_rests:
+            self.heed()
 
     def heed(self) -> None:
         """The follower looks, and what is due now is done."""

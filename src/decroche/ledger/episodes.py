@@ -105,7 +105,7 @@ def acts_of(connection: sa.Connection, journey: str) -> list[Row]:
     return [dict(row._mapping) | {"reasons": msgspec.json.decode(row.reasons)} for row in rows]
 
 
-def hand_down(connection: sa.Connection, old: str, heir: str, now: datetime) -> None:
+def hand_down(connection: sa.Connection, account: str, old: str, heir: str, now: datetime) -> None:
     """The journey ``old`` became part of ``heir``: what was begun and made for it is the heir's from now on.
 
     Where the heir has runs of its own, those of the old one end.
@@ -118,7 +118,8 @@ def hand_down(connection: sa.Connection, old: str, heir: str, now: datetime) -> 
     for table in (texts, work_items, bookings, slot_links) if has else (
         episodes, acts, texts, work_items, bookings, slot_links,
     ):  # fmt: skip
-        connection.execute(sa.update(table).where(table.c.journey_id == old).values(journey_id=heir))
+        mine = (table.c.account_id == account) & (table.c.journey_id == old)
+        connection.execute(sa.update(table).where(mine).values(journey_id=heir))
 
 
 def assign(

@@ -97,11 +97,12 @@ def cancel(connection: sa.Connection, id: str, why: str, now: datetime) -> bool:
     return _from(connection, id, where, state=TextState.CANCELLED, raw_failure=why, settled_at=now) == 1
 
 
-def waiting_of(connection: sa.Connection, journey: str, purposes: Sequence[str]) -> list[str]:
+def waiting_of(connection: sa.Connection, account: str, journey: str, purposes: Sequence[str]) -> list[str]:
     """The texts of a journey for these purposes that nobody was asked to send yet, and that no person wrote."""
     c = texts.c
-    mine = (c.journey_id == journey) & (c.direction == "out") & (c.state == TextState.INTENDED) & c.author.is_(None)
-    query = sa.select(c.id).where(mine, c.purpose.in_(purposes)).order_by(c.id)
+    mine = (c.account_id == account) & (c.journey_id == journey) & c.author.is_(None)
+    waits = (c.direction == "out") & (c.state == TextState.INTENDED)
+    query = sa.select(c.id).where(mine, waits, c.purpose.in_(purposes)).order_by(c.id)
     return list(connection.execute(query).scalars())
 
 

@@ -17,7 +17,7 @@ from decroche.recover.workflows.following import AT_ONCE, follow
 from decroche.recover.workflows.mailing import mail
 from decroche.recover.workflows.promising import REMIND, SETTLE, remind, settle
 from decroche.recover.workflows.sending import send
-from decroche.recover.workflows.settling import ASK, ask
+from decroche.recover.workflows.settling import ANSWERED, ASK, answered, ask
 from decroche.recover.workflows.tools import Tools
 from decroche.telemetry import where
 
@@ -27,7 +27,9 @@ _PATIENCE_S = 10.0
 _AFTER_TROUBLE_S = 2.0
 Steps = Mapping[str, Callable[[Tools, Mapping[str, str]], None]]
 #: Every durable step, by the name under which its timers know it.
-STEPS: Steps = MappingProxyType({ADVANCE: advance, SEND: send, ASK: ask, MAIL: mail, REMIND: remind, SETTLE: settle})
+STEPS: Steps = MappingProxyType(
+    {ADVANCE: advance, SEND: send, ASK: ask, ANSWERED: answered, MAIL: mail, REMIND: remind, SETTLE: settle}
+)
 _NONE: Steps = MappingProxyType({})
 
 log = structlog.get_logger()

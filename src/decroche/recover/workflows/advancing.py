@@ -56,14 +56,16 @@ def look(connection: sa.Connection, tools: Tools, episode: runs.Row, now: dateti
     journey, number = episode["journey_id"], episode["number"]
     run = read_run(connection, journey, episode, key=tools.key, now=now)
     if run is None:
-        runs.end(connection, journey, number, "gone", now)
+        # One that became part of another is handed down, and looked at then.
+        if current_id(connection, journey) == journey:
+            runs.end(connection, journey, number, "gone", now)
         return
     while True:
         action = next_action(run.standing, run.playbook, run.office, now=now)
         match action:
             case End():
                 runs.end(connection, journey, number, action.because, now)
-                take_back_all(connection, journey, action.because, now)
+                take_back_all(connection, run.account, journey, action.because, now)
                 return
             case Wait():
                 due = action.until or now + timedelta(days=30)
@@ -97,9 +99,9 @@ def current_id(connection: sa.Connection, journey: str) -> str:
     return connection.execute(sa.select(c.journey_id).where(c.old_id == journey)).scalar_one_or_none() or journey
 
 
-def take_back_all(connection: sa.Connection, journey: str, because: str, now: datetime) -> None:
+def take_back_all(connection: sa.Connection, account: str, journey: str, because: str, now: datetime) -> None:
     """Take back the texts of a playbook that nobody was asked to send yet. What answers a person is owed."""
-    for id in sent.waiting_of(connection, journey, _FOR_THE_NEED):
+    for id in sent.waiting_of(connection, account, journey, _FOR_THE_NEED):
         sent.cancel(connection, id, because, now)
 
 

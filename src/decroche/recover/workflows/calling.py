@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from decroche.connector_kit.calls import First, Placed, Wanted
 from decroche.connector_kit.errors import ConnectorError
+from decroche.ledger.acting import act_for
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.work_claims import claim
 from decroche.ledger.work_notes import Note, add_note
@@ -55,6 +56,7 @@ def call_item(
     endpoint, calls = ways[0]
     now = tools.clock()
     with tools.ledger.writing() as connection:
+        act_for(connection, account)
         item = claim(connection, account, id, who=who, now=now)
         if item.person is None:
             raise NoCalls

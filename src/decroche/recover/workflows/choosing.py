@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import sqlalchemy as sa
 
+from decroche.ledger.acting import act_for
 from decroche.ledger.bookings import Booking, book, booked, booking_of, cancel
 from decroche.ledger.businesses import business
 from decroche.ledger.recovery_tables import people, recovery_settings
@@ -75,6 +76,7 @@ def choose(connection: sa.Connection, link: Link, starts_at: datetime, *, now: d
 
     Raises NotOffered, and SlotFull when others were faster.
     """
+    act_for(connection, link.account_id)
     place = _place(connection, link, now)
     held = booking_of(connection, link.account_id, link.journey_id)
     if held is not None and held.starts_at == starts_at and held.ends_at > now:
@@ -103,6 +105,7 @@ def choose(connection: sa.Connection, link: Link, starts_at: datetime, *, now: d
 
 def give_back(connection: sa.Connection, link: Link, *, now: datetime) -> None:
     """They need no call any more. Where nothing is promised, nothing changes."""
+    act_for(connection, link.account_id)
     held = booking_of(connection, link.account_id, link.journey_id)
     if held is not None:
         cancel(connection, link.account_id, link.journey_id)

@@ -11,14 +11,16 @@ import structlog
 from decroche.ledger import episodes as runs
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger.acting import act_for
+from decroche.ledger.folding import STORE_TROUBLE
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.tables import calls, journeys
+from decroche.ledger.turns import take_turns
 from decroche.ledger.work_emptying import empty_by_itself
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.holdout import ACT, Experiment, How, assign
 from decroche.recover.settings import RecoverySettings, read_settings
-from decroche.recover.workflows.advancing import ADVANCE, SEND, current_id, look, look_again, take_back_all
+from decroche.recover.workflows.advancing import ADVANCE, SEND, current_id, look, look_again, take_back_all, timer_key
 from decroche.recover.workflows.answering import receive
 from decroche.recover.workflows.promising import given_back, promised
 from decroche.recover.workflows.settling import settled
@@ -66,7 +68,7 @@ def _heed(connection: sa.Connection, tools: Tools, change: runs.Row, now: dateti
         with connection.begin_nested():
             act_for(connection, change["account_id"])
             heed(connection, tools, change, now)
-    except (sa.exc.OperationalError, sa.exc.InterfaceError):
+    except STORE_TROUBLE:
         raise
     except Exception as error:
         log.error("change_not_heeded", kind=change["kind"], error=type(error).__name__, where=where(error))
@@ -81,7 +83,11 @@ def _opened(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         return
     last = runs.episode(connection, id)
     if last is not None and last["ended_at"] is None:
-        return
+        if change["kind"] != "journey.reopened":
+            return
+        # Their need was met, and they were missed again, before anybody looked: that is another run.
+        runs.end(connection, id, last["number"], "recovered", now)
+        tools.timers.cancel(connection, timer_key(last))
     settings = read_settings(body)
     playbook = playbook_for(connection, account, journey.site, "", settings)
     number = 1 if last is None else last["number"] + 1
@@ -121,7 +127,7 @@ def _closed(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
     look_again(connection, tools, id, now)
     person = connection.execute(sa.select(journeys.c.person).where(journeys.c.id == id)).scalar_one_or_none()
     if person is not None:
-        take_back_all(connection, id, "closed", now)
+        take_back_all(connection, change["account_id"], id, "closed", now)
         empty_by_itself(connection, change["account_id"], [person], now=now)
 
 
@@ -158,7 +164,13 @@ def _merged(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
     """A journey became part of another: what was begun for it goes on there."""
     heir = current_id(connection, change["subject"])
     if heir != change["subject"]:
-        runs.hand_down(connection, change["subject"], heir, now)
+        person = connection.execute(sa.select(journeys.c.person).where(journeys.c.id == heir)).scalar_one_or_none()
+        if person is not None:
+            # Whoever works through the list changes its items in the turn of their person.
+            take_turns(connection, change["account_id"], "person", person)
+        runs.hand_down(connection, change["account_id"], change["subject"], heir, now)
+        # A timer that rang in between found nobody.
+        look_again(connection, tools, heir, now)
 
 
 def _received(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
+from decroche.ledger.acting import act_for
 from decroche.ledger.bookings import TOLERANCE, BookingState, note_reminder, settle_promises
 from decroche.ledger.recovery_tables import bookings
 from decroche.ledger.slot_links import make_link
@@ -56,7 +57,7 @@ def remind(tools: Tools, subject: Mapping[str, str]) -> None:
     """The time that they chose comes near."""
     now = tools.clock()
     with tools.ledger.writing() as connection:
-        row = _read(connection, subject["booking"])
+        row = _in_turn(connection, subject["booking"])
         if row is None or row["state"] != BookingState.BOOKED or row["reminded_at"] or now >= row["starts_at"]:
             return
         note_reminder(connection, row["id"], now=now)
@@ -67,9 +68,18 @@ def settle(tools: Tools, subject: Mapping[str, str]) -> None:
     """The time that they chose is over: was the promise kept?"""
     now = tools.clock()
     with tools.ledger.writing() as connection:
-        row = _read(connection, subject["booking"])
+        row = _in_turn(connection, subject["booking"])
         if row is not None:
             settle_promises(connection, row["account_id"], now=now)
+
+
+def _in_turn(connection: sa.Connection, id: str) -> dict[str, Any] | None:
+    """The booking as it is in the turn of its account's recovery."""
+    before = _read(connection, id)
+    if before is None:
+        return None
+    act_for(connection, before["account_id"])
+    return _read(connection, id)
 
 
 def _read(connection: sa.Connection, id: str) -> dict[str, Any] | None:
@@ -79,8 +89,9 @@ def _read(connection: sa.Connection, id: str) -> dict[str, Any] | None:
 
 def _moved(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     c = bookings.c
-    query = sa.select(c.id).where(c.journey_id == row["journey_id"], c.state == str(BookingState.MOVED)).limit(1)
-    return connection.execute(query).first() is not None
+    mine = (c.account_id == row["account_id"]) & (c.journey_id == row["journey_id"])
+    query = sa.select(c.id).where(mine, c.state == str(BookingState.MOVED))
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _text(

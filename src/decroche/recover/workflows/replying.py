@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
 from decroche.ledger.account import Account
+from decroche.ledger.acting import act_for
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.telling import tell_change
 from decroche.recover.fingerprints import account_key
@@ -103,6 +104,7 @@ def _write(
     now: datetime,
     request: str | None = None,
 ) -> sent.Row:
+    act_for(connection, account)
     id = token_hex(16) if request is None else _digest(account, journey or "", author, request)
     known = sent.read(connection, id)
     if known is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from decroche.ledger.tables import journeys
 from decroche.model.text import TextFailure, TextState
 from decroche.recover.fingerprints import account_key
 from decroche.recover.settings import RecoverySettings, Way, read_settings
+from decroche.recover.workflows.advancing import current_id
 from decroche.recover.workflows.settling import (
     ASK_EVERY,
     accepted,
@@ -72,9 +73,11 @@ def send(tools: Tools, subject: Mapping[str, str]) -> None:
         row = sent.text(connection, id)
         if row is None or row["state"] not in {TextState.INTENDED, TextState.UNKNOWN}:
             return
-        chosen = _prepare(connection, tools, row, now, subject) if row["state"] == TextState.INTENDED else None
-    if row["state"] == TextState.UNKNOWN:
-        find_out(tools, row, subject)
+        unknown = row["state"] == TextState.UNKNOWN
+        chosen = None if unknown else _prepare(connection, tools, row, now, subject)
+        may_repeat = unknown and _may_repeat(connection, tools, row, now)
+    if unknown:
+        find_out(tools, row, subject, may_repeat=may_repeat)
     elif chosen is not None:
         _hand_over(tools, chosen, subject)
 
@@ -99,17 +102,7 @@ def _prepare(
         go_on(connection, tools, row, now)
         return None
     known = read_known(connection, account, row["person"], key=tools.key, now=now)
-    # The text itself is among what went out as soon as it is tried; it is judged by the others.
-    outreach = Outreach(
-        means=Means.TEXT,
-        purpose=Purpose(row["purpose"]),
-        recipient=row["person"],
-        at=now,
-        country=country_of(connection, account),
-        sender=way.sender,
-        missed_at=_missed_at(connection, row),
-        confirms_opt_out=row["template"] == "opted_out",
-    )
+    outreach = _outreach(connection, row, way.sender, now)
     ruling = decide(outreach, known)
     log_ruling(connection, account, outreach, ruling, key=account_key(tools.key, account), journey=row["journey_id"])
     if ruling.verdict is Verdict.REFUSE:
@@ -130,6 +123,30 @@ def _prepare(
     return _Try(row, endpoint, texts, way)
 
 
+def _may_repeat(connection: sa.Connection, tools: Tools, row: sent.Row, now: datetime) -> bool:
+    """Whether a text whose last try was cut off may still go: the provider may see it for the first time."""
+    account, person = row["account_id"], row["person"]
+    if _unwanted(connection, row, read_settings(wishes.settings_of(connection, account)), now):
+        return False
+    known = read_known(connection, account, person, key=tools.key, now=now)
+    # It is among what went out since it was tried, and is judged by the others.
+    others = tuple(each for each in known.attempts if (each.means, each.at) != (Means.TEXT, row["tried_at"]))
+    return decide(_outreach(connection, row, row["sender"], now), replace(known, attempts=others)).allowed
+
+
+def _outreach(connection: sa.Connection, row: sent.Row, sender: str, now: datetime) -> Outreach:
+    return Outreach(
+        means=Means.TEXT,
+        purpose=Purpose(row["purpose"]),
+        recipient=row["person"],
+        at=now,
+        country=country_of(connection, row["account_id"]),
+        sender=sender,
+        missed_at=_missed_at(connection, row),
+        confirms_opt_out=row["template"] == "opted_out",
+    )
+
+
 def _unwanted(connection: sa.Connection, row: sent.Row, settings: RecoverySettings, now: datetime) -> str:
     """Why a text is not to go any more; empty: it is."""
     if not settings.active and row["purpose"] != Purpose.TEST:
@@ -138,9 +155,8 @@ def _unwanted(connection: sa.Connection, row: sent.Row, settings: RecoverySettin
         return "too_old"
     if row["journey_id"] is None or row["author"] is not None or Purpose(row["purpose"]) in _OWED:
         return ""
-    state = connection.execute(
-        sa.select(journeys.c.state).where(journeys.c.id == row["journey_id"])
-    ).scalar_one_or_none()
+    journey = current_id(connection, row["journey_id"])
+    state = connection.execute(sa.select(journeys.c.state).where(journeys.c.id == journey)).scalar_one_or_none()
     return "" if state == "open" else (state or "withdrawn")
 
 
@@ -229,5 +245,5 @@ def _refused(
 def _missed_at(connection: sa.Connection, row: sent.Row) -> datetime | None:
     if row["journey_id"] is None:
         return None
-    episode = runs.episode(connection, row["journey_id"])
+    episode = runs.episode(connection, row["journey_id"], hold=False)
     return None if episode is None else episode["opened_at"]

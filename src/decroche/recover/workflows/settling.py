@@ -26,7 +26,7 @@ from decroche.recover.workflows.tools import Tools
 from decroche.rules.outreach import Purpose, Scope
 from decroche.understand.live_journeys import RecoveredBy
 
-ASK = "ask"
+ASK, ANSWERED = "ask", "answered"
 #: How long a lost answer is asked for before a person has to find out, and how often.
 ASKED_FOR, ASK_EVERY = timedelta(minutes=10), timedelta(seconds=20)
 #: A request may still be under way for so long: until then a provider that knows nothing proves nothing.
@@ -37,8 +37,11 @@ _ASKED_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 4, 25, 90, 24
 log = structlog.get_logger()
 
 
-def find_out(tools: Tools, row: sent.Row, subject: Mapping[str, str]) -> None:
-    """A try was cut off, or its answer lost: ask the provider, try again where it drops repetitions, or wait."""
+def find_out(tools: Tools, row: sent.Row, subject: Mapping[str, str], *, may_repeat: bool) -> None:
+    """A try was cut off, or its answer lost: ask the provider, try again where it drops repetitions, or wait.
+
+    ``may_repeat``: the text may still go at this moment, if the provider never saw it.
+    """
     endpoint, connector = tools.ways().get(row["endpoint_id"], (None, None))
     texts = None if connector is None else connector.texts
     found: TextReceipt | None = None
@@ -48,7 +51,7 @@ def find_out(tools: Tools, row: sent.Row, subject: Mapping[str, str]) -> None:
         message = message_of(tools, row, endpoint, row["sender"])
         http, settings = tools.http(endpoint), platform_settings(endpoint)
         try:
-            if texts.keyed:
+            if texts.keyed and may_repeat:
                 again = texts.send(http, settings, message)
             elif texts.find is not None and tools.clock() - row["tried_at"] >= texts.settled_after:
                 found = texts.find(http, settings, message, row["tried_at"])
@@ -131,17 +134,35 @@ def settled(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
 
 
 def accepted(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> None:
-    """A provider has a text. Where a person of the business answered with it, the caller's need is met."""
-    row = sent.text(connection, id)
+    """A provider has a text. Where a person of the business wrote it, see whether it met the caller's need.
+
+    In a transaction of its own: who makes journeys waits for texts, and so nobody waits for that with a text in hand.
+    """
+    row = sent.read(connection, id)
     if row is None or row["author"] is None or row["state"] not in {TextState.HANDED, TextState.DELIVERED}:
         return
-    account, person = row["account_id"], row["person"]
-    if row["purpose"] != Purpose.CONVERSATION or person is None or not _wrote(connection, row):
-        return
-    meet(connection, account, person, kind=RecoveredBy.REPLY, at=row["handed_at"] or now, ref=id, now=now)
+    if row["purpose"] == Purpose.CONVERSATION and row["person"] is not None:
+        tools.timers.set(connection, f"answered:{id}", ANSWERED, {"text": id}, at=now, now=now)
+
+
+def answered(tools: Tools, subject: Mapping[str, str]) -> None:
+    """A provider has what a person of the business answered to a caller who wrote: their need is met."""
+    now = tools.clock()
+    with tools.ledger.writing() as connection:
+        row = sent.read(connection, subject["text"])
+        if row is None:
+            return
+        act_for(connection, row["account_id"])
+        if _wrote(connection, row):
+            _met(connection, row, now)
+
+
+def _met(connection: sa.Connection, row: sent.Row, now: datetime) -> None:
+    account, person, at = row["account_id"], row["person"], row["handed_at"] or now
     for item in open_items(connection, account, now=now, kinds=(Kind.REPLY,), person=person, asleep=True):
         if item.opened_at <= row["created_at"]:
             close(connection, account, item.id, because="answered", now=now, who=row["author"])
+    meet(connection, account, person, kind=RecoveredBy.REPLY, at=at, ref=row["id"], now=now)
 
 
 def _wrote(connection: sa.Connection, row: sent.Row) -> bool:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import sqlalchemy as sa
 
+from decroche.ledger.acting import act_for
 from decroche.ledger.businesses import business
 from decroche.ledger.recovery_settings import about_person, playbooks_of, settings_of
 from decroche.ledger.recovery_tables import work_items, work_notes
@@ -88,13 +89,14 @@ def take_next(
 ) -> WorkItem | None:
     """Claim the first item that nobody else has, and whose person may be called now; None when there is none."""
     listed = read_list(connection, account, now=now, kinds=kinds, site=site, department=department)
-    wanted = [
+    # One after the other: whom the rules let us call is asked until somebody is found.
+    wanted = (
         each.item.id
         for each in listed
         if each.place.callable_now
         and each.item.holder(now) in (None, who)
         and (each.item.person is None or may_call(connection, each.item, at=now, now=now, key=key).allowed)
-    ]
+    )
     return claim_first(connection, account, wanted, who=who, now=now)
 
 
@@ -120,6 +122,7 @@ def tell_outcome(
         for scope in (Scope.CALLS, Scope.TEXTS):
             refuse(told, account, mark, scope=str(scope), source="person", at=at)
 
+    act_for(connection, account)
     item = read_item(connection, account, id)
     following = NextCall(at=None, why=(Why.ALL_TRIED,))
     if outcome in TRY_AGAIN:
