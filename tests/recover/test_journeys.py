@@ -311,7 +311,7 @@ def test_a_slot_that_is_moved_twice(ledger: Ledger) -> None:
     garage.until("2026-03-05 12:30")
     assert garage.bookings() == ["moved", "moved", "kept"]
     assert garage.work(state="open") == []
-    assert garage.journey().recovered_by == "booking"
+    assert garage.journey().recovered_by == "our_call"
 
 
 def test_a_promise_that_is_broken_is_seen(ledger: Ledger) -> None:

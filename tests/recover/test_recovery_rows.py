@@ -86,7 +86,7 @@ def test_a_booking_comes_before_the_talk_that_it_promises(ledger: Ledger) -> Non
     garage.until("2026-03-05 09:05")
     garage.call(ANNE, ours=True, answered=True, lasts=60)
     (row,) = rows(garage)
-    assert (row.recovered_by, row.booked_at) == ("booking", local("2026-03-04 18:20"))
+    assert (row.recovered_by, row.booked_at) == ("our_call", local("2026-03-04 18:20"))
     assert (row.slot_at, row.contact_at) == (local("2026-03-05 09:00"), local("2026-03-05 09:04"))
 
 
