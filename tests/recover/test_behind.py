@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from decroche.ledger.episodes import episode
+from decroche.ledger.recovery_tables import recovery_settings
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import journey_aliases, journeys
 from decroche.ledger.telling import tell_change
 from decroche.model.text import TextState
+from decroche.recover.service import Recovery
+from decroche.recover.timers import AlreadyRunning, Step
 from decroche.recover.workflows.sending import send
+from tests.recover.frozen_timers import FrozenTimers
 from tests.recover.provider import Provider
-from tests.recover.telling import ANNE, Story, story
+from tests.recover.telling import ANNE, PAUL, Story, story
 
 
 class Died(BaseException):
@@ -87,3 +93,43 @@ def test_a_run_whose_timer_rang_while_its_journey_became_part_of_another_goes_on
     garage.heed()
     assert len(garage.sent) == 1
     assert garage.ended() is None
+
+
+def test_a_refusal_holds_also_before_recovery_was_set_up(ledger: Ledger) -> None:
+    garage = story(ledger, "2026-03-04 10:42")
+    with ledger.writing() as connection:
+        wishes = connection.execute(sa.select(recovery_settings)).one()
+        connection.execute(sa.delete(recovery_settings))
+    garage.write(ANNE, "STOP")
+    garage.write(PAUL, "Bonjour, vous ouvrez quand ?")
+    with ledger.writing() as connection:
+        connection.execute(sa.insert(recovery_settings).values(**wishes._mapping))
+    garage.call(ANNE)
+    garage.wait(minutes=30)
+    assert garage.sent == []
+    assert garage.work(person=PAUL) == [], "who asked before is left to those who answered then"
+
+
+class Elsewhere(FrozenTimers):
+    """Timers that another process runs."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger)
+        self.asked = [threading.Event(), threading.Event()]
+
+    def start(self, steps: Mapping[str, Step]) -> None:
+        self.asked[self.asked[0].is_set()].set()
+        raise AlreadyRunning
+
+
+def test_who_finds_that_another_process_acts_leaves_it_alone_for_a_while(ledger: Ledger) -> None:
+    garage = story(ledger, "2026-03-04 10:42")
+    timers = Elsewhere(ledger)
+    recovery = Recovery(garage.tools, timers)  # type: ignore[arg-type]
+    recovery.start()
+    try:
+        assert timers.asked[0].wait(30)
+        recovery.wake()
+        assert not timers.asked[1].wait(0.3), "a change in the ledger is no reason to ask again"
+    finally:
+        recovery.stop()

@@ -218,15 +218,6 @@ def texts_of(connection: sa.Connection, account: str, journey: str) -> list[Row]
     return [dict(row._mapping) for row in connection.execute(query.order_by(c.created_at, c.id))]
 
 
-def unsettled(connection: sa.Connection) -> list[Row]:
-    """The texts whose outcome is open, of all accounts: what a restart looks at."""
-    c = texts.c
-    query = sa.select(c.id, c.account_id, c.state, c.created_at).where(
-        c.direction == "out", c.state.in_(("intended", "unknown"))
-    )
-    return [dict(row._mapping) for row in connection.execute(query.order_by(c.created_at, c.id))]
-
-
 def spent(connection: sa.Connection, account: str, *, since: datetime, per_segment: float) -> float:
     """What the texts handed over since then cost; a segment whose price is not told costs ``per_segment``."""
     c = texts.c

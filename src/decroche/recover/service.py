@@ -25,6 +25,8 @@ from decroche.telemetry import where
 _LOOK_EVERY_S = 0.5
 _PATIENCE_S = 10.0
 _AFTER_TROUBLE_S = 2.0
+#: How often whoever finds that another process acts looks whether it still does.
+_ELSEWHERE_S = 30.0
 Steps = Mapping[str, Callable[[Tools, Mapping[str, str]], None]]
 #: Every durable step, by the name under which its timers know it.
 STEPS: Steps = MappingProxyType(
@@ -82,14 +84,10 @@ class Recovery:
         self._awake.set()
 
     def _act(self) -> None:
-        """Begin to take what is due. Where somebody else does on the same embedded ledger, it is left to them."""
+        """Begin to take what is due. Raises AlreadyRunning when somebody else does on the same embedded ledger."""
         self.ready()
-        steps = {name: partial(step, self.tools) for name, step in {**STEPS, **self._more}.items()}
-        try:
-            self._timers.start(steps)
-            self._running = True
-        except AlreadyRunning:
-            log.warning("recovery_runs_elsewhere")
+        self._timers.start({name: partial(step, self.tools) for name, step in {**STEPS, **self._more}.items()})
+        self._running = True
 
     def _look(self) -> int:
         """Follow what changed. Returns how much there was."""
@@ -98,8 +96,6 @@ class Recovery:
                 if not wanted(connection):
                     return 0
             self._act()
-            if not self._running:
-                return 0
         return follow(self.tools)
 
     def _follow(self) -> None:
@@ -108,6 +104,9 @@ class Recovery:
             seen, pause = 0, _LOOK_EVERY_S
             try:
                 seen = self._look()
+            except AlreadyRunning:
+                log.warning("recovery_runs_elsewhere")
+                self._ending.wait(_ELSEWHERE_S)
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 log.warning("recovery_waits_for_the_store", error=type(error).__name__)
                 pause = _AFTER_TROUBLE_S

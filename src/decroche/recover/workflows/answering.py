@@ -39,6 +39,9 @@ _ANSWERS: dict[Keyword, tuple[str, Purpose]] = {
     Keyword.HELP: ("help", Purpose.CONVERSATION),
 }
 
+#: What holds also for a business that has not set recovery up, and may do so later.
+_HOLD_ALWAYS = frozenset({Keyword.OPT_OUT, Keyword.OPT_IN, Keyword.REFUSAL})
+
 
 def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> None:
     """Heed one text that came in. Nothing is done twice: what was heeded has its reading."""
@@ -46,14 +49,13 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
     if row is None or row["direction"] != "in" or row["person"] is None:
         return
     account, person = row["account_id"], row["person"]
-    body = wishes.settings_of(connection, account)
-    if body is None:
-        return
     office = read_office(connection, account, now)
     about = wishes.about_person(connection, account, person) or {}
     reading = read_keyword(row["body"], language=about.get("language") or office.language)
     if row["purpose"] == "opted_out":
         reading = Reading(keyword=Keyword.OPT_OUT, language=reading.language)
+    if wishes.settings_of(connection, account) is None and reading.keyword not in _HOLD_ALWAYS:
+        return
     journey = _journey(connection, account, person)
     sent.place(connection, id, journey=journey, purpose=str(reading.keyword))
     mark = fingerprint(tools.key, account, person)
