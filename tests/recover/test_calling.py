@@ -23,7 +23,7 @@ from decroche.ledger.work_claims import Taken
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.ledger.work_notes import notes_of
 from decroche.recover.fingerprints import fingerprint
-from decroche.recover.workflows.calling import NoCalls, NotAllowed, call_item
+from decroche.recover.workflows.calling import JustCalled, NoCalls, NotAllowed, call_item
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.outreach import Scope
 from tests.databases import opened
@@ -114,3 +114,11 @@ def test_what_a_platform_refuses_is_told_and_noted(ledger: Ledger) -> None:
     desk.ways = {}
     with pytest.raises(NoCalls):
         desk.call()
+
+
+def test_whoever_clicks_twice_rings_once(ledger: Ledger) -> None:
+    desk = Desk(ledger)
+    desk.call()
+    with pytest.raises(JustCalled):
+        desk.call()
+    assert len(desk.rung) == 1

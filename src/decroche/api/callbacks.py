@@ -43,7 +43,7 @@ from decroche.ledger.work_claims import Taken, claim, release, snooze
 from decroche.ledger.work_items import AlreadyClosed, Kind, NoSuchItem, WorkItem, read_item
 from decroche.ledger.work_notes import Note, add_note, notes_of
 from decroche.ledger.work_outcomes import OutOfDate
-from decroche.recover.workflows.calling import NoCalls, NotAllowed, call_item
+from decroche.recover.workflows.calling import JustCalled, NoCalls, NotAllowed, call_item
 from decroche.recover.workflows.working import read_list, take_next, tell_outcome
 from decroche.telemetry import masked
 
@@ -178,6 +178,8 @@ def place_callback(caller: Writer, id: Id, given: CallIn) -> CallbackOut:
             )
     except NoCalls as error:
         raise NotPlaceable("No phone system of this account places calls.") from error
+    except JustCalled as error:
+        raise Conflict("The phone rings already.") from error
     except NotAllowed as error:
         rule = error.ruling.against[0]
         when = "" if error.ruling.until is None else f" From {error.ruling.until.isoformat()} on it would be."

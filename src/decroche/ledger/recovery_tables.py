@@ -204,6 +204,7 @@ texts = sa.Table(
     sa.Index("ix_texts_account_person", "account_id", "person", "created_at"),
     sa.Index("ix_texts_account_journey", "account_id", "journey_id"),
     sa.Index("ix_texts_endpoint_ref", "endpoint_id", "ref"),
+    sa.Index("ix_texts_account_tried", "account_id", "tried_at"),
 )
 sa.Index(
     "ix_texts_unsettled",
@@ -295,6 +296,7 @@ work_notes = sa.Table(
     # claimed, called, outcome, note, snoozed, released, closed
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_work_notes_at", "at"),
 )
 
 bookings = sa.Table(

@@ -54,3 +54,10 @@ def notes_of(connection: sa.Connection, account: str, id: str) -> list[Mapping[s
 def note_id(key: str) -> str:
     """The id of the note of a ``key``."""
     return hashlib.blake2b(f"note|{key}".encode(), digest_size=16).hexdigest()
+
+
+def called_lately(connection: sa.Connection, item: str, *, since: datetime) -> bool:
+    """Whether somebody had the phone system call for an item since then."""
+    c = work_notes.c
+    query = sa.select(c.id).where(c.item_id == item, c.kind == str(Note.CALLED), c.at >= since).limit(1)
+    return connection.execute(query).first() is not None

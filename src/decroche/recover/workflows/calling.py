@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from decroche.connector_kit.calls import First, Placed, Wanted
 from decroche.connector_kit.errors import ConnectorError
 from decroche.ledger.acting import act_for
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.work_claims import claim
-from decroche.ledger.work_notes import Note, add_note
+from decroche.ledger.work_notes import Note, add_note, called_lately
 from decroche.recover.fingerprints import account_key
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.working import rule_on_call
 from decroche.rules.ruling import Ruling
 
+#: A call of the same item within this time is the same click.
+_SAME_CALL = timedelta(seconds=30)
+
 
 class NoCalls(Exception):
     """No connected phone system of this account places calls."""
+
+
+class JustCalled(Exception):
+    """The phone rings already: whoever clicks twice does not call twice."""
 
 
 class NotAllowed(Exception):
@@ -42,7 +50,7 @@ def call_item(
     """Claim an item for ``who`` and have its person rung. ``agent`` is who talks, as the platform names them.
 
     The intention is written before: after a crash or a lost answer nobody dials again by themselves, the note says
-    that a phone may have rung. Raises NoSuchItem, AlreadyClosed, Taken, NotAllowed, NoCalls, and what ``place`` raises.
+    that a phone may have rung. Raises NoSuchItem, AlreadyClosed, Taken, NotAllowed, NoCalls, JustCalled, and what ``place`` raises.
     """
     ways = [
         (endpoint, platform.calls)
@@ -63,6 +71,8 @@ def call_item(
         outreach, ruling = rule_on_call(connection, item, at=now, now=now, key=tools.key)
         key = account_key(tools.key, account)
         log_ruling(connection, account, outreach, ruling, key=key, journey=item.journey_id)
+        if called_lately(connection, id, since=now - _SAME_CALL):
+            raise JustCalled
         if ruling.allowed:
             add_note(connection, id, kind=Note.CALLED, who=who, now=now, body=endpoint.name)
     if not ruling.allowed:

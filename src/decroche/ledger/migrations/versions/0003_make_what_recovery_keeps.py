@@ -285,6 +285,7 @@ def upgrade() -> None:
     op.create_index("ix_texts_account_journey", "texts", ["account_id", "journey_id"])
     op.create_index("ix_texts_account_person", "texts", ["account_id", "person", "created_at"])
     op.create_index("ix_texts_endpoint_ref", "texts", ["endpoint_id", "ref"])
+    op.create_index("ix_texts_account_tried", "texts", ["account_id", "tried_at"])
     where = sa.text("state IN ('intended', 'unknown')")
     op.create_index("ix_texts_unsettled", "texts", ["created_at"], sqlite_where=where, postgresql_where=where)
     op.create_table(
@@ -299,6 +300,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_work_notes"),
     )
     op.create_index("ix_work_notes_item_id", "work_notes", ["item_id"])
+    op.create_index("ix_work_notes_at", "work_notes", ["at"])
 
 
 def downgrade() -> None:
