@@ -50,7 +50,8 @@ def call_item(
     """Claim an item for ``who`` and have its person rung. ``agent`` is who talks, as the platform names them.
 
     The intention is written before: after a crash or a lost answer nobody dials again by themselves, the note says
-    that a phone may have rung. Raises NoSuchItem, AlreadyClosed, Taken, NotAllowed, NoCalls, JustCalled, and what ``place`` raises.
+    that a phone may have rung. Raises NoSuchItem, AlreadyClosed, Taken, NotAllowed, NoCalls, JustCalled, and what
+    ``place`` raises.
     """
     ways = [
         (endpoint, platform.calls)
