@@ -142,6 +142,7 @@ class Story:
             ledger=self.ledger,
             timers=self.timers,
             clock=self.clock,
+            rest=lambda lasting: None,
             key=KEY,
             ways=lambda: self.ways,
             http=lambda endpoint: Http(client),

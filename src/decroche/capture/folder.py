@@ -23,6 +23,8 @@ BATCH = 100
 RUSHED_BATCH, GIVE_WAY_S, LONGEST_BEHIND_S = 40, 0.1, 20.0
 #: How long the folder waits when nobody wakes it: another process may have kept something, in seconds.
 IDLE_S = 0.25
+#: What comes within so many seconds is folded together: a batch of one costs nearly as much as one of ten.
+GATHER_S = 0.05
 #: How long it waits after the store refused, and before it asks again whether it may fold, in seconds.
 AFTER_FAILURE_S = 1.0
 #: How often it looks for what time alone does. Not at once: what platforms held back while we were away comes first.
@@ -132,7 +134,8 @@ class Folder:
         if (changes := judge_next_again(self._ledger, now=self._clock())) is not None:
             self._folded(Folded(0, 0, changes))
             return
-        self._wake.wait(IDLE_S)
+        if self._wake.wait(IDLE_S):
+            self._stopping.wait(GATHER_S)
 
     def sweep(self) -> None:
         """Do what time alone does: journeys expire, and calls of which nothing is heard any more are over."""

@@ -12,15 +12,20 @@ from decroche.rules.chain import Break, Entry, next_entry, verify
 from decroche.rules.outreach import Outreach
 from decroche.rules.ruling import Ruling
 
+_LAST = (
+    sa.select(decisions)
+    .where(decisions.c.account_id == sa.bindparam("account"))
+    .order_by(decisions.c.number.desc())
+    .limit(1)
+)
+
 
 def log_ruling(
     connection: sa.Connection, account: str, outreach: Outreach, ruling: Ruling, *, key: bytes, journey: str | None
 ) -> int:
     """Add a ruling to the account's chain, under the account's ``key``. Returns its number."""
     act_for(connection, account)
-    c = decisions.c
-    query = sa.select(decisions).where(c.account_id == account).order_by(c.number.desc()).limit(1)
-    last = connection.execute(query).one_or_none()
+    last = connection.execute(_LAST, {"account": account}).one_or_none()
     entry = next_entry(
         None if last is None else _entry(last), outreach=outreach, ruling=ruling, key=key, journey=journey
     )

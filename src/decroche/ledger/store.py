@@ -23,6 +23,8 @@ _CONNECTIONS, _FOR_WRITERS = 20, 4
 _POOL = {"pool_size": _CONNECTIONS // 2, "max_overflow": _CONNECTIONS - _CONNECTIONS // 2}
 #: How long who reads waits for a connection, in seconds.
 _LONGEST_WAIT_S = 30
+#: With these a transaction of another engine begins to write; and the mark of its connection while it does.
+_WRITE, _IN_LINE = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC"}), "in_line"
 #: Any number, always the same: who holds it folds; the others wait.
 FOLDING_LOCK = 0x6465_6372
 #: The same for who migrates.
@@ -92,6 +94,25 @@ class Ledger:
         # Waiting here costs nothing; waiting in the database polls, and the unlucky wait longest.
         with self._writing, self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
+
+    def queue(self, engine: sa.Engine) -> None:
+        """Have what another engine of this process writes to the embedded database wait in line with ``writing``.
+
+        Otherwise it would wait in the database, which polls, and be passed over for seconds while much is written.
+        """
+
+        def begin(connection: sa.Connection, cursor: object, statement: str, *_: object) -> None:
+            driver = connection.connection.dbapi_connection
+            if not getattr(driver, "in_transaction", True) and statement.lstrip()[:6].upper() in _WRITE:
+                # Who has waited for so long is left to the database.
+                connection.info[_IN_LINE] = self._writing.acquire(timeout=_BUSY_MS / 1000)
+
+        def end(_: object, record: sa.pool.ConnectionPoolEntry) -> None:
+            if record.info.pop(_IN_LINE, False):
+                self._writing.release()
+
+        sa.event.listen(engine, "before_cursor_execute", begin)
+        sa.event.listen(engine, "checkin", end)
 
     @contextmanager
     def folding(self) -> Iterator[Turn]:

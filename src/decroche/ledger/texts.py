@@ -27,6 +27,9 @@ _RANK = {
     TextState.DELIVERED: 5,
 }
 
+# Built once: each step that sends asks for it.
+_TEXT = sa.select(texts).where(texts.c.id == sa.bindparam("id")).with_for_update()
+
 
 def intend(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     """Write a text down that is to go out; the same id again changes nothing. Whether it is new."""
@@ -35,7 +38,7 @@ def intend(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
 
 def text(connection: sa.Connection, id: str) -> Row | None:
     """One text, in a transaction that writes: nobody else changes it until that ends."""
-    row = connection.execute(sa.select(texts).where(texts.c.id == id).with_for_update()).one_or_none()
+    row = connection.execute(_TEXT, {"id": id}).one_or_none()
     return None if row is None else dict(row._mapping)
 
 

@@ -89,6 +89,12 @@ class Timers:
             *map(sa.column, _COLUMNS),
             schema=None if ledger.embedded else "dbos",
         )
+        waits = _waits(self._status)
+        moment: sa.BindParameter[int] = sa.bindparam("moment")
+        self._drop = waits.values(status="CANCELLED", queue_name=None, updated_at=moment, completed_at=moment)
+        self._hurry = waits.where(self._status.c.status == _SLEEPING).values(
+            status=_DUE, priority=_FIRST, delay_until_epoch_ms=None, updated_at=moment
+        )
         _quiet()
         self._client = DBOSClient(
             system_database_engine=self._engine,
@@ -118,18 +124,11 @@ class Timers:
 
     def bring_forward(self, connection: sa.Connection, key: str) -> None:
         """Run the step at once, when it still waits. Part of the caller's transaction."""
-        connection.execute(
-            self._waits(key)
-            .where(self._status.c.status == _SLEEPING)
-            .values(status=_DUE, priority=_FIRST, delay_until_epoch_ms=None, updated_at=_milliseconds(time.time()))
-        )
+        connection.execute(self._hurry, _names(key) | {"moment": _milliseconds(time.time())})
 
     def cancel(self, connection: sa.Connection, key: str) -> None:
         """Never run the step, when it still waits; its key stays taken. Part of the caller's transaction."""
-        moment = _milliseconds(time.time())
-        connection.execute(
-            self._waits(key).values(status="CANCELLED", queue_name=None, updated_at=moment, completed_at=moment)
-        )
+        connection.execute(self._drop, _names(key) | {"moment": _milliseconds(time.time())})
 
     def waiting(self) -> int:
         """How many steps wait for their time or their turn."""
@@ -295,13 +294,6 @@ class Timers:
             options["priority"] = _SECOND
         self._client.enqueue_in_transaction(connection, options, key, attempt, step, dict(subject))
 
-    def _waits(self, key: str) -> sa.Update:
-        """Changes a timer that waits, under the name of whichever attempt it has."""
-        names = [_attempt(key, attempt) for attempt in range(TRIES)]
-        return sa.update(self._status).where(
-            self._status.c.workflow_uuid.in_(names), self._status.c.status.in_((_SLEEPING, _DUE))
-        )
-
     def _count(self, *states: str) -> int:
         query = sa.select(sa.func.count()).where(
             self._status.c.status.in_(states), self._status.c.application_name == self._name
@@ -322,6 +314,18 @@ def pause(attempt: int) -> timedelta:
     return min(_FIRST_PAUSE * (1 << min(attempt, 20)), _LONGEST_PAUSE)
 
 
+def _waits(status: sa.TableClause) -> sa.Update:
+    """Changes a timer that waits, under the name of whichever attempt it has: ``_names`` of its key."""
+    names: list[sa.BindParameter[str]] = [sa.bindparam(f"name_{attempt}") for attempt in range(TRIES)]
+    # Lists of other lengths would be written into the statement anew each time.
+    states = [sa.literal(state) for state in (_SLEEPING, _DUE)]
+    return sa.update(status).where(status.c.workflow_uuid.in_(names), status.c.status.in_(states))
+
+
+def _names(key: str) -> dict[str, str | int]:
+    return {f"name_{attempt}": _attempt(key, attempt) for attempt in range(TRIES)}
+
+
 def _attempt(key: str, attempt: int) -> str:
     return f"{key}~{attempt}" if attempt else key
 
@@ -337,6 +341,7 @@ def _engine(ledger: Ledger) -> sa.Engine:
         return sa.create_engine(ledger.engine.url, pool_pre_ping=True, **options)
     engine = sa.create_engine(ledger.engine.url, connect_args={"check_same_thread": False}, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
+    ledger.queue(engine)
     return engine
 
 

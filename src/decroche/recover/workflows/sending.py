@@ -44,6 +44,8 @@ from decroche.rules.outreach import Means, Outreach, Purpose
 
 #: How long a provider rests that failed three times.
 _REST = timedelta(minutes=2)
+#: A sender's turn that comes so soon is waited for: a timer would ring up to a second later.
+_SOON = timedelta(seconds=0.5)
 #: How long a text waits when no provider can take it.
 _TRY_AGAIN = timedelta(seconds=15)
 #: Failures after which another provider may do what this one cannot.
@@ -78,14 +80,20 @@ def send(tools: Tools, subject: Mapping[str, str]) -> None:
         may_repeat = unknown and _may_repeat(connection, tools, row, now)
     if unknown:
         find_out(tools, row, subject, may_repeat=may_repeat)
+    elif isinstance(chosen, datetime):
+        tools.rest(max(timedelta(), chosen - tools.clock()))
+        send(tools, {**subject, "turn": "taken"})
     elif chosen is not None:
         _hand_over(tools, chosen, subject)
 
 
 def _prepare(
     connection: sa.Connection, tools: Tools, row: sent.Row, now: datetime, subject: Mapping[str, str]
-) -> _Try | None:
-    """Look at everything again, choose the way, and note that it is about to be asked. None: not now, or not at all."""
+) -> _Try | datetime | None:
+    """Look at everything again, choose the way, and note that it is about to be asked. None: not now, or not at all.
+
+    A moment: it is the sender's turn then, and that is soon.
+    """
     id, account = row["id"], row["account_id"]
     settings = read_settings(wishes.settings_of(connection, account))
     if why := _unwanted(connection, row, settings, now):
@@ -101,6 +109,13 @@ def _prepare(
         sent.failed(connection, id, TextFailure.ACCOUNT_LIMIT, "daily_cap", now)
         go_on(connection, tools, row, now)
         return None
+    if subject.get("turn") != "taken":
+        turn = sent.take_turn(connection, account, endpoint.id, way.sender, per_second=texts.per_second, now=now)
+        if turn > now + _SOON:
+            later(connection, tools, {**subject, "turn": "taken"}, turn, now)
+            return None
+        if turn > now:
+            return turn
     known = read_known(connection, account, row["person"], key=tools.key, now=now)
     outreach = _outreach(connection, row, way.sender, now)
     ruling = decide(outreach, known)
@@ -112,11 +127,6 @@ def _prepare(
     if ruling.verdict is Verdict.DELAY:
         later(connection, tools, subject, ruling.until or now + _TRY_AGAIN, now)
         return None
-    if subject.get("turn") != "taken":
-        turn = sent.take_turn(connection, account, endpoint.id, way.sender, per_second=texts.per_second, now=now)
-        if turn > now:
-            later(connection, tools, {**subject, "turn": "taken"}, turn, now)
-            return None
     sent.trying(connection, id, endpoint=endpoint.id, sender=way.sender, now=now)
     # Whatever happens from here on, somebody looks what became of it.
     later(connection, tools, subject, now + ASK_EVERY, now)

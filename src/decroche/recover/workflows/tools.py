@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -36,7 +37,8 @@ class Tools:
     """The ledger, the timers, the clock, the key of fingerprints, and the platforms that send.
 
     ``ways`` gives the connected platforms as they are set up now, by endpoint; ``http`` a client for one of them;
-    ``hook`` its public address, empty when there is none. ``mail`` sends e-mails, where a mail server is told.
+    ``hook`` its public address, empty when there is none. ``mail`` sends e-mails, where a mail server is told. ``rest``
+    waits for less than a second.
     """
 
     ledger: Ledger
@@ -47,3 +49,4 @@ class Tools:
     http: Callable[[Endpoint], Http]
     hook: Callable[[Endpoint], str] = lambda endpoint: ""
     mail: Sender | None = None
+    rest: Callable[[timedelta], None] = lambda lasting: time.sleep(lasting.total_seconds())
