@@ -140,7 +140,7 @@ def test_nothing_of_another_business_is_ever_told(
     answer = shared.client(*scopes).get(path, params=query)
     assert answer.status_code in {200, 403}
     told = answer.text
-    words = [*(id for ids in theirs.values() for id in ids), "Clinique", "PBX b2", "Ligne b2"]
+    words = [*(id for ids in theirs.values() for id in ids), "Clinique Nord", "PBX b2", "Ligne b2"]
     assert [word for word in words if word in told] == []
     if "Site b2" not in query.values():
         assert "Site b2" not in told
