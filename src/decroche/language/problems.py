@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from decroche.language.catalogue import read
+from decroche.language.catalogue import read_problems
 from decroche.language.language import Language
 from decroche.model.problem import Problem
 
@@ -33,4 +33,4 @@ def _is_french(language: Language) -> bool:
 @cache
 def french() -> dict[str, str]:
     """The sentences in French, by the English ones."""
-    return read("problems_fr")
+    return read_problems("fr")

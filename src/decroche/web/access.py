@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Cookie
+from fastapi.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
@@ -20,10 +19,14 @@ from decroche.language import Language
 from decroche.ledger.account import Account
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Bearer, Scope, bearer_of
+from decroche.model.member import Right
 
 COOKIE = "decroche"
-#: The token that a browser kept.
-Token = Annotated[str | None, Cookie(alias=COOKIE)]
+_RIGHTS: Mapping[Scope, frozenset[Right]] = {
+    Scope.READ: frozenset({Right.SEE}),
+    Scope.NUMBERS: frozenset({Right.NUMBERS}),
+    Scope.WRITE: frozenset({Right.WORK, Right.SUPERVISE, Right.SET_UP, Right.OWN}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,11 @@ class Visit:
     about: dict[str, str]
     language: Language
     zone: ZoneInfo
-    scopes: frozenset[Scope]
+    rights: frozenset[Right]
+
+    def may(self, right: Right) -> bool:
+        """Whether they are allowed it."""
+        return right in self.rights
 
 
 def signed_in(services: Services, token: str | None) -> Bearer:
@@ -79,13 +86,21 @@ def signed_in(services: Services, token: str | None) -> Bearer:
     return bearer
 
 
+def whoever_asks(services: Services, request: Request) -> Bearer:
+    """Who looks, by what their browser sent. Raises NotSignedIn."""
+    return signed_in(services, request.cookies.get(COOKIE))
+
+
 @contextmanager
-def visit(services: Services, token: str | None) -> Iterator[Visit]:
-    """The account of whoever looks, and nobody else's. Raises NotSignedIn."""
-    bearer = signed_in(services, token)
+def visit(services: Services, request: Request, needs: Right = Right.SEE) -> Iterator[Visit]:
+    """The account of whoever looks, and nobody else's. Raises NotSignedIn, and HTTPException 403 for who may not."""
+    bearer = whoever_asks(services, request)
+    rights = frozenset[Right]().union(*(_RIGHTS[scope] for scope in bearer.scopes))
+    if needs not in rights:
+        raise HTTPException(403)
     with services.ledger.for_account(bearer.account_id) as account:
         about = dict(account.about())
-        yield Visit(account, about, Language(about["language"]), ZoneInfo(about["zone"]), bearer.scopes)
+        yield Visit(account, about, Language(about["language"]), ZoneInfo(about["zone"]), rights)
 
 
 def to_sign_in(_: Request, __: Exception) -> RedirectResponse:

@@ -19,8 +19,8 @@ from decroche.language import Language
 from decroche.language.problems import say_problems
 from decroche.ledger.part_problems import read_problems
 from decroche.ledger.reach import Reach
-from decroche.ledger.tokens import Scope
-from decroche.web.access import Services, Token, Visit, visit
+from decroche.model.member import Right
+from decroche.web.access import Services, Visit, visit
 from decroche.web.moments import since
 from decroche.web.rendering import page
 
@@ -78,20 +78,20 @@ def router(services: Services) -> APIRouter:
     known = {each.name: each for each in services.platforms}
 
     @routes.get("/connect")
-    def show_all(token: Token = None) -> Response:
-        with visit(services, token) as here:
+    def show_all(request: Request) -> Response:
+        with visit(services, request) as here:
             connected = {row["connector"] for row in here.account.endpoints()}
             lines = tuple(_line(each, connected) for each in services.platforms)
             return page("connect.html", here.language, Platforms(business=here.about["name"], platforms=lines))
 
     @routes.get("/connect/{name}")
-    def show(name: str, request: Request, token: Token = None) -> Response:
-        with visit(services, token) as here:
+    def show(name: str, request: Request) -> Response:
+        with visit(services, request) as here:
             return page("connect_platform.html", here.language, _set_up(_known(name), here, request))
 
     @routes.get("/connect/{name}/now")
-    def show_moving_part(name: str, request: Request, token: Token = None) -> Response:
-        with visit(services, token) as here:
+    def show_moving_part(name: str, request: Request) -> Response:
+        with visit(services, request) as here:
             return page("connect_now.html", here.language, _set_up(_known(name), here, request))
 
     def _known(name: str) -> Connector:
@@ -103,7 +103,7 @@ def router(services: Services) -> APIRouter:
         base = services.public_url or f"{request.url.scheme}://{request.url.netloc}"
         mine = [row for row in here.account.endpoints() if row["connector"] == connector.name]
         hooks = f"{base}/hooks/{connector.name}"
-        shown = Scope.WRITE in here.scopes and connector.events is not None
+        shown = here.may(Right.SET_UP) and connector.events is not None
         first = f"{hooks}/{mine[0]['key']}" if mine and shown else f"{hooks}/…"
         text = setup_page(connector.name, here.language.code, hook_url=first, public_url=base)
         return SetUp(

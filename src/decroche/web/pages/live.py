@@ -9,16 +9,17 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from decroche.language.problems import say_problems
 from decroche.ledger.account import CallFilter, JourneyFilter, Today
 from decroche.ledger.part_problems import read_problems
 from decroche.ledger.reach import Reach
-from decroche.ledger.tokens import Scope
 from decroche.model.fact import Progress
+from decroche.model.member import Right
 from decroche.telemetry import masked
-from decroche.web.access import Services, Token, Visit, signed_in, visit
+from decroche.web.access import Services, Visit, visit, whoever_asks
 from decroche.web.moments import clock, since
 from decroche.web.people import who
 from decroche.web.rendering import page
@@ -103,18 +104,18 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
-    def show(token: Token = None) -> Response:
-        with visit(services, token) as here:
+    def show(request: Request) -> Response:
+        with visit(services, request) as here:
             return page("live.html", here.language, live(here, services))
 
     @routes.get("/live/now")
-    def show_moving_part(token: Token = None) -> Response:
-        with visit(services, token) as here:
+    def show_moving_part(request: Request) -> Response:
+        with visit(services, request) as here:
             return page("live_now.html", here.language, live(here, services))
 
     @routes.get("/live/changes")
-    async def changes(token: Token = None) -> Response:
-        bearer = await run_in_threadpool(signed_in, services, token)
+    async def changes(request: Request) -> Response:
+        bearer = await run_in_threadpool(whoever_asks, services, request)
         stream = _nudges(services, bearer.account_id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
@@ -208,7 +209,7 @@ def _endpoints(rows: Iterable[Mapping[str, Any]], now: datetime, here: Visit) ->
 
 
 def _who(number: str | None, here: Visit) -> str:
-    return who(number, here.language, whole=Scope.NUMBERS in here.scopes, country=here.about["country"])
+    return who(number, here.language, whole=here.may(Right.NUMBERS), country=here.about["country"])
 
 
 def _where(row: Mapping[str, Any]) -> str:
