@@ -105,3 +105,12 @@ def test_an_appointment_recovers_by_booking(api: Served) -> None:
     told = asking.post(f"/journeys/{id}/appointment", json={"ref": "crm-1"}).json()
     assert (told["state"], told["recovered_by"]) == ("recovered", "booking")
     assert asking.post(f"/journeys/{id}/appointment", json={"ref": "crm-1"}).json() == told
+
+
+def test_a_journey_is_marked_as_an_emergency(api: Served) -> None:
+    id = journey(api)
+    marked = api.client(WRITE).post(f"/journeys/{id}/emergency", json={"who": "zoe"})
+    assert marked.status_code == 201, marked.text
+    first, *_ = api.get("/callbacks")["items"]
+    assert (first["journey_id"], first["kind"], first["reasons"]) == (id, "callback", ["emergency"])
+    assert api.client(WRITE).post("/journeys/0f/emergency", json={"who": "zoe"}).status_code == 404

@@ -74,3 +74,9 @@ def test_nobody_to_call(tmp_path: Path) -> None:
     assert plain(run("callbacks", "--data", folder).stdout) == "Personne n’est à rappeler.\n"
     told = plain(run("callbacks", "claim", "--who", "Zoé", "--data", folder).stdout)
     assert told.startswith("Personne n’est à rappeler maintenant")
+
+
+def test_what_belongs_to_no_journey_is_no_emergency(data: Path) -> None:
+    id = plain(run("callbacks", "--data", data).stdout).splitlines()[1].split()[0]
+    marked = run("callbacks", "emergency", id, "--who", "Zoé", "--data", data, "--lang", "en")
+    assert marked.exit_code == 2 and "It is over already." in plain(marked.stderr)

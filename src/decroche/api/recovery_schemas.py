@@ -126,6 +126,14 @@ class TextIn(Given):
     request: Name | None = Field(default=None, description="The same again sends nothing more.")
 
 
+class MarkIn(Given):
+    """Who says that a journey is an emergency."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "zoe"}]})
+
+    who: Who
+
+
 class AppointmentIn(Given):
     """An appointment that another program made with the caller."""
 

@@ -21,6 +21,7 @@ Kind = Literal[
     "journey.reopened",
     "journey.closed",
     "journey.withdrawn",
+    "journey.marked",
     "journey.merged",
     "text.received",
     "text.written",

@@ -8,14 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from decroche.api.access import Reader, Writer
-from decroche.api.errors import NotAcceptable, NotFound, NotPermitted, responses
+from decroche.api.errors import Closed, NotAcceptable, NotFound, NotPermitted, responses
 from decroche.api.presenting import journey_out, text_out
-from decroche.api.recovery_schemas import AppointmentIn, TextIn
+from decroche.api.recovery_schemas import AppointmentIn, MarkIn, TextIn
 from decroche.api.schemas import Id, JourneyOut, Page, TextOut
 from decroche.language import Language
 from decroche.ledger.account import Account
 from decroche.ledger.meeting import meet
 from decroche.ledger.texts import texts_of
+from decroche.recover.workflows.alarms import mark
 from decroche.recover.workflows.replying import NotSent, reply
 from decroche.understand.live_journeys import RecoveredBy
 
@@ -68,6 +69,20 @@ def write_text(caller: Writer, given: TextIn) -> TextOut:
     if refused is not None:
         raise NotPermitted(not_sent_said(refused))
     return text_out(row, whole=caller.whole_numbers)
+
+
+@router.post("/journeys/{id}/emergency", status_code=201, responses=responses(404, 409, 413))
+def mark_emergency(caller: Writer, id: Id, given: MarkIn) -> JourneyOut:
+    """Say that an open journey is an emergency: people are told at once, and the first callback is theirs."""
+    with caller.services.ledger.writing() as connection:
+        try:
+            row = Account(connection, caller.account).journey(id)
+        except KeyError as error:
+            raise NotFound(_NO_JOURNEY) from error
+        if row["state"] != "open":
+            raise Closed("The journey is over.")
+        mark(connection, caller.account, row["id"], who=given.who, now=caller.services.clock())
+    return journey_out(row, whole=caller.whole_numbers)
 
 
 @router.post("/journeys/{id}/appointment", responses=responses(404, 413))

@@ -17,18 +17,19 @@ from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.speaker import Speaker
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.work_claims import Taken, claim
-from decroche.ledger.work_items import AlreadyClosed, Kind, NoSuchItem, WorkItem
+from decroche.ledger.work_items import AlreadyClosed, Kind, NoSuchItem, WorkItem, read_item
 from decroche.ledger.work_outcomes import Outcome
+from decroche.recover.workflows.alarms import mark
 from decroche.recover.workflows.working import Listed, read_list, take_next, tell_outcome
 from decroche.web.people import who as shown_number
 
-_LIST, _CLAIM, _OUTCOME = "list", "claim", "outcome"
+_LIST, _CLAIM, _OUTCOME, _EMERGENCY = "list", "claim", "outcome", "emergency"
 #: So much of an id is shown, and enough to name it.
 _SHORT = 8
 
 
 def callbacks(
-    what: Annotated[str, typer.Argument(help="list; claim, to take one; outcome, to say what came of it.")] = _LIST,
+    what: Annotated[str, typer.Argument(help="list; claim; outcome, to say what came of it; emergency.")] = _LIST,
     item: Annotated[str | None, typer.Argument(help="The callback: the beginning of its id.")] = None,
     outcome: Annotated[str | None, typer.Argument(help=", ".join(Outcome))] = None,
     who: Annotated[str | None, typer.Option("--who", help="Who you are.")] = None,
@@ -43,7 +44,8 @@ def callbacks(
     """List who is to be called back, in order; take one; say what came of it."""
     speaker = server_speaker(lang).knowing(CALLBACKS_SAYINGS)
     if (
-        what not in (_LIST, _CLAIM, _OUTCOME)
+        what not in (_LIST, _CLAIM, _OUTCOME, _EMERGENCY)
+        or (what == _EMERGENCY and item is None)
         or (what == _OUTCOME) != (outcome is not None)
         or (what == _LIST and item is not None)
     ):
@@ -68,7 +70,12 @@ def callbacks(
         key, me = told.fingerprint_key(), (who or "").strip()
         with ledger.writing() as connection, _saying_why(speaker, zone, item or ""):
             found: WorkItem | None
-            if what == _OUTCOME:
+            if what == _EMERGENCY:
+                found = read_item(connection, account.id, _id(connection, account.id, item or ""))
+                if found.journey_id is None or found.state != "open":
+                    raise AlreadyClosed
+                mark(connection, account.id, found.journey_id, who=me, now=now)
+            elif what == _OUTCOME:
                 id = _id(connection, account.id, item or "")
                 found = tell_outcome(
                     connection, account.id, id, Outcome(outcome or ""), who=me, now=now, key=key, note=note
@@ -80,6 +87,8 @@ def callbacks(
                 found = take_next(connection, account.id, who=me, now=now, key=key, kinds=kinds)
     if found is None:
         speaker.say("nobody_now")
+    elif what == _EMERGENCY:
+        speaker.say("marked_emergency")
     elif what == _CLAIM:
         speaker.say("claimed", **_words(speaker, found, country, whole=True), until=_clock(found.claimed_until, zone))
     elif found.state == "open" and found.snoozed_until is not None:

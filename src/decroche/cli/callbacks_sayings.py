@@ -28,8 +28,8 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Say who you are: --who zoe",
     ),
     "words_of_callbacks": (
-        "Écrivez decroche callbacks list, claim [ID] ou outcome ID RÉSULTAT.",
-        "Type decroche callbacks list, claim [ID] or outcome ID OUTCOME.",
+        "Écrivez decroche callbacks list, claim [ID], outcome ID RÉSULTAT ou emergency ID.",
+        "Type decroche callbacks list, claim [ID], outcome ID OUTCOME or emergency ID.",
     ),
     "unknown_outcome": ("Résultats connus : {known}", "Known outcomes: {known}"),
     "no_such_callback": ("Aucun rappel {id}.", "There is no callback {id}."),
@@ -45,6 +45,11 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "why_promise_due": ("promis maintenant", "promised now"),
     "why_promised_later": ("promis plus tard", "promised for later"),
     "why_waited_too_long": ("attend depuis trop longtemps", "has waited too long"),
+    "why_emergency": ("urgence", "emergency"),
+    "marked_emergency": (
+        "C’est noté : ce suivi est une urgence, les personnes concernées sont prévenues.",
+        "Noted: this journey is an emergency, and those concerned are told.",
+    ),
     "why_turn_of_the_longest_wait": ("au tour de la plus longue attente", "turn of the longest wait"),
     "why_value_about_to_be_lost": ("valeur bientôt perdue", "value about to be lost"),
     "why_likely_to_answer_now": ("répond souvent à cette heure", "likely to answer now"),

@@ -303,7 +303,7 @@ changes = sa.Table(
     _account(),
     sa.Column("at", Utc, nullable=False),
     # call.updated, call.missed; call.merged, journey.merged: what had this id is part of another now;
-    # journey.opened, journey.closed, journey.reopened, journey.withdrawn; text.received, text.settled;
+    # journey.opened, journey.closed, journey.reopened, journey.withdrawn, journey.marked; text.received, text.settled;
     # booking.made, booking.cancelled
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),

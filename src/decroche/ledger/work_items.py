@@ -69,6 +69,13 @@ class WorkItem:
         return self.claimed_by if held else None
 
     @property
+    def emergencies(self) -> tuple[tuple[str | None, datetime], ...]:
+        """The journeys of the emergencies among its needs, and when each was told."""
+        first = ((self.journey_id, self.opened_at),) if self.about.get("emergency") else ()
+        joined = [need for need in self.about.get("needs", ()) if need.get("emergency")]
+        return (*first, *((need.get("journey"), datetime.fromisoformat(need["at"])) for need in joined))
+
+    @property
     def journeys(self) -> tuple[str, ...]:
         """The journeys whose needs it joins."""
         joined = [need["journey"] for need in self.about.get("needs", ()) if need.get("journey")]

@@ -23,7 +23,7 @@ _COVERED = frozenset({"evidence", "contract", "about"})
 #: What the reasons of a policy, of the steps, and of a run that never began may be.
 CODES = (
     "all_steps_done", "before_connection", "caller_answered", "conditions_hold", "due_now", "held_out",
-    "journey_expired", "journey_recovered", "journey_withdrawn", "never_open", "no_email", "no_number",
+    "emergency", "journey_expired", "journey_recovered", "journey_withdrawn", "never_open", "no_email", "no_number",
     "no_public_address", "no_second_touch", "no_settings", "no_value", "no_words", "nobody_answered", "not_active",
     "not_looked_yet", "not_yet", "playbook_closes", "refused_since", "set_up_later", "step_goes_on", "too_old",
     "waiting_for_answer",
@@ -211,7 +211,7 @@ def _title(rule: str, language: Language) -> str:
 def _episode(row: Row, kept: Kept, last: int, language: Language) -> EpisodeTold:
     number, because = row["number"], row["ended_because"]
     playbook = kept.playbooks.get(number)
-    acts = {step.name: step.act for step in playbook.steps} if playbook is not None else {}
+    acts = {step.name: step.act for step in playbook.walked(emergency=True)} if playbook is not None else {}
     goes_on = row["ended_at"] is None
     ended = because if because in _ENDED else "closed"
     return EpisodeTold(

@@ -110,20 +110,30 @@ class Notice:
 
 
 def notices(
-    to: Recipient, team: Team, *, now: datetime, quiet: QuietHours, zone: tzinfo, climbing: bool = True
+    to: Recipient,
+    team: Team,
+    *,
+    now: datetime,
+    quiet: QuietHours,
+    zone: tzinfo,
+    climbing: bool = True,
+    urgent: bool = False,
 ) -> tuple[Notice, ...]:
     """Who is told of something that ``to`` should take in hand, when and how.
 
     In quiet hours those on call are told at once, whoever was meant, and nobody else before the quiet ends: the owner's
     evening is theirs. Where nobody is on call, all wait for the end of the quiet hours. The rungs of the ladder are
     due one after the other, none in the quiet hours of somebody who is not on call; each member is told once.
+    ``urgent``: where nobody is on call those meant are told in their quiet hours too, and all where nobody is meant.
     """
     steps = [Rung(after=timedelta(), to=to), *(team.ladder if climbing else ())]
     found: dict[str, Notice] = {}
     for step in steps:
         due = now + step.after
         meant = [member for member in team.members if member.answers_to(step.to)]
-        for member, moment in _told(meant, team, due, quiet, zone):
+        if urgent and not any(member.ways for member in meant):
+            meant = list(team.members)
+        for member, moment in _told(meant, team, due, quiet, zone, urgent=urgent):
             if member.name not in found and member.ways:
                 (channel, address), *instead = member.ways
                 found[member.name] = Notice(
@@ -151,7 +161,7 @@ def quiet_until(moment: datetime, quiet: QuietHours, zone: tzinfo) -> datetime:
 
 
 def _told(
-    meant: Sequence[Member], team: Team, due: datetime, quiet: QuietHours, zone: tzinfo
+    meant: Sequence[Member], team: Team, due: datetime, quiet: QuietHours, zone: tzinfo, *, urgent: bool
 ) -> Iterable[tuple[Member, datetime]]:
     awake = quiet_until(due, quiet, zone)
     if awake == due:
@@ -159,7 +169,7 @@ def _told(
     watch = on_call(team, due, zone)
     if watch:
         return [(member, due) for member in watch]
-    return [(member, awake) for member in meant]
+    return [(member, due if urgent else awake) for member in meant]
 
 
 def _member(told: Mapping[str, Any]) -> Member:

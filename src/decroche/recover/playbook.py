@@ -77,6 +77,7 @@ class Situation:
     ``value`` is the expected value of the caller's need; None when nobody knows it. ``voicemail``: the caller left a
     message. ``texted``: a text of this episode was handed to a provider. ``replied``: the caller wrote back.
     ``booked``: the caller chose a time to be called. ``tried``: somebody called the person back, or tried to.
+    ``emergency``: a word of the caller, the place that they called or a person of the business says that it is one.
     """
 
     reason: MissedReason
@@ -93,6 +94,7 @@ class Situation:
     replied: bool = False
     booked: bool = False
     tried: bool = False
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,7 @@ class Conditions:
     replied: bool | None = None
     booked: bool | None = None
     tried: bool | None = None
+    emergency: bool | None = None
 
     def unmet(self, situation: Situation) -> tuple[Unmet, ...]:
         """Every reason why the situation does not fit; none when it does."""
@@ -152,6 +155,7 @@ class Conditions:
             _switch("replied", self.replied, situation.replied),
             _switch("booked", self.booked, situation.booked),
             _switch("tried", self.tried, situation.tried),
+            _switch("emergency", self.emergency, situation.emergency),
         ]
         return tuple(reason for reason in found if reason is not None)
 
@@ -186,6 +190,18 @@ class Step:
     within: timedelta | None = None
     wait: timedelta | None = None
     second: bool = False
+
+    @property
+    def needless_in_an_emergency(self) -> bool:
+        """Whether an emergency passes it by: it waits, or gives to people what they have already."""
+        return self.act in _NOT_IN_AN_EMERGENCY and not self.when.emergency and self.name != "emergency-first"
+
+
+#: Where a playbook says nothing of emergencies: the owner, or whoever is on call, is told at once. No file can have a
+#: step of this name.
+EMERGENCY = Step(name="emergency-first", act=Act.ESCALATE, to=Recipient(RecipientKind.ROLE, "owner"))
+#: What an emergency does not wait for: people have it already.
+_NOT_IN_AN_EMERGENCY = frozenset({Act.WAIT, Act.OFFER_SLOTS, Act.CALLBACK, Act.ASSIGN, Act.ESCALATE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,9 +252,18 @@ class Playbook:
         """The title in ``language``, or in the nearest that there is."""
         return self.titles.get(language) or self.titles.get(language.partition("-")[0]) or self.titles["fr"]
 
+    def walked(self, *, emergency: bool) -> tuple[Step, ...]:
+        """The steps in the order in which they are looked at: in an emergency, what goes to people comes first."""
+        if not emergency:
+            return self.steps
+        own = tuple(step for step in self.steps if step.when.emergency)
+        rest = tuple(step for step in self.steps if not step.when.emergency)
+        told = any(step.act in {Act.ASSIGN, Act.ESCALATE} for step in own)
+        return (*(() if told else (EMERGENCY,)), *own, *rest)
+
     def step(self, name: str) -> Step:
         """The step of that name. Raises KeyError."""
-        for step in self.steps:
+        for step in (*self.steps, EMERGENCY):
             if step.name == name:
                 return step
         raise KeyError(name)

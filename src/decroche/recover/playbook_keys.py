@@ -155,4 +155,9 @@ CONDITION_KEYS: Mapping[str, Key] = {
     "replied": Key(read=_switch, form=_YES, meaning="the caller wrote back"),
     "booked": Key(read=_switch, form=_YES, meaning="the caller chose a time to be called"),
     "tried": Key(read=_switch, form=_YES, meaning="somebody called the person back, or tried to"),
+    "emergency": Key(
+        read=_switch,
+        form=_YES,
+        meaning="an emergency, by a word of the caller, a place named so in the settings, or a person's mark",
+    ),
 }

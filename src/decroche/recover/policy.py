@@ -157,12 +157,13 @@ def next_action(standing: Standing, playbook: Playbook, office: Office, *, now: 
     if over is not None:
         return over
     before = standing.missed_at
-    for step in playbook.steps:
+    emergency = standing.situation.emergency
+    for step in playbook.walked(emergency=emergency):
         past = standing.past.get(step.name)
         if past is not None:
-            if past.over_at is None:
+            if past.over_at is None and not emergency:
                 return Wait(until=past.over_by, step=step, reasons=(Reason("step_goes_on", {"step": step.name}),))
-            if past.outcome is Outcome.DONE:
+            if past.outcome is Outcome.DONE and past.over_at is not None:
                 before = max(before, past.over_at)
             continue
         return _decide(step, before, standing, playbook, office, now)
@@ -179,7 +180,7 @@ def _over(standing: Standing, office: Office) -> End | None:
         return End(because=Ending.TOO_OLD, reasons=(Reason("before_connection"),))
     if any(each.at > standing.missed_at and each.scope in _LEAVE_ALONE for each in standing.known.opt_outs):
         return End(because=Ending.OPTED_OUT, reasons=(Reason("refused_since"),))
-    if standing.held_out:
+    if standing.held_out and not standing.situation.emergency:
         return End(because=Ending.HELD_OUT, reasons=(Reason("held_out"),))
     return None
 
@@ -192,6 +193,8 @@ def _decide(
         if unmet:
             return Skip(step=step, outcome=Outcome.SKIPPED, reasons=_unmet(unmet))
         return End(because=Ending.CLOSED, reasons=(Reason("playbook_closes"),))
+    if standing.situation.emergency and step.needless_in_an_emergency:
+        return Skip(step=step, outcome=Outcome.SKIPPED, reasons=(Reason("emergency"),))
     due = _after(standing.missed_at if step.since is Since.OPENING else before, step.after, step, office)
     if due is None:
         return Skip(step=step, outcome=Outcome.SKIPPED, reasons=(Reason("never_open"),))

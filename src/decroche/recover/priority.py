@@ -41,6 +41,7 @@ _Number = TypeVar("_Number", float, NDArray[np.float64])
 class Reason(StrEnum):
     """Why somebody stands where they stand."""
 
+    EMERGENCY = "emergency"
     PROMISE_BROKEN = "promise_broken"
     PROMISE_DUE = "promise_due"
     PROMISED_LATER = "promised_later"
@@ -71,6 +72,7 @@ class Waiting:
     handle_min: float = HANDLE_MIN
     misses_today: int = 1
     promised: tuple[datetime, datetime] | None = None
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,8 @@ def loss_per_minute(
 def order(people: Iterable[Waiting], *, now: datetime, picks: int = 0, fairness: Fairness | None = None) -> list[Place]:
     """The list as it stands ``now``, when ``picks`` people have been taken from it before (today, say).
 
+    Emergencies go before everything, the first first. Then:
+
     1. Promised slots that have begun or begin within 5 minutes, the first to end first.
     2. Those who have waited ``fairness.floor_min`` or longer, the longest wait first.
     3. The rest by index, the latest first where it is equal; each place whose pick number is a multiple of
@@ -122,7 +126,9 @@ def order(people: Iterable[Waiting], *, now: datetime, picks: int = 0, fairness:
     4. Slots promised for later, in order of time: not to be called yet.
     """
     fair = fairness or Fairness()
-    known = list(people)
+    everybody = list(people)
+    urgent = sorted((one for one in everybody if one.emergency), key=lambda one: (one.since, one.id))
+    known = [one for one in everybody if not one.emergency]
     later = [one for one in known if one.promised is not None and one.promised[0] - LEAD > now]
     due = [one for one in known if one.promised is not None and one.promised[0] - LEAD <= now]
     free = [one for one in known if one.promised is None]
@@ -130,7 +136,8 @@ def order(people: Iterable[Waiting], *, now: datetime, picks: int = 0, fairness:
     rest = [one for one in free if one.waited_business_min < fair.floor_min]
     index = {one.id: _index(one, now) for one in known}
     usual = _Usual.of(rest, index)
-    listed = [
+    listed = [Place(waiting=one, loss_per_min=_index(one, now), reasons=(Reason.EMERGENCY,)) for one in urgent]
+    listed += [
         Place(
             waiting=one,
             loss_per_min=index[one.id],

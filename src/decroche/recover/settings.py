@@ -40,6 +40,9 @@ class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
     holdout: float = 0.0
     links: str = ""
     sector: str = "ordinary"
+    #: What callers write, and departments, queues or lines by their names: each makes a journey an emergency.
+    emergency_words: tuple[str, ...] = ("urgence", "emergency")
+    emergency_places: tuple[str, ...] = ()
     #: As ``SlotSettings.read`` and ``Team.read`` take them.
     slots: dict[str, int] = {}
     team: dict[str, Any] = {}

@@ -15,8 +15,9 @@ from decroche.ledger.acting import act_for_journey
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.tables import journey_aliases
 from decroche.ledger.work_items import Kind, Need, open_item
-from decroche.recover.playbook import WRITES, Act, Step
+from decroche.recover.playbook import EMERGENCY, WRITES, Act, Step
 from decroche.recover.policy import Do, End, Outcome, Reason, Ruled, Skip, Wait, next_action
+from decroche.recover.workflows.alarms import by_place, need_of
 from decroche.recover.workflows.standing import Run, gone_on, read_run
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.writing import Unwritable, Written, write_step
@@ -117,6 +118,10 @@ def _do(connection: sa.Connection, tools: Tools, run: Run, action: Do, now: date
             _note(connection, run, step, Outcome.SKIPPED, written.reasons, None, None, now)
             return
         subject = _intend(connection, tools, run, action, written, now)
+    elif step is EMERGENCY:
+        because = "place" if by_place(run.settings, run.missed) else "word"
+        need = need_of(run.account, run.journey, episode=run.episode["number"], because=because, now=now)
+        subject = open_item(connection, run.account, need, now=now)
     elif step.act in {Act.CALLBACK, Act.ASSIGN, Act.ESCALATE}:
         subject = _give_to_people(connection, run, step, now)
     else:
@@ -157,7 +162,7 @@ def _give_to_people(connection: sa.Connection, run: Run, step: Step, now: dateti
         due = business_deadline(now, step.within, hours=run.office.hours, zone=ZoneInfo(run.office.zone))
     request = run.standing.known.request
     need = Need(
-        kind=Kind.CALLBACK if step.act is Act.CALLBACK else Kind.TASK,
+        kind=Kind.CALLBACK if step.act is Act.CALLBACK or step.when.emergency else Kind.TASK,
         key=f"{run.journey['id']}:{run.episode['number']}:{step.name}",
         person=run.standing.person,
         journey=run.journey["id"],
@@ -166,6 +171,7 @@ def _give_to_people(connection: sa.Connection, run: Run, step: Step, now: dateti
         due_at=due,
         requested_at=None if request is None else request.asked_at,
         assigned_to=None if step.to is None else str(step.to),
+        about={"emergency": "playbook"} if step.when.emergency else {},
     )
     return open_item(connection, run.account, need, now=now)
 

@@ -21,6 +21,7 @@ from decroche.recover.fingerprints import fingerprint
 from decroche.recover.keywords import Keyword, Reading, read_keyword
 from decroche.recover.settings import read_settings
 from decroche.recover.workflows.advancing import SEND, look_again
+from decroche.recover.workflows.alarms import by_word, raise_alarm, raised
 from decroche.recover.workflows.standing import read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.writing import Unwritable, local, write
@@ -87,8 +88,16 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
                 _answer(connection, tools, row, journey, reading, now)
             else:
                 _work(connection, row, journey, Kind.REPLY, now)
-    if journey is not None:
-        look_again(connection, tools, journey, now)
+    if journey is None:
+        return
+    look_again(connection, tools, journey, now)
+    if reading.keyword not in _HOLD_ALWAYS and by_word(
+        read_settings(wishes.settings_of(connection, account)), (row["body"],)
+    ):
+        of = dict(connection.execute(sa.select(journeys).where(journeys.c.id == journey)).one()._mapping)
+        # A playbook that is over, or is switched off, gives nothing to people.
+        if not raised(connection, account, person, journey, of["last_missed_at"]):
+            raise_alarm(connection, tools.timers, account, of, "word", now)
 
 
 def _journey(connection: sa.Connection, account: str, person: int) -> str | None:

@@ -21,10 +21,11 @@ from decroche.recover.fingerprints import fingerprint
 from decroche.recover.holdout import ACT, Experiment, How, assign
 from decroche.recover.settings import RecoverySettings, read_settings
 from decroche.recover.workflows.advancing import ADVANCE, SEND, current_id, look, look_again, take_back_all, timer_key
+from decroche.recover.workflows.alarms import MARKED, by_place, raise_alarm
 from decroche.recover.workflows.answering import receive
 from decroche.recover.workflows.promising import given_back, promised
 from decroche.recover.workflows.settling import settled
-from decroche.recover.workflows.standing import playbook_for
+from decroche.recover.workflows.standing import missed_calls, playbook_for
 from decroche.recover.workflows.tools import Tools
 from decroche.telemetry import where
 
@@ -89,9 +90,12 @@ def _opened(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         runs.end(connection, id, last["number"], "recovered", now)
         tools.timers.cancel(connection, timer_key(last))
     settings = read_settings(body)
-    playbook = playbook_for(connection, account, journey.site, "", settings)
+    missed = missed_calls(connection, dict(journey._mapping), journey.last_missed_at)
+    department = missed[0]["department"] if missed else ""
+    playbook = playbook_for(connection, account, journey.site, department, settings)
+    emergency = by_place(settings, missed)
     number = 1 if last is None else last["number"] + 1
-    share = settings.holdout if playbook.holdout else 0.0
+    share = settings.holdout if playbook.holdout and not emergency else 0.0
     row = {
         "account_id": account,
         "journey_id": id,
@@ -173,6 +177,15 @@ def _merged(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         look_again(connection, tools, heir, now)
 
 
+def _marked(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    """A person of the business says that it is an emergency."""
+    id = current_id(connection, change["subject"])
+    journey = connection.execute(sa.select(journeys).where(journeys.c.id == id)).one_or_none()
+    if journey is not None and journey.state == "open":
+        raise_alarm(connection, tools.timers, change["account_id"], dict(journey._mapping), "mark", now)
+        look_again(connection, tools, id, now)
+
+
 def _received(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
     receive(connection, tools, change["subject"], now)
 
@@ -194,6 +207,7 @@ _HEEDED: Mapping[str, Callable[[sa.Connection, Tools, runs.Row, datetime], None]
     "journey.closed": _closed,
     "journey.withdrawn": _closed,
     "journey.merged": _merged,
+    MARKED: _marked,
     "text.received": _received,
     "text.written": _written,
     "text.settled": _settled,

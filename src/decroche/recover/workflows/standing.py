@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -26,6 +26,7 @@ from decroche.recover.playbook import WRITES, Act, Caller, Playbook, Situation
 from decroche.recover.playbook_toml import read_playbook, shipped
 from decroche.recover.policy import Ending, Office, Outcome, Past, Standing
 from decroche.recover.settings import RecoverySettings, read_settings
+from decroche.recover.workflows.alarms import by_place, by_word, raised
 from decroche.recover.workflows.contacts import Contacts, asked_at, booked_at, called_before, read_contacts, tried
 from decroche.rules.outreach import Attempt, CallbackRequest, Consent, Known, Means, OptOut, Purpose, Scope
 from decroche.understand.business import Business
@@ -48,6 +49,7 @@ class Run:
     standing: Standing
     business: Business
     account_key: bytes
+    missed: Sequence[Mapping[str, Any]] = ()
 
 
 def read_run(
@@ -61,7 +63,7 @@ def read_run(
     account = journey["account_id"]
     settings = read_settings(wishes.settings_of(connection, account))
     about = business(connection, account, now)
-    missed = _missed(connection, journey, episode["opened_at"])
+    missed = missed_calls(connection, journey, episode["opened_at"])
     first = missed[0] if missed else None
     site, department = journey["site"], "" if first is None else first["department"]
     playbook = playbook_for(connection, account, site, department, settings)
@@ -91,6 +93,9 @@ def read_run(
         replied=bool(replies),
         booked=booked is not None,
         tried=tried(connection, journey_id, contacts, since),
+        emergency=by_place(settings, missed)
+        or by_word(settings, (row["body"] for row in contacts.heard if row["created_at"] >= since))
+        or raised(connection, account, person, journey_id, since),
     )
     return Run(
         account=account,
@@ -101,6 +106,7 @@ def read_run(
         office=office,
         business=about,
         account_key=account_key(key, account),
+        missed=missed,
         standing=Standing(
             missed_at=max(episode["opened_at"], (first or {}).get("ended_at") or episode["opened_at"]),
             learned_at=episode["begun_at"],
@@ -163,7 +169,8 @@ def _office(
     )
 
 
-def _missed(connection: sa.Connection, journey: Mapping[str, Any], since: datetime) -> list[dict[str, Any]]:
+def missed_calls(connection: sa.Connection, journey: Mapping[str, Any], since: datetime) -> list[dict[str, Any]]:
+    """The missed calls of a journey since then, in order."""
     ids = msgspec.json.decode(journey["missed_calls"], type=list[str])
     return [dict(row._mapping) for row in connection.execute(_MISSED, {"ids": ids, "since": since})]
 

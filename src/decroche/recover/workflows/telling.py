@@ -18,10 +18,10 @@ from decroche.ledger.recovery_tables import notices as table
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.tables import accounts, journeys
 from decroche.recover.notices import Channel, Notice, Team, notices
-from decroche.recover.playbook import Act
+from decroche.recover.playbook import EMERGENCY, Act
 from decroche.recover.settings import read_settings
 from decroche.recover.workflows.post import MaybeHanded, Message, NotHanded, Sender
-from decroche.recover.workflows.standing import playbook_for
+from decroche.recover.workflows.standing import missed_calls, playbook_for
 from decroche.recover.workflows.tools import Tools
 
 TELL, NOTIFY = "tell", "notify"
@@ -43,8 +43,11 @@ def tell(tools: Tools, subject: Mapping[str, str]) -> None:
             return
         account = row.account_id
         settings = read_settings(wishes.settings_of(connection, account))
-        playbook = playbook_for(connection, account, row.site, "", settings)
-        step = next((each for each in playbook.steps if each.name == subject["step"]), None)
+        missed = missed_calls(connection, dict(row._mapping), row.last_missed_at)
+        department = missed[0]["department"] if missed else ""
+        playbook = playbook_for(connection, account, row.site, department, settings)
+        steps = (*playbook.steps, EMERGENCY)
+        step = next((each for each in steps if each.name == subject["step"]), None)
         if step is None or step.to is None:
             return
         about = business(connection, account, now)
@@ -52,7 +55,13 @@ def tell(tools: Tools, subject: Mapping[str, str]) -> None:
         # To assign is to tell those meant; only what must not be left lying climbs the ladder.
         climbing = step.act is Act.ESCALATE
         found = notices(
-            step.to, Team.read(settings.team), now=now, quiet=playbook.quiet_hours, zone=zone, climbing=climbing
+            step.to,
+            Team.read(settings.team),
+            now=now,
+            quiet=playbook.quiet_hours,
+            zone=zone,
+            climbing=climbing,
+            urgent=step is EMERGENCY or bool(step.when.emergency),
         )
         for notice in found:
             _intend(connection, tools, account, row.id, subject, notice, now)

@@ -256,6 +256,7 @@ def _waiting(
         waited_business_min=waited,
         misses_today=max(1, missed.get(item.person or 0, 1)),
         promised=promised,
+        emergency=bool(item.emergencies),
         **worth,
     )
 
