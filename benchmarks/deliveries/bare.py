@@ -119,7 +119,7 @@ def serve(folder: Path, port: int, database: str | None) -> None:
     """Serve until told to stop."""
     url = f"http://127.0.0.1:{port}"
     made = app(url, lambda: sqlite_writer(folder) if database is None else postgresql_writer(database))
-    uvicorn.run(made, port=port, access_log=False, log_config=None)
+    uvicorn.run(made, port=port, access_log=False, log_config=None, proxy_headers=False)
 
 
 if __name__ == "__main__":

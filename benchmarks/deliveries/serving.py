@@ -51,7 +51,7 @@ def serve(data: Path, port: int, database: str | None) -> None:
         known = connection.execute(sa.select(endpoints.c.id).where(endpoints.c.key == KEY)).first()
     if known is None:
         set_up(server.ledger, settings)
-    uvicorn.run(server.app, port=port, access_log=False, log_config=None)
+    uvicorn.run(server.app, port=port, access_log=False, log_config=None, proxy_headers=False)
 
 
 if __name__ == "__main__":

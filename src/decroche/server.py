@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import httpx
 from fastapi import FastAPI
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from decroche.api.access import Services
 from decroche.api.door import install_api
@@ -53,6 +54,19 @@ class Server:
     recovery: Recovery
     ledger: Ledger
     metrics: Metrics
+
+
+class _Front(FastAPI):
+    """The web framework with the door of deliveries before it: they go through nothing that they do not need."""
+
+    door: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.door or self.pages)(scope, receive, send)
+
+    async def pages(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Everything else."""
+        await super().__call__(scope, receive, send)
 
 
 def system_clock() -> datetime:
@@ -121,7 +135,7 @@ def build_server(
             await asyncio.to_thread(capture.stop)
             ledger.close()
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
+    app = _Front(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     install_api(
         app,
         Services(
@@ -142,8 +156,7 @@ def build_server(
             address=address,
         ),
     )
-    # The last to be added is the first to be asked: a delivery goes through nothing that it does not need.
-    app.add_middleware(HookDoor, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
+    app.door = HookDoor(app.pages, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
     app.router.routes.append(Route("/reach/{word}", reach_door(box), methods=["GET"]))
     return Server(app=app, capture=capture, recovery=recovery, ledger=ledger, metrics=metrics)
 

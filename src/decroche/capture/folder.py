@@ -19,8 +19,9 @@ from decroche.telemetry import where
 
 #: Observations in one transaction: enough to be quick, few enough that a delivery need not wait for long.
 BATCH = 100
-#: In a rush: observations in one transaction, the pause after it, and how long at most the calls may lag behind.
-RUSHED_BATCH, GIVE_WAY_S, LONGEST_BEHIND_S = 40, 0.1, 20.0
+#: In a rush: observations in one transaction (a smaller one costs more for each), and how many times as long as it took
+#: the folder then rests; how long the calls may lag behind, and its rests once they have.
+RUSHED_BATCH, RESTS, LONGEST_BEHIND_S, RESTS_BEHIND = 60, 3.0, 20.0, 1.0
 #: How long the folder waits when nobody wakes it: another process may have kept something, in seconds.
 IDLE_S = 0.25
 #: What comes within so many seconds is folded together: a batch of one costs nearly as much as one of ten.
@@ -120,14 +121,16 @@ class Folder:
         self._wake.clear()
         behind_since = time.monotonic()
         while not self._stopping.is_set():
-            rushed = self._rush() and time.monotonic() - behind_since < LONGEST_BEHIND_S
+            began, rushed = time.monotonic(), self._rush()
             limit = RUSHED_BATCH if rushed else BATCH
             batch = fold_pending(self._ledger, self._hear, now=self._clock(), limit=limit)
             if not batch.observations:
                 break
             self._folded(batch)
             if rushed:
-                self._stopping.wait(GIVE_WAY_S)
+                now = time.monotonic()
+                rests = RESTS if now - behind_since < LONGEST_BEHIND_S else RESTS_BEHIND
+                self._stopping.wait(rests * (now - began))
         if time.monotonic() >= self._sweep_at:
             self.sweep()
             self._sweep_at = time.monotonic() + SWEEP_S
