@@ -2,106 +2,180 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
-CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
 _FLAGS = (
-    "--headless",
-    "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--no-default-browser-check",
     # Whatever a page asks of another host fails at once, and stands in what it asked for.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+#: Where pictures are put when somebody wants to look at them: DECROCHE_PICTURES=folder.
+PICTURES = os.environ.get("DECROCHE_PICTURES")
+#: The most that the first load of a page may send, in bytes.
+FIRST_LOAD = 200_000
+_GRAVE = ("serious", "critical")
 
 
+@dataclass
 class Browser:
-    """One browser with one page."""
+    """One browser with one page. ``asked`` are the addresses that it asked for, ``said`` what its console holds."""
 
-    def __init__(self, driver: Any) -> None:
-        self.driver = driver
-        self._asked: list[str] = []
+    page: Page
+    context: BrowserContext
+    asked: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        self.page.on("request", lambda request: self._note(request.url))
+        self.page.on("console", lambda line: self.said.append(f"{line.type}: {line.text} ({line.location['url']})"))
+        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        self.devtools.send("Network.enable")
+        self.devtools.on("Network.loadingFinished", self._weigh)
+
+    @property
+    def devtools(self) -> CDPSession:
+        """What only Chromium can do."""
+        if not hasattr(self, "_devtools"):
+            self._devtools = self.context.new_cdp_session(self.page)
+        return self._devtools
+
+    def _note(self, url: str) -> None:
+        if not url.startswith(("chrome://", "data:", "about:")):
+            self.asked.append(url)
+
+    def _weigh(self, finished: dict[str, Any]) -> None:
+        self.sent += int(finished["encodedDataLength"])
+
+    def open(self, url: str) -> None:
+        """Go to an address, and wait until it and what it needs is there. Live lines stay open beyond that."""
+        self.page.goto(url, wait_until="load")
 
     def look_like(self, *, width: int, height: int = 900, dark: bool = False) -> None:
         """The window, and whether the person likes dark pages."""
-        scale = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", scale)
-        wish = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [wish]})
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
 
-    def run(self, script: str, *arguments: object) -> Any:
-        """What JavaScript returns."""
-        return self.driver.execute_script(script, *arguments)
+    def run(self, script: str, argument: object = None) -> Any:
+        """What the body of a function of ``argument`` returns, in JavaScript."""
+        return self.page.evaluate(f"(argument) => {{ {script} }}", argument)
 
-    def until(self, script: str, *arguments: object, seconds: float = 20) -> Any:
+    def until(self, script: str, argument: object = None, *, seconds: float = 20) -> Any:
         """What an expression of JavaScript gives, once it gives something that is true."""
-        from selenium.webdriver.support.ui import WebDriverWait
-
-        def look(driver: Any) -> Any:
-            return driver.execute_script(f"return {script}", *arguments)
-
-        return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(look, script)
+        found = self.page.wait_for_function(f"(argument) => {script}", arg=argument, timeout=seconds * 1000, polling=50)
+        return found.json_value()
 
     def text(self, selector: str) -> str:
         """What a person reads in an element."""
-        found = self.run("return document.querySelector(arguments[0]).innerText", selector)
-        return " ".join(str(found).split())
+        return " ".join(str(self.run("return document.querySelector(argument).innerText", selector)).split())
 
     def press(self, *keys: str) -> None:
-        """Type on the keyboard."""
-        from selenium.webdriver.common.action_chains import ActionChains
+        """Press keys of the keyboard, by their names (Tab, Enter)."""
+        for key in keys:
+            self.page.keyboard.press(key)
 
-        ActionChains(self.driver).send_keys(*keys).perform()
+    def type(self, text: str) -> None:
+        """Type where the keyboard is."""
+        self.page.keyboard.type(text)
+
+    def click(self, selector: str) -> None:
+        """Click, once it can be seen and reached."""
+        self.page.click(selector)
 
     def picture(self, path: Path, *, whole: bool = True) -> None:
         """The page as a picture; only the window, unless ``whole``."""
-        import base64
-
-        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": whole})
-        path.write_bytes(base64.b64decode(shot["data"]))
-
-    def asked(self) -> list[str]:
-        """Every address that the page has asked for."""
-        for line in self.driver.get_log("performance"):
-            message = json.loads(line["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
-                url = message["params"]["request"]["url"]
-                if not url.startswith(("chrome://", "data:")):  # its own first page, before ours
-                    self._asked.append(url)
-        return self._asked
+        self.page.screenshot(path=path, full_page=whole)
 
     def complaints(self) -> list[str]:
         """What the browser wrote to its console since the last time: errors, warnings, what its rules forbade."""
-        return [f"{line['level']}: {line['message']}" for line in self.driver.get_log("browser")]
+        self.run("return 0")  # lets what is on its way arrive
+        said, self.said[:] = list(self.said), []
+        return [line for line in said if line.startswith(("error", "warning"))]
+
+    def barriers(self) -> list[str]:
+        """What axe finds on the page that keeps people with disabilities out: its serious and critical findings."""
+        source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+        if not self.run("return 'axe' in window"):
+            self.page.evaluate(source)
+        found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{each['impact']} {each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
+            for each in found["violations"]
+            if each["impact"] in _GRAVE
+            for node in each["nodes"]
+        ]
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """A browser that nobody used before."""
-    if not Path(CHROMIUM).exists() or not Path(DRIVER).exists():
-        raise AssertionError("the Debian packages chromium and chromium-driver are missing: scripts/setup browser")
-    from selenium import webdriver
+def browser(*, touch: bool = False, scripts: bool = True) -> Iterator[Browser]:
+    """A browser that nobody used before; with a finger instead of a mouse, or without scripts, if so asked."""
+    if not Path(CHROMIUM).exists():
+        raise AssertionError("the Debian package chromium is missing: scripts/setup browser")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(_FLAGS), chromium_sandbox=False, timeout=60_000
+        )
+        try:
+            context = chromium.new_context(
+                viewport={"width": 1280, "height": 900}, has_touch=touch, java_script_enabled=scripts
+            )
+            yield Browser(context.new_page(), context)
+        finally:
+            chromium.close()
 
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    folder = tempfile.mkdtemp(prefix="decroche-browser-")
-    for flag in (*_FLAGS, f"--user-data-dir={folder}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    try:
-        yield Browser(driver)
-    finally:
-        driver.quit()
-        shutil.rmtree(folder, ignore_errors=True)
+
+def look(
+    chromium: Browser,
+    base: str,
+    path: str,
+    *,
+    name: str,
+    languages: Sequence[str] = ("",),
+    widths: Sequence[int] = (1280, 390),
+    ready: str = "true",
+) -> None:
+    """Look at a page as people do: in both themes and both widths (and in ``languages``, where ``?lang=`` chooses one).
+
+    Nothing is wider than the window, nobody is kept out, nothing is complained of or asked of others. With
+    DECROCHE_PICTURES=folder each is photographed. ``ready`` is an expression that becomes true when all is there.
+    """
+    for language in languages:
+        asked = path + (f"{'&' if '?' in path else '?'}lang={quote(language)}" if language else "")
+        for width in widths:
+            for dark in (False, True):
+                chromium.look_like(width=width, dark=dark)
+                chromium.open(base + asked)
+                chromium.until(ready)
+                where = f"{asked} {width} {'dark' if dark else 'light'}"
+                if PICTURES:
+                    Path(PICTURES).mkdir(parents=True, exist_ok=True)
+                    shown = "-".join(part for part in (name, language, str(width), "dark" if dark else "light") if part)
+                    chromium.picture(Path(PICTURES) / f"{shown}.png")
+                assert chromium.run("return document.documentElement.scrollWidth") <= width, where
+                assert chromium.barriers() == [], where
+                assert chromium.complaints() == [], where
+    assert {urlsplit(url).netloc for url in chromium.asked} <= {urlsplit(base).netloc}
+
+
+def weigh(chromium: Browser, url: str) -> int:
+    """How many bytes the first load of a page sends, by the wire and with nothing kept from before."""
+    chromium.devtools.send("Network.clearBrowserCache")
+    chromium.open("about:blank")
+    chromium.sent = 0
+    chromium.open(url)
+    chromium.run("return 0")
+    return chromium.sent

@@ -15,23 +15,22 @@ pytestmark = pytest.mark.hard
 
 
 def test_a_time_is_chosen_and_moved_on_a_phone_without_scripts(tmp_path: Path) -> None:
-    with garage(tmp_path) as here, browser() as chromium:
+    with garage(tmp_path) as here, browser(scripts=False) as chromium:
         here.tell(*missed("a"))
         here.now = LATER
         path = address(here)
         with on_a_port(here) as base:
-            chromium.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
             for width, dark in ((1280, False), (390, True), (320, False)):
                 chromium.look_like(width=width, dark=dark)
-                chromium.driver.get(base + path)
+                chromium.open(base + path)
                 assert chromium.run("return document.documentElement.scrollWidth") <= width
                 # A thumb needs 44 pixels.
                 assert chromium.run("return document.querySelector('button').getBoundingClientRect().height") >= 44
-            chromium.driver.find_element("css selector", "button[name=slot]").click()
+            chromium.click("button[name=slot]")
             assert chromium.text("h1").startswith("C’est noté")
             chosen = chromium.text("h1")
-            chromium.driver.find_element("css selector", "summary").click()
-            chromium.driver.find_elements("css selector", "button[name=slot]")[-1].click()
+            chromium.click("summary")
+            chromium.page.locator("button[name=slot]").last.click()
             assert chromium.text("h1").startswith("C’est noté") and chromium.text("h1") != chosen
-            assert {urlsplit(url).netloc for url in chromium.asked()} == {urlsplit(base).netloc}
+            assert {urlsplit(url).netloc for url in chromium.asked} == {urlsplit(base).netloc}
             assert chromium.complaints() == []

@@ -72,4 +72,4 @@ def test_a_phone_system_that_nobody_knows_has_no_page(here: Garage, path: str) -
 def test_english_readers_get_the_english_page(tmp_path: Path) -> None:
     with garage(tmp_path, language="en") as found:
         text = found.browser().get("/connect/aircall").text
-        assert '<html lang="en">' in text and "Not connected yet." in text and "webhook" in text.lower()
+        assert '<html lang="en" ' in text and "Not connected yet." in text and "webhook" in text.lower()

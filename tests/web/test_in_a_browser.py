@@ -16,7 +16,6 @@ from tests.web.garage import NOW, Garage, call, garage, minutes_ago, missed, on_
 from tests.web.wire import Wire
 
 pytestmark = pytest.mark.hard
-TAB, ENTER = "\ue004", "\ue007"
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +32,13 @@ def here(tmp_path: Path) -> Iterator[Garage]:
 
 def sign_in(chromium: Browser, base: str, token: str) -> None:
     """As a person does, without a mouse."""
-    chromium.asked().clear()
+    chromium.asked.clear()
     chromium.look_like(width=1280)
-    chromium.driver.get(base)
+    chromium.open(base)
     chromium.until("document.querySelector('#token')")
-    chromium.press(TAB, TAB, token, ENTER)
+    chromium.press("Tab", "Tab")
+    chromium.type(token)
+    chromium.press("Enter")
     chromium.until("document.querySelector('#connection.good')")
     chromium.run("window.loadedOnce = true")
 
@@ -45,7 +46,7 @@ def sign_in(chromium: Browser, base: str, token: str) -> None:
 def check_nothing_was_wrong(chromium: Browser, base: str) -> None:
     # The page of the test before may have asked once more for its own server, which had gone.
     assert [line for line in chromium.complaints() if base in line or "//127.0.0.1:" not in line] == []
-    assert {urlsplit(url).netloc for url in chromium.asked()} == {urlsplit(base).netloc}
+    assert {urlsplit(url).netloc for url in chromium.asked} == {urlsplit(base).netloc}
 
 
 def count(label: str) -> str:
@@ -64,7 +65,7 @@ def test_calls_come_and_go_without_a_reload(here: Garage, chromium: Browser) -> 
         chromium.until("document.querySelector('#calls .ringing')")
         chromium.until(f"{count('En attente')} === '1'")
         first = chromium.text("#calls time")
-        chromium.until("document.querySelector('#calls time').innerText !== arguments[0]", first)
+        chromium.until("document.querySelector('#calls time').innerText !== argument", first)
         here.tell(Fact(call_key="1", stage=Stage.ENDED, at=NOW + timedelta(seconds=40), final=True))
         chromium.until("!document.querySelector('#calls li')")
         chromium.until("document.querySelector('#missed li') && document.querySelector('#back li')")
@@ -98,7 +99,7 @@ def test_a_lost_connection_is_shown_and_heals(here: Garage, chromium: Browser) -
         assert chromium.run("return window.loadedOnce")
         # What it complains of is what the wire did.
         assert all("ERR_CONNECTION" in line or "ERR_" in line for line in chromium.complaints())
-        chromium.driver.get("about:blank")
+        chromium.open("about:blank")
         wire.cut()
 
 
@@ -116,16 +117,16 @@ def test_a_token_that_is_revoked_leads_to_the_sign_in(here: Garage, chromium: Br
 def test_whoever_moves_with_the_keyboard_keeps_their_place(here: Garage, chromium: Browser) -> None:
     with on_a_port(here) as base:
         sign_in(chromium, base, here.token())
-        chromium.press(TAB)
+        chromium.press("Tab")
         assert chromium.run("return document.activeElement.className") == "skip"
-        chromium.press(TAB)
+        chromium.press("Enter", "Tab")
         assert chromium.run("return document.activeElement.id") == "system-1"
         chromium.run("document.activeElement.mark = true")
         here.note(heard_at=minutes_ago(1))
         here.tell(*call("1"))
         chromium.until("document.querySelector('#systems .good')")
         assert chromium.run("return [document.activeElement.id, document.activeElement.mark]") == ["system-1", None]
-        chromium.press(ENTER)
+        chromium.press("Enter")
         chromium.until("document.querySelector('#lights .good')")
         assert "La liaison marche" in chromium.text("#lights")
 
@@ -153,7 +154,7 @@ def test_nothing_is_wider_than_a_telephone(tmp_path: Path, chromium: Browser, la
         here.note(problem=f"{long}: https://{'x' * 80}.example")
         sign_in(chromium, base, here.token(*Scope))
         for path in ("/", "/connect", "/connect/ringover", "/connect/freeswitch", "/connect/twilio"):
-            chromium.driver.get(base + path)
+            chromium.open(base + path)
             for width in (320, 390, 1280):
                 chromium.look_like(width=width)
                 assert chromium.run("return document.documentElement.scrollWidth") <= width, (path, width)

@@ -154,7 +154,7 @@ def test_french_of_quebec_and_english_say_it_their_way(tmp_path: Path) -> None:
         with garage(tmp_path / language, language=language) as here:
             here.tell(*call("1", (31, Stage.ENDED), at=minutes_ago(1)))
             answer = here.browser().get("/")
-            assert f'<html lang="{language}">' in answer.text
+            assert f'<html lang="{language}" ' in answer.text
             found[language] = answer.text
     assert "Personne n’a décroché" in found["fr"] and "Décrochés aujourd’hui" in found["fr"]
     assert "Personne n’a répondu" in found["fr-CA"] and "Répondus aujourd’hui" in found["fr-CA"]
@@ -168,7 +168,7 @@ def test_what_a_platform_says_is_never_taken_for_html(tmp_path: Path) -> None:
         here.tell(*missed("2", at=minutes_ago(3), department=f'" onclick="{script}'))
         here.note(problem=script)
         text = here.browser(*Scope).get("/").text
-        assert "<script>" not in text.replace('<script src="/static/live.js" defer></script>', "")
+        assert "<script>" not in text
         assert 'onclick="' not in text
         assert text.count("&lt;script&gt;") >= 4
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
 from decroche.capture.feed import Feed
 from decroche.capture.receive.public_address import PublicAddress
@@ -20,6 +20,7 @@ from decroche.ledger.account import Account
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Bearer, Scope, bearer_of
 from decroche.model.member import Right
+from decroche.web.frame import Frame, frame_of
 
 COOKIE = "decroche"
 _RIGHTS: Mapping[Scope, frozenset[Right]] = {
@@ -62,13 +63,14 @@ class NotSignedIn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody who looks at the pages of an account."""
+    """Somebody who looks at the pages of an account. ``frame`` is what stands around the page that they asked for."""
 
     account: Account
     about: dict[str, str]
     language: Language
     zone: ZoneInfo
     rights: frozenset[Right]
+    frame: Frame
 
     def may(self, right: Right) -> bool:
         """Whether they are allowed it."""
@@ -100,9 +102,13 @@ def visit(services: Services, request: Request, needs: Right = Right.SEE) -> Ite
         raise HTTPException(403)
     with services.ledger.for_account(bearer.account_id) as account:
         about = dict(account.about())
-        yield Visit(account, about, Language(about["language"]), ZoneInfo(about["zone"]), rights)
+        language = Language(about["language"])
+        frame = frame_of(request, language, business=about["name"], rights=rights, times_faster=services.times_faster)
+        yield Visit(account, about, language, ZoneInfo(about["zone"]), rights, frame)
 
 
-def to_sign_in(_: Request, __: Exception) -> RedirectResponse:
-    """Send a browser without a token to where it can give one."""
+def to_sign_in(request: Request, _: Exception) -> Response:
+    """Send a browser without a token to where it can give one; a part of a page takes the whole page there."""
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
     return RedirectResponse("/sign-in", status_code=303)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from decroche.language import Language
+from decroche.web.assets import asset
+from decroche.web.frame import Frame, Theme
 
 #: Everything comes from here, nothing is embedded, nobody may frame us.
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -28,6 +31,8 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.globals["asset"] = asset
+_COMPONENTS = ("words", "forms", "lists", "figures", "states", "media")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,38 @@ class Sentences:
         return self.language.say(key, **values)
 
 
-def page(template: str, language: Language, context: object, *, status: int = 200) -> HTMLResponse:
-    """The page that ``template`` makes of ``context`` (a frozen dataclass, called ``page`` there)."""
-    text = _templates.get_template(template).render(page=context, t=Sentences(language), lang=language.code)
+class Components:
+    """The macros of ``templates/components``, all under one name (``ui`` in templates), in the words of a language."""
+
+    def __init__(self, language: Language) -> None:
+        words = {"t": Sentences(language), "language": language}
+        for name in _COMPONENTS:
+            made = _templates.get_template(f"components/{name}.html").make_module(words)
+            vars(self).update({key: value for key, value in vars(made).items() if not key.startswith("_")})
+
+
+@cache
+def components(language: Language) -> Components:
+    """Those of a language, made once."""
+    return Components(language)
+
+
+def page(
+    template: str, reader: Frame | Language, context: object, *, status: int = 200, theme: Theme = Theme.SYSTEM
+) -> HTMLResponse:
+    """The page that ``template`` makes of ``context`` (a frozen dataclass, called ``page`` there).
+
+    A page of the desk is given its ``Frame`` (``here.frame`` of a visit). A part of a page, and a page that stands
+    alone, are given a ``Language``, and a page that stands alone the ``theme``.
+    """
+    frame, language = (reader, reader.language) if isinstance(reader, Frame) else (None, reader)
+    text = _templates.get_template(template).render(
+        page=context,
+        ui=components(language),
+        t=Sentences(language),
+        language=language,
+        lang=language.code,
+        frame=frame,
+        theme=frame.theme if frame is not None else theme,
+    )
     return HTMLResponse(text, status_code=status, headers=_HEADERS)

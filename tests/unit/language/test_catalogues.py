@@ -69,7 +69,7 @@ def said() -> tuple[set[str], set[re.Pattern[str]]]:
 
 def in_templates() -> Iterator[tuple[str | None, ...]]:
     """The keys that the templates of pages ask for, in parts; None is a part that is only known when a page is made."""
-    for path in SOURCE.rglob("templates/*"):
+    for path in SOURCE.rglob("templates/**/*.html"):
         tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "t":

@@ -27,6 +27,7 @@ from decroche.ledger.slot_links import Link, LinkExpired, NoSuchLink, link_of, n
 from decroche.recover.slots import by_day
 from decroche.recover.workflows.choosing import Choice, NotOffered, choose, give_back, read_choice, told_to
 from decroche.web.access import Services
+from decroche.web.frame import browser_language
 from decroche.web.pace import Pace
 from decroche.web.people import who
 from decroche.web.rendering import page
@@ -96,7 +97,7 @@ def router(services: Services) -> APIRouter:
         waits = max(clients.wait(services.address.visitor(peer, request.headers), now), tokens.wait(token, now))
         if not waits:
             return None
-        language = _asked_language(request) or _browser_language(request)
+        language = _asked_language(request) or browser_language(request)
         answer = _nothing(language, "too_often", {}, status=429)
         answer.headers["Retry-After"] = str(int(waits.total_seconds()) + 1)
         return answer
@@ -115,7 +116,7 @@ def router(services: Services) -> APIRouter:
             try:
                 return what(connection, link_of(connection, token[:_LONGEST], now=now), now)
             except NoSuchLink:
-                language = _asked_language(request) or _browser_language(request)
+                language = _asked_language(request) or browser_language(request)
                 return _nothing(language, "unknown", {}, status=404)
             except LinkExpired as error:
                 told = told_to(connection, error.link, now)
@@ -262,13 +263,6 @@ def _asked_language(request: Request) -> Language | None:
 
 def _language(code: str) -> Language:
     return Language(code if code in LANGUAGES else "en")
-
-
-def _browser_language(request: Request) -> Language:
-    asked = request.headers.get("accept-language", "").lower()
-    if asked.startswith("en"):
-        return Language("en")
-    return Language("fr-CA" if asked.startswith("fr-ca") else "fr")
 
 
 def _others(language: Language) -> tuple[tuple[str, str], ...]:

@@ -82,12 +82,12 @@ def router(services: Services) -> APIRouter:
         with visit(services, request) as here:
             connected = {row["connector"] for row in here.account.endpoints()}
             lines = tuple(_line(each, connected) for each in services.platforms)
-            return page("connect.html", here.language, Platforms(business=here.about["name"], platforms=lines))
+            return page("connect.html", here.frame, Platforms(business=here.about["name"], platforms=lines))
 
     @routes.get("/connect/{name}")
     def show(name: str, request: Request) -> Response:
         with visit(services, request) as here:
-            return page("connect_platform.html", here.language, _set_up(_known(name), here, request))
+            return page("connect_platform.html", here.frame, _set_up(_known(name), here, request))
 
     @routes.get("/connect/{name}/now")
     def show_moving_part(name: str, request: Request) -> Response:

@@ -106,7 +106,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/")
     def show(request: Request) -> Response:
         with visit(services, request) as here:
-            return page("live.html", here.language, live(here, services))
+            return page("live.html", here.frame, live(here, services))
 
     @routes.get("/live/now")
     def show_moving_part(request: Request) -> Response:

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from decroche.language import Language
 from decroche.web.access import COOKIE, NotSignedIn, Services, signed_in
+from decroche.web.frame import browser_language, theme_of
 from decroche.web.rendering import page
 
 #: A year, in seconds.
@@ -32,14 +32,15 @@ def router(services: Services) -> APIRouter:
     def show(request: Request, token: str = "") -> Response:
         if token:
             return _enter(token)
-        return page("sign_in.html", _language(request), SignIn(refused=False))
+        return page("sign_in.html", browser_language(request), SignIn(refused=False), theme=theme_of(request))
 
     @routes.post("/sign-in")
     def enter(request: Request, token: Annotated[str, Form()] = "") -> Response:
         try:
             signed_in(services, token.strip())
         except NotSignedIn:
-            return page("sign_in.html", _language(request), SignIn(refused=True), status=401)
+            language, theme = browser_language(request), theme_of(request)
+            return page("sign_in.html", language, SignIn(refused=True), status=401, theme=theme)
         return _enter(token.strip())
 
     def _enter(token: str) -> Response:
@@ -50,11 +51,3 @@ def router(services: Services) -> APIRouter:
         return answer
 
     return routes
-
-
-def _language(request: Request) -> Language:
-    """The language of a browser that nobody knows yet: French unless it asks for English first."""
-    asked = request.headers.get("accept-language", "").lower()
-    if asked.startswith("en"):
-        return Language("en")
-    return Language("fr-CA" if asked.startswith("fr-ca") else "fr")

@@ -1,97 +1,164 @@
-// Keeps a page up to date: asks for its moving part again when the server says that something changed.
+// Keeps pages up to date and honest: moving parts are asked for again when the server says that something changed, and
+// whoever is not connected is told. A part of a page that moves is marked by attributes:
+//   data-live-from="/address"  where the part comes from; each element at its top has an id
+//   data-live-when="/address"  the server's word that something changed (server-sent events)
+//   data-every="30"            seconds after which it is asked for even so
+//   data-times="1"             how much faster than ours the clock of a demonstration is
+// Within it, data-seconds="65" counts on from there, and data-said="…" is what a screen reader is told now and then.
 "use strict";
-const place = document.querySelector("[data-live-from]");
-const light = document.getElementById("connection");
-const said = document.getElementById("said");
-const times = Number(place.dataset.times || 1);
 const LOST_MS = 40000;     // the server gives a sign of life every 15 seconds
 const SAY_MS = 20000;      // a screen reader is told the counts no more often
-let shown = new Map();     // the parts by id, as the server wrote them
-let asking = false;
-let again = false;
-let live = false;
-let shownAt = performance.now();
-let heardAt = performance.now();
+const AWAY_MS = 10000;     // a page that nobody looks at lets go of its line: a browser has six for each server
+const light = document.getElementById("connection");
+const said = document.getElementById("said");
+const offline = document.getElementById("offline");
+const lines = new Map();   // by the address of the events
 let saidAt = -SAY_MS;
-let changes;
 
-async function refresh() {
-  if (asking) { again = true; return; }
-  asking = true;
-  try {
-    const answer = await fetch(place.dataset.liveFrom, { headers: { "Accept": "text/html" } });
-    if (answer.redirected) { window.location.reload(); return; }
-    if (answer.ok) { show(await answer.text()); }
-  } catch { tell(false); }
-  asking = false;
-  if (again) { again = false; window.setTimeout(refresh, 300); }
-}
-
-// Replaces what is different, and nothing else: whoever reads, scrolls or selects in the rest is left alone.
-function show(text) {
-  const fresh = document.createElement("template");
-  fresh.innerHTML = text;
-  const focused = document.activeElement?.id;
-  for (const part of [...fresh.content.children]) {
-    const written = part.outerHTML;
-    const old = document.getElementById(part.id);
-    if (!old || shown.get(part.id) === written) { continue; }
-    old.replaceWith(part);
-    shown.set(part.id, written);
+class Part {
+  constructor(place) {
+    this.place = place;
+    this.times = Number(place.dataset.times || 1);
+    this.shown = new Map();  // the elements by id, as the server wrote them
+    this.asking = false;
+    this.again = false;
+    this.shownAt = performance.now();
+    this.line = lineOf(place.dataset.liveWhen);
+    this.line.parts.push(this);
+    this.tick();
+    window.setInterval(() => { if (this.line.live) { this.tick(); this.speak(); } }, 1000);
+    window.setInterval(() => { if (this.line.live) { this.refresh(); } }, Number(place.dataset.every || 30) * 1000);
   }
-  if (focused && document.activeElement?.id !== focused) { document.getElementById(focused)?.focus(); }
-  shownAt = performance.now();
-  tick();
-  speak();
-}
 
-function speak() {
-  const text = place.querySelector("[data-said]")?.dataset.said;
-  if (said && text && text !== said.textContent && performance.now() - saidAt > SAY_MS) {
-    said.textContent = text;
-    saidAt = performance.now();
+  async refresh() {
+    if (this.asking) { this.again = true; return; }
+    this.asking = true;
+    try {
+      const answer = await fetch(this.place.dataset.liveFrom, { headers: { "Accept": "text/html" } });
+      if (answer.redirected) { window.location.reload(); return; }
+      if (answer.ok) { this.show(await answer.text()); }
+    } catch { this.line.tell(false); }
+    this.asking = false;
+    if (this.again) { this.again = false; window.setTimeout(() => this.refresh(), 300); }
   }
-}
 
-function tell(connected) {
-  live = connected;
-  light.textContent = live ? light.dataset.live : light.dataset.lost;
-  light.className = live ? "good" : "bad";
-}
-
-// The seconds are the server's: the clock of this machine may be wrong.
-function tick() {
-  const passed = (performance.now() - shownAt) / 1000 * times;
-  for (const time of place.querySelectorAll("[data-seconds]")) {
-    const seconds = Math.floor(Number(time.dataset.seconds) + passed);
-    time.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  // Replaces what is different, and nothing else: whoever reads, scrolls, selects or types in the rest is left alone.
+  show(text) {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = text;
+    const focused = document.activeElement?.id;
+    for (const part of [...fresh.content.children]) {
+      const written = part.outerHTML;
+      const old = document.getElementById(part.id);
+      if (!old || this.shown.get(part.id) === written || inUse(old)) { continue; }
+      for (const each of old.querySelectorAll("details[open][id]")) {
+        part.querySelector(`#${CSS.escape(each.id)}`)?.setAttribute("open", "");
+      }
+      old.replaceWith(part);
+      this.shown.set(part.id, written);
+      window.htmx?.process(part);
+    }
+    if (focused && document.activeElement?.id !== focused) { document.getElementById(focused)?.focus(); }
+    this.shownAt = performance.now();
+    this.tick();
+    this.speak();
   }
-}
 
-function listen() {
-  heardAt = performance.now();
-  changes = new EventSource(place.dataset.liveWhen);
-  changes.onopen = () => { heard(); refresh(); };
-  changes.onmessage = () => { heard(); refresh(); };
-  changes.addEventListener("alive", heard);
-  changes.onerror = () => tell(false);
-}
+  // The seconds are the server's: the clock of this machine may be wrong.
+  tick() {
+    const passed = (performance.now() - this.shownAt) / 1000 * this.times;
+    for (const time of this.place.querySelectorAll("[data-seconds]")) {
+      const seconds = Math.floor(Number(time.dataset.seconds) + passed);
+      time.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    }
+  }
 
-function heard() {
-  heardAt = performance.now();
-  if (!live) { tell(true); }
-}
-
-function watch() {
-  if (changes.readyState === EventSource.CLOSED || performance.now() - heardAt > LOST_MS) {
-    tell(false);
-    changes.close();
-    listen();
+  speak() {
+    const text = this.place.querySelector("[data-said]")?.dataset.said;
+    if (said && text && text !== said.textContent && performance.now() - saidAt > SAY_MS) {
+      said.textContent = text;
+      saidAt = performance.now();
+    }
   }
 }
 
-listen();
-tick();
-window.setInterval(() => { if (live) { tick(); speak(); } }, 1000);
-window.setInterval(watch, 5000);
-window.setInterval(() => { if (live) { refresh(); } }, Number(place.dataset.every || 30) * 1000);
+// Somebody types in it, or is being asked something in it.
+function inUse(element) {
+  const active = document.activeElement;
+  const typing = element.contains(active) && active.matches("input:not([type=checkbox], [type=radio]), textarea, select");
+  return typing || element.querySelector("[popover]:popover-open") !== null;
+}
+
+class Line {
+  constructor(address) {
+    this.address = address;
+    this.parts = [];
+    this.live = false;
+    this.listen();
+    window.setInterval(() => this.watch(), 5000);
+  }
+
+  listen() {
+    this.heardAt = performance.now();
+    this.changes = new EventSource(this.address);
+    this.changes.onopen = () => { this.heard(); this.refresh(); };
+    this.changes.onmessage = () => { this.heard(); this.refresh(); };
+    this.changes.addEventListener("alive", () => this.heard());
+    this.changes.onerror = () => this.tell(false);
+  }
+
+  refresh() { for (const part of this.parts) { part.refresh(); } }
+
+  heard() {
+    this.heardAt = performance.now();
+    if (!this.live) { this.tell(true); }
+  }
+
+  watch() {
+    if (this.changes && (this.changes.readyState === EventSource.CLOSED || performance.now() - this.heardAt > LOST_MS)) {
+      this.tell(false);
+      this.changes.close();
+      this.listen();
+    }
+  }
+
+  leave() { this.changes?.close(); this.changes = null; }
+
+  comeBack() { if (!this.changes) { this.listen(); } }
+
+  tell(connected) {
+    this.live = connected;
+    if (!light) { return; }
+    const all = [...lines.values()].every((line) => line.live || line === this && connected);
+    light.textContent = all ? light.dataset.live : light.dataset.lost;
+    light.classList.toggle("good", all);
+    light.classList.toggle("bad", !all);
+  }
+}
+
+function lineOf(address) {
+  if (!lines.has(address)) { lines.set(address, new Line(address)); }
+  return lines.get(address);
+}
+
+function reached(isReached) {
+  if (!offline || offline.hidden === isReached) { return; }
+  offline.textContent = isReached ? "" : offline.dataset.said;
+  offline.hidden = isReached;
+}
+
+let away;
+document.addEventListener("visibilitychange", () => {
+  window.clearTimeout(away);
+  if (document.hidden) {
+    away = window.setTimeout(() => { for (const line of lines.values()) { line.leave(); } }, AWAY_MS);
+  } else {
+    for (const line of lines.values()) { line.comeBack(); }
+  }
+});
+window.addEventListener("offline", () => reached(false));
+window.addEventListener("online", () => reached(true));
+document.addEventListener("htmx:sendError", () => reached(false));
+document.addEventListener("htmx:timeout", () => reached(false));
+document.addEventListener("htmx:afterOnLoad", () => reached(true));
+for (const place of document.querySelectorAll("[data-live-from]")) { new Part(place); }
