@@ -7,7 +7,7 @@ from typing import Any
 from decroche.ledger.recovery_tables import opt_outs
 from decroche.ledger.setting_up import add_endpoint
 from decroche.recover.playbook_toml import shipped_text
-from tests.api.serving import NOW, OTHER_PERSON, READ, WRITE, Served
+from tests.api.serving import NOW, NUMBERS, OTHER_PERSON, READ, WRITE, Served
 from tests.ledger.business import BOX
 
 SETTINGS: dict[str, Any] = {"business": "Garage Martin", "phone": "01 99 00 00 01", "links": "https://rappel.example"}
@@ -74,3 +74,27 @@ def test_refusals(api: Served) -> None:
     assert api.get("/opt-outs")["items"] == []
     with api.ledger.reading() as connection:
         assert connection.execute(opt_outs.select()).one().undone_by == "zoe"
+
+
+def test_slots_team_sector_and_emergencies_are_set(api: Served) -> None:
+    team = {
+        "members": [{"name": "zoe", "roles": ["owner"], "email": "zoe@garage.example", "text": "+33612345678"}],
+        "on_call": [{"member": "zoe", "week": "mon-fri 18:00-22:00"}],
+        "ladder": [{"after_minutes": 30, "to": "role:owner"}],
+    }
+    given: dict[str, Any] = {
+        "slots": {"capacity": 3}, "team": team, "sector": "energy_renovation", "emergency_words": ["dépannage"],
+        "emergency_places": ["Urgences"],
+    }  # fmt: skip
+    put(api, "/recovery/settings", **given)
+    kept = api.client(READ, NUMBERS).get("/recovery/settings").json()
+    assert (kept["slots"]["capacity"], kept["sector"]) == (3, "energy_renovation")
+    assert (kept["emergency_words"], kept["emergency_places"]) == (["dépannage"], ["Urgences"])
+    assert kept["team"]["members"][0]["text"] == "+33612345678"
+    assert "+33612345678" not in api.client(READ).get("/recovery/settings").text
+    assert put(api, "/recovery/settings", value=90.0)["slots"]["capacity"] == 3
+    wrong = put(api, "/recovery/settings", 422, slots={"capacity": 5000})["error"]
+    assert wrong["field"] == "slots.capacity" and wrong["message"].startswith("Slots, capacity: a whole number")
+    stranger = {**team, "on_call": [{"member": "luc", "week": "mon-fri 18:00-22:00"}]}
+    answer = api.client(WRITE).put("/recovery/settings", json={"team": stranger}, params={"language": "fr"})
+    assert answer.json()["error"]["message"].startswith("D’astreinte sans être de l’équipe")

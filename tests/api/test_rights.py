@@ -17,11 +17,16 @@ LISTS = (
     "/bookings", "/bookings/kept", "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
     "/opt-outs", "/recovery/proof",
 )  # fmt: skip
-DETAILS = ("/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0")
+DETAILS = (
+    "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
+    f"/people/{PERSON}", f"/people/{PERSON}/consents",
+)  # fmt: skip
 CHANGES = (
     ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),
     ("POST", "/opt-outs/undo"),
-    ("POST", "/texts"), ("POST", "/journeys/0/appointment"),
+    ("POST", "/texts"), ("POST", "/journeys/0/appointment"), ("POST", "/journeys/0/emergency"),
+    ("POST", "/texts/test"), ("PUT", f"/people/{PERSON}"), ("POST", f"/people/{PERSON}/consents"),
+    ("POST", f"/people/{PERSON}/consents/withdraw"),
     ("PATCH", "/account"), ("POST", "/sites"), ("PATCH", "/sites/0"), ("POST", "/lines"), ("PATCH", "/lines/0"),
     ("DELETE", "/lines/0"), ("PUT", "/hours"), ("DELETE", "/hours"), ("PUT", "/hours/days"),
     ("DELETE", "/hours/days/2026-01-01"), ("GET", "/webhooks"), ("POST", "/webhooks"), ("DELETE", "/webhooks/0"),
@@ -35,7 +40,10 @@ def test_every_operation_is_tried_here(shared: Served) -> None:
     paths = shared.app.openapi()["paths"]
     known = {(method.upper(), path.removeprefix("/api/v1")) for path, each in paths.items() for method in each}
     asked = [*(("GET", path) for path in (*LISTS, *DETAILS, "/events")), *CHANGES]
-    tried = {(method, re.sub(r"/0(?=/|$)", "/{id}", path).replace("2026-01-01", "{day}")) for method, path in asked}
+    tried = {
+        (method, re.sub(r"/0(?=/|$)", "/{id}", path).replace("2026-01-01", "{day}").replace(PERSON, "{number}"))
+        for method, path in asked
+    }
     assert tried == known
 
 

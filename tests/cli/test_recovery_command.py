@@ -50,7 +50,7 @@ def test_recovery_is_set_up_and_switched_on(data: Path) -> None:
     assert "On ne sait pas encore" in say(data, "set", "--holdout", "0.2")
     assert say(data, "on") == "La récupération est en marche.\n"
     shown = say(data, "show")
-    assert "way: Kannel=+33939000001" in shown and "holdout: 0.2" in shown
+    assert "Part par Kannel, expéditeur +33939000001" in shown and "20" in shown
     assert say(data, "off") == "La récupération est à l’arrêt.\n"
 
 
@@ -147,3 +147,34 @@ def rows(data: Path, table: sa.Table) -> list[sa.Row[tuple[object, ...]]]:
         found = list(connection.execute(sa.select(table)))
     ledger.close()
     return found
+
+
+def test_slots_sector_and_emergencies_are_set(data: Path) -> None:
+    say(data, "set", "--slot", "capacity=4", "--slot", "minutes=20", "--sector", "energy_renovation")
+    say(data, "set", "--emergency-word", "dépannage", "--emergency-place", "Urgences", "--slot", "lead_minutes=60")
+    shown = say(data, "show")
+    assert all(word in shown for word in ("dépannage", "Urgences", "4", "20", "60"))
+    assert "un nombre entier de 0 à" in say(data, "set", "--slot", "capacity=5000", code=2)
+    assert "Secteurs connus : ordinary" in say(data, "set", "--sector", "crime", code=2)
+    assert "--slot capacity=2" in say(data, "set", "--slot", "many", code=2)
+
+
+def test_the_team_is_shown_checked_and_used(data: Path, tmp_path: Path) -> None:
+    example = say(data, "team")
+    assert "aucune équipe" in example and "[[members]]" in example
+    file = tmp_path / "team.toml"
+    file.write_text(example.split("\n", 1)[1], "utf-8")
+    assert say(data, "team", "check", file) == "L’équipe est juste : 2 personnes.\n"
+    assert "2 personnes prévenues" in say(data, "team", "use", file)
+    assert 'name = "luc"' in say(data, "team")
+    file.write_text('[[on_call]]\nmember = "max"\nweek = "mon 8-9"\n', "utf-8")
+    assert "D’astreinte sans être de l’équipe : max" in say(data, "team", "use", file, code=2)
+
+
+def test_consents_are_listed_with_their_age_and_taken_back(data: Path) -> None:
+    say(data, "consents", "add", ANN, "--evidence", "formulaire 117", "--at", "2026-01-05 10:00")
+    assert "formulaire 117" in say(data, "consents", "list", ANN) and "1 consentement" in say(
+        data, "consents", "list", ANN
+    )
+    assert say(data, "consents", "withdraw", ANN) == "1 consentement retiré.\n"
+    assert "0 consentement en vigueur" in say(data, "consents", "list", ANN)

@@ -17,6 +17,7 @@ from decroche.api import (
     errors,
     events,
     explanations,
+    people,
     proof,
     recovery,
     texts,
@@ -54,7 +55,7 @@ def install_api(app: FastAPI, services: Services) -> None:
     describe(app)
     errors.install(app)
     app.add_middleware(SmallBodies)
-    rooms = (business, contacts, explanations, texts, recovery, proof, callbacks, bookings, events, webhooks)
+    rooms = (business, contacts, explanations, people, texts, recovery, proof, callbacks, bookings, events, webhooks)
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -21,6 +21,8 @@ from decroche.api.recovery_schemas import (
     PreviewOut,
     RecoveryIn,
     RecoveryOut,
+    SlotsIn,
+    TeamIn,
     WayIn,
     WordsIn,
     WordsOut,
@@ -51,26 +53,42 @@ from decroche.rules.outreach import Scope
 
 router = APIRouter(tags=["recovery"], generate_unique_id_function=lambda route: route.name)
 
+#: The settings that have a shape of their own.
+_SHAPED = frozenset({"ways", "emergency_words", "emergency_places", "slots", "team"})
+
 
 @router.get("/recovery/settings", responses=responses())
 def read_recovery_settings(caller: Reader, language: Spoken = None) -> RecoveryOut:
     """How recovery is set up, and what stands against switching it on."""
     known, spoken = _wishes(caller), _language(caller, language)
-    return _settings_out(known.settings, against(known, known.settings, caller.services.clock()), spoken)
+    return _settings_out(caller, known.settings, against(known, known.settings, caller.services.clock()), spoken)
 
 
 @router.put("/recovery/settings", responses=responses(409, 413))
 def write_recovery_settings(caller: Writer, given: RecoveryIn, language: Spoken = None) -> RecoveryOut:
     """Set recovery up; what is left out stays. With `active` it is switched on, unless something stands against it."""
     spoken = _language(caller, language)
-    values = given.model_dump(exclude_unset=True)
+    values = {
+        name: each
+        for name, each in given.model_dump(exclude_unset=True).items()
+        if each is not None or name not in _SHAPED
+    }
+    if "sector" in values:
+        values["sector"] = str(values["sector"])
     if "ways" in values:
         values["ways"] = tuple(Way(**each) for each in values["ways"])
+    for name in ("emergency_words", "emergency_places"):
+        if name in values:
+            values[name] = tuple(values[name])
+    if given.slots is not None:
+        values["slots"] = given.slots.model_dump(exclude_none=True)
+    if given.team is not None:
+        values["team"] = given.team.model_dump(exclude_none=True)
     with caller.services.ledger.writing() as connection, _said(spoken):
         before = read_wishes(connection, caller.account, PLATFORMS).settings
         wanted = msgspec.structs.replace(before, **values)
         left = change_settings(connection, caller.account, wanted, PLATFORMS, now=caller.services.clock())
-    return _settings_out(wanted, left, spoken)
+    return _settings_out(caller, wanted, left, spoken)
 
 
 @router.get("/recovery/playbooks", responses=responses())
@@ -211,12 +229,28 @@ def _said(language: Language) -> Iterator[None]:
     except BadFile as error:
         raise NotAcceptable(" ".join(each.said(language) for each in error.problems), "body") from error
     except BadSettings as error:
-        raise NotAcceptable(str(error), str(error).split(" ", 1)[0]) from error
+        raise NotAcceptable(error.said(language), error.setting) from error
 
 
-def _settings_out(settings: RecoverySettings, found: Sequence[Obstacle], language: Language) -> RecoveryOut:
+def _settings_out(
+    caller: Caller, settings: RecoverySettings, found: Sequence[Obstacle], language: Language
+) -> RecoveryOut:
     return RecoveryOut(
-        **{name: getattr(settings, name) for name in RecoveryIn.model_fields if name != "ways"},
+        **{name: getattr(settings, name) for name in RecoveryIn.model_fields if name not in _SHAPED},
+        emergency_words=list(settings.emergency_words),
+        emergency_places=list(settings.emergency_places),
+        slots=SlotsIn.model_validate(settings.slots),
+        team=_team_out(settings.team, whole=caller.whole_numbers),
         ways=[WayIn(endpoint=way.endpoint, sender=way.sender) for way in settings.ways],
         obstacles=[ObstacleOut(word=each.word, about=each.about, said=each.said(language)) for each in found],
     )
+
+
+def _team_out(team: Mapping[str, Any], *, whole: bool) -> TeamIn:
+    """The team; how its members are reached is shown to those who may see numbers."""
+    found = TeamIn.model_validate(dict(team))
+    if whole:
+        return found
+    hidden = dict.fromkeys(("email", "text", "webhook"))
+    members = [each.model_copy(update=hidden) for each in found.members]
+    return found.model_copy(update={"members": members})

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from decroche.api.schemas import Given, Id, Moment, Name, Number, OptionalName
 from decroche.api.work_schemas import Who
 from decroche.recover.workflows.replying import LONGEST
-from decroche.rules.outreach import Scope
+from decroche.rules.outreach import Scope, Sector
 
 
 class GroundsOut(BaseModel):
@@ -155,6 +155,57 @@ class WayIn(Given):
     sender: Name = Field(description="What callers see.")
 
 
+class SlotsIn(Given):
+    """The times that callers may choose, and how many promises each takes."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 30, "capacity": 2}]})
+
+    minutes: int | None = Field(default=None, description="How long one lasts.")
+    capacity: int | None = Field(default=None, description="How many callers may choose the same one.")
+    lead_minutes: int | None = Field(default=None, description="The first begins so long after now.")
+    horizon_days: int | None = Field(default=None, description="The last lies so many days ahead.")
+    tolerance_minutes: int | None = Field(default=None, description="A call so late still keeps the promise.")
+
+
+class MemberIn(Given):
+    """Somebody of the business who is told. How they are reached is tried in this order."""
+
+    name: Name
+    roles: list[Name] = Field(default=[], max_length=20)
+    teams: list[Name] = Field(default=[], max_length=20)
+    email: Name | None = None
+    text: Name | None = Field(default=None, description="A number, with its plus sign.")
+    webhook: Name | None = None
+
+
+class ShiftIn(Given):
+    """When somebody is on call."""
+
+    member: Name
+    week: Name = Field(description="As opening hours are written.")
+
+
+class RungIn(Given):
+    """Whom to tell when so much time has passed and nobody acts."""
+
+    after_minutes: Annotated[int, Field(ge=0, le=10_000)]
+    to: Name = Field(description="role:owner, team:service or person:zoe.")
+
+
+class TeamIn(Given):
+    """Who is told of what."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"members": [{"name": "zoe", "roles": ["owner"], "email": "z@garage.example"}]}]
+        }
+    )
+
+    members: list[MemberIn] = Field(default=[], max_length=200)
+    on_call: list[ShiftIn] = Field(default=[], max_length=200)
+    ladder: list[RungIn] = Field(default=[], max_length=20)
+
+
 class RecoveryIn(Given):
     """How recovery is to be; what is left out stays."""
 
@@ -173,6 +224,13 @@ class RecoveryIn(Given):
     value: _Amount | None = Field(default=None, description="What a caller who is won brings.")
     holdout: Annotated[float, Field(ge=0, le=0.5, description="Share of callers left alone, to measure.")] = 0.0
     links: OptionalName = Field(default="", description="The public address before /r/….")
+    sector: Annotated[Sector, Field(strict=False, description="Sectors that the law treats apart.")] = Sector.ORDINARY
+    emergency_words: list[Name] = Field(default=[], max_length=100, description="What callers write in an emergency.")
+    emergency_places: list[Name] = Field(
+        default=[], max_length=100, description="Departments, queues or lines for emergencies."
+    )
+    slots: SlotsIn | None = None
+    team: TeamIn | None = Field(default=None, description="In place of the one before.")
 
 
 class ObstacleOut(BaseModel):
@@ -197,6 +255,11 @@ class RecoveryOut(BaseModel):
     value: float | None
     holdout: float
     links: str
+    sector: str
+    emergency_words: list[str]
+    emergency_places: list[str]
+    slots: SlotsIn
+    team: TeamIn = Field(description="Without the ways to reach its members, unless numbers may be seen.")
     obstacles: list[ObstacleOut] = Field(description="What stands against switching it on.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
@@ -21,6 +21,7 @@ from decroche.ledger.store import Ledger
 from decroche.ledger.tables import endpoints
 from decroche.recover.activation import Obstacle
 from decroche.recover.settings import BadSettings, RecoverySettings, Way
+from decroche.recover.slots import SlotSettings
 from decroche.recover.workflows.configuring import (
     NotReady,
     Wishes,
@@ -29,6 +30,7 @@ from decroche.recover.workflows.configuring import (
     holdout_proposal,
     read_wishes,
 )
+from decroche.rules.outreach import Sector
 
 Of = Annotated[str | None, typer.Option("--account", help="The business, where there are several.")]
 
@@ -84,12 +86,13 @@ def show(
         wanted = known.settings
         speaker.say("recovery_on" if wanted.active else "recovery_off" if known.told else "recovery_untold")
         for name in RecoverySettings.__struct_fields__:
-            if name not in {"active", "ways", "slots", "team"}:
-                value = getattr(wanted, name)
-                print(f"  {name}: {'–' if value in (None, '') else value}")
+            if name not in {"active", "ways", "currency", "team"}:
+                speaker.say("setting_shown", name=speaker.text(f"set_{name}"), value=_shown(speaker, wanted, name))
         names = _endpoints(desk)
         for way in wanted.ways:
-            print(f"  way: {names.get(way.endpoint, way.endpoint)}={way.sender}")
+            speaker.say("way_shown", platform=names.get(way.endpoint, way.endpoint), sender=way.sender)
+        members = ", ".join(str(each.get("name", "")) for each in wanted.team.get("members", ()))
+        speaker.say("setting_shown", name=speaker.text("set_team"), value=members or "–")
         for (site, department), body in sorted(known.playbooks.items()):
             del body
             speaker.say("own_playbook", site=site or "*", department=department or "*")
@@ -105,7 +108,7 @@ def on(
 ) -> None:
     """Switch recovery on; refused as long as the words or the sender could not be used."""
     with at_desk(lang, settings, data, database, of) as desk:
-        _change(desk, msgspec.structs.replace(desk.wishes().settings, active=True))
+        change(desk, msgspec.structs.replace(desk.wishes().settings, active=True))
         desk.speaker.say("switched_on")
 
 
@@ -115,7 +118,7 @@ def off(
 ) -> None:
     """Switch recovery off: everything is still decided and explained, and nothing is sent."""
     with at_desk(lang, settings, data, database, of) as desk:
-        _change(desk, msgspec.structs.replace(desk.wishes().settings, active=False))
+        change(desk, msgspec.structs.replace(desk.wishes().settings, active=False))
         desk.speaker.say("switched_off")
 
 
@@ -131,6 +134,10 @@ def set_(
     value: Annotated[float | None, typer.Option(help="What a caller who is won brings.")] = None,
     holdout: Annotated[float | None, typer.Option(help="Share of callers left alone, to measure: 0 to 0.5.")] = None,
     links: Annotated[str | None, typer.Option(help="The public address before /r/…")] = None,
+    sector: Annotated[str | None, typer.Option(help=", ".join(Sector))] = None,
+    emergency_word: Annotated[list[str] | None, typer.Option(help="What callers write in an emergency.")] = None,
+    emergency_place: Annotated[list[str] | None, typer.Option(help="Department, queue or line of emergencies.")] = None,
+    slot: Annotated[list[str] | None, typer.Option(help="minutes=30, capacity=2, lead_minutes=30…")] = None,
     of: Of = None,
     lang: Lang = "fr",
     settings: Settings = None,
@@ -150,24 +157,48 @@ def set_(
             "value": value,
             "holdout": holdout,
             "links": links,
+            "sector": sector,
+            "emergency_words": None if emergency_word is None else tuple(each for each in emergency_word if each),
+            "emergency_places": None if emergency_place is None else tuple(each for each in emergency_place if each),
+            "slots": None
+            if slot is None
+            else {**desk.wishes().settings.slots, **dict(_slot(desk, each) for each in slot)},
         }
         given = {name: each for name, each in told.items() if each is not None}
         wanted = msgspec.structs.replace(desk.wishes().settings, **given)
-        left = _change(desk, wanted)
+        left = change(desk, wanted)
         desk.speaker.say("recovery_set")
         _tell_obstacles(desk.speaker, left)
         if holdout:
             _tell_proposal(desk)
 
 
-def _change(desk: Desk, wanted: RecoverySettings) -> tuple[Obstacle, ...]:
+def change(desk: Desk, wanted: RecoverySettings) -> tuple[Obstacle, ...]:
+    """Keep the settings; the command ends with a sentence where they cannot be."""
     try:
         with desk.ledger.writing() as connection:
             return change_settings(connection, desk.account, wanted, PLATFORMS, now=desk.now)
     except NotReady as error:
         desk.stop(error.obstacles)
     except BadSettings as error:
-        desk.speaker.fail("bad_recovery_settings", problem=str(error))
+        desk.speaker.stop(error.said(desk.speaker.language))
+
+
+def _shown(speaker: Speaker, wanted: RecoverySettings, name: str) -> str:
+    """A setting as people read it."""
+    value, language = getattr(wanted, name), speaker.language
+    if value in (None, "", ()):
+        return "–"
+    if name in {"price_per_segment", "daily_cap", "value"}:
+        return language.write("{price:money}", price=(value, wanted.currency))
+    if name == "holdout":
+        return language.percent(value, 0)
+    if name == "slots":
+        slots = {**asdict(SlotSettings()), **value}
+        return language.listing([f"{key} = {each}" for key, each in slots.items()])
+    if name == "sector":
+        return speaker.text(f"sector_{value}")
+    return language.listing(list(value)) if isinstance(value, tuple) else str(value)
 
 
 def _way(desk: Desk, told: str) -> Way:
@@ -181,6 +212,14 @@ def _way(desk: Desk, told: str) -> Way:
     if len(found) != 1 or not equals or not sender.strip():
         desk.speaker.fail("way_unread", known=", ".join(sorted(_endpoints(desk).values())) or "–")
     return Way(endpoint=found[0], sender=sender.strip())
+
+
+def _slot(desk: Desk, told: str) -> tuple[str, int]:
+    """``capacity=2``."""
+    name, _, value = told.partition("=")
+    if not value.strip().isdecimal():
+        desk.speaker.fail("slot_unread")
+    return name.strip(), int(value)
 
 
 def _endpoints(desk: Desk) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decroche.cli import recovery_people, recovery_words
+from decroche.cli import recovery_people, recovery_team, recovery_words
 from decroche.cli.recovery import recovery
 
-__all__ = ["recovery", "recovery_people", "recovery_words"]
+__all__ = ["recovery", "recovery_people", "recovery_team", "recovery_words"]

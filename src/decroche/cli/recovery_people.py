@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +17,9 @@ from decroche.cli.recovery import Desk, Of, at_desk, recovery
 from decroche.cli.recovery_words import previews
 from decroche.cli.rules_sayings import RULES_SAYINGS
 from decroche.ledger.recovery_settings import note_person
-from decroche.ledger.refusals import all_in_force, consent, refuse, undo
+from decroche.ledger.refusals import all_in_force, refuse, undo
 from decroche.recover.fingerprints import fingerprint
+from decroche.recover.workflows.knowing import consents_given, keep_consent, withdraw_consents
 from decroche.recover.workflows.replying import NotSent, send_test
 from decroche.rules.outreach import Known, Means, Outreach, Purpose, Scope
 from decroche.understand.numbers import read_number
@@ -146,7 +146,7 @@ def people(
 
 @recovery.command("consents")
 def consents(
-    what: Annotated[str, typer.Argument(help="add NUMBER; import FILE.csv.")],
+    what: Annotated[str, typer.Argument(help="list NUMBER; add NUMBER; withdraw NUMBER; import FILE.csv.")],
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="A phone number; after import: a CSV file.")],
     evidence: Annotated[str, typer.Option(help="Where the proof lies: form, recording, paper.")] = "",
     means: Annotated[str, typer.Option(help="text, call, automated_call or email.")] = "text",
@@ -161,22 +161,24 @@ def consents(
     """Write a consent down with its proof, or bring a list of consents in."""
     with at_desk(lang, settings, data, database, of) as desk:
         speaker = desk.speaker
-        if what not in {"add", "import"} or means not in tuple(Means) or purpose not in tuple(Purpose):
+        if (
+            what not in {"list", "add", "withdraw", "import"}
+            or means not in tuple(Means)
+            or purpose not in tuple(Purpose)
+        ):
             speaker.fail("words_of_consents", means=", ".join(Means), purposes=", ".join(Purpose))
 
         def keep(connection: sa.Connection, person: int, given_at: datetime, proof: str) -> None:
-            mark = _mark(desk, person)
-            told = f"{desk.account}|{mark.hex()}|{means}|{purpose}|{given_at.isoformat()}"
-            row = {
-                "id": hashlib.blake2b(told.encode(), digest_size=16).hexdigest(),
-                "account_id": desk.account,
-                "fingerprint": mark,
-                "means": means,
-                "purpose": purpose,
-                "obtained_at": given_at,
-                "evidence": proof,
-            }
-            consent(connection, row)
+            keep_consent(
+                connection,
+                desk.account,
+                person,
+                means=means,
+                purpose=purpose,
+                evidence=proof,
+                at=given_at,
+                key=desk.key,
+            )
 
         def keep_row(connection: sa.Connection, person: int, known: Known) -> None:
             for each in known.consents:
@@ -187,6 +189,25 @@ def consents(
 
         if what == "import":
             _import(desk, Path(number), keep_row)
+            return
+        if what == "list":
+            with desk.ledger.reading() as connection:
+                found = consents_given(connection, desk.account, _person(desk, number), key=desk.key, now=desk.now)
+            for each in found:
+                day = each.obtained_at.astimezone(ZoneInfo(desk.zone)).date()
+                state = speaker.text("consent_holds" if each.holds else "consent_over")
+                speaker.say(
+                    "consent_known", means=each.means, purpose=each.purpose, day=day, age=each.age.days, state=state,
+                    evidence=each.evidence,
+                )  # fmt: skip
+            speaker.say("consents_counted", n=sum(each.holds for each in found))
+            return
+        if what == "withdraw":
+            with desk.ledger.writing() as connection:
+                n = withdraw_consents(
+                    connection, desk.account, _person(desk, number), means=means, key=desk.key, now=desk.now
+                )
+            speaker.say("consents_withdrawn", n=n)
             return
         if not evidence.strip():
             speaker.fail("no_evidence")

@@ -26,11 +26,31 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "La récupération n’est pas réglée : commencez par decroche recovery set.",
         "Recovery is not set up: begin with decroche recovery set.",
     ),
+    "setting_shown": ("  {name} : {value}", "  {name}: {value}"),
+    "way_shown": ("  Part par {platform}, expéditeur {sender}", "  Leaves by {platform}, sender {sender}"),
+    "set_business": ("Nom dans les messages (--business)", "Name in messages (--business)"),
+    "set_phone": ("Numéro donné aux appelants (--phone)", "Number told to callers (--phone)"),
+    "set_playbook": ("Scénario (--playbook)", "Playbook (--playbook)"),
+    "set_price_per_segment": ("Prix d’un segment (--price)", "Price of a segment (--price)"),
+    "set_daily_cap": ("Dépense au plus par jour (--daily-cap)", "Most spent in a day (--daily-cap)"),
+    "set_value": ("Ce que rapporte un appelant (--value)", "What a caller who is won brings (--value)"),
+    "set_holdout": ("Appelants laissés de côté pour mesurer (--holdout)", "Callers left alone, to measure (--holdout)"),
+    "set_links": ("Adresse publique des créneaux (--links)", "Public address of the slots (--links)"),
+    "set_sector": ("Secteur (--sector)", "Sector (--sector)"),
+    "set_slots": ("Créneaux (--slot)", "Slots (--slot)"),
+    "set_emergency_words": ("Mots d’urgence (--emergency-word)", "Words of an emergency (--emergency-word)"),
+    "set_emergency_places": (
+        "Services, files ou lignes d’urgence (--emergency-place)",
+        "Departments, queues or lines of emergencies (--emergency-place)",
+    ),
+    "set_team": ("Équipe (decroche recovery team)", "Team (decroche recovery team)"),
+    "sector_ordinary": ("ordinaire", "ordinary"),
+    "sector_energy_renovation": ("rénovation énergétique", "energy renovation"),
+    "sector_home_adaptation": ("adaptation du logement", "home adaptation"),
     "recovery_set": ("C’est noté.", "Noted."),
     "switched_on": ("La récupération est en marche.", "Recovery is on."),
     "switched_off": ("La récupération est à l’arrêt.", "Recovery is off."),
     "stands_against": ("Avant de la mettre en marche :", "Before it can be switched on:"),
-    "bad_recovery_settings": ("Ce réglage ne convient pas : {problem}.", "This setting cannot be used: {problem}."),
     "way_unread": (
         "Écrivez --way TÉLÉPHONIE=EXPÉDITEUR. Téléphonies branchées : {known}.",
         "Write --way PLATFORM=SENDER. Connected phone systems: {known}.",
@@ -90,13 +110,51 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Say what is to be noted: --staff, --vip, --spam, --name…",
     ),
     "person_noted": ("C’est noté.", "Noted."),
+    "slot_unread": (
+        "Un créneau se règle ainsi : --slot capacity=2 --slot minutes=30 (aussi lead_minutes, horizon_days, "
+        "tolerance_minutes).",
+        "Slots are set like this: --slot capacity=2 --slot minutes=30 (also lead_minutes, horizon_days, "
+        "tolerance_minutes).",
+    ),
+    "words_of_team": (
+        "Écrivez decroche recovery team show, check FICHIER.toml ou use FICHIER.toml.",
+        "Type decroche recovery team show, check FILE.toml or use FILE.toml.",
+    ),
+    "no_team": (
+        "Personne n’est prévenu : aucune équipe n’est réglée. Exemple à copier :",
+        "Nobody is told: there is no team. An example to copy:",
+    ),
+    "team_good": (
+        "L’équipe est juste : {n:n} {n:=personne|personnes}.",
+        "The team is right: {n:n} {n:=person|people}.",
+    ),
+    "team_used": (
+        "L’équipe est enregistrée : {n:n} {n:=personne prévenue|personnes prévenues}.",
+        "The team is kept: {n:n} {n:=person|people} will be told.",
+    ),
     "words_of_consents": (
-        "Écrivez decroche recovery consents add NUMÉRO ou import FICHIER.csv. Moyens : {means}. Objets : {purposes}.",
-        "Type decroche recovery consents add NUMBER or import FILE.csv. Means: {means}. Purposes: {purposes}.",
+        "Écrivez decroche recovery consents list NUMÉRO, add NUMÉRO, withdraw NUMÉRO ou import FICHIER.csv. "
+        "Moyens : {means}. Objets : {purposes}.",
+        "Type decroche recovery consents list NUMBER, add NUMBER, withdraw NUMBER or import FILE.csv. "
+        "Means: {means}. Purposes: {purposes}.",
     ),
     "no_evidence": (
         "Un consentement sans preuve ne vaut rien : dites où elle se trouve (--evidence).",
         "A consent without proof counts for nothing: tell where it lies (--evidence).",
+    ),
+    "consent_holds": ("en vigueur", "holds"),
+    "consent_over": ("terminé", "over"),
+    "consent_known": (
+        "  {means}  {purpose}  {day:date} (il y a {age:n} {age:=jour|jours})  {state}  {evidence}",
+        "  {means}  {purpose}  {day:date} ({age:n} {age:=day|days} ago)  {state}  {evidence}",
+    ),
+    "consents_counted": (
+        "{n:n} {n:=consentement|consentements} en vigueur.",
+        "{n:n} {n:=consent|consents} in force.",
+    ),
+    "consents_withdrawn": (
+        "{n:n} {n:=consentement retiré|consentements retirés}.",
+        "{n:n} {n:=consent|consents} withdrawn.",
     ),
     "consent_added": ("Consentement noté.", "Consent noted."),
     "list_kept": (

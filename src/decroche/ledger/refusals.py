@@ -90,3 +90,12 @@ def consents_of(connection: sa.Connection, account: str, fingerprint: bytes) -> 
 def consent(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     """Keep a consent with its evidence; the same id again changes nothing."""
     insert_new(connection, consents, [row], unique=("id",))
+
+
+def withdraw(connection: sa.Connection, account: str, fingerprint: bytes, *, means: str | None, at: datetime) -> int:
+    """End the consents of a person, of one ``means`` or of all. Returns how many were not withdrawn yet."""
+    c = consents.c
+    theirs = (c.account_id == account) & (c.fingerprint == fingerprint) & c.withdrawn_at.is_(None)
+    if means is not None:
+        theirs &= c.means == means
+    return connection.execute(sa.update(consents).where(theirs).values(withdrawn_at=at)).rowcount

@@ -22,7 +22,11 @@ class Channel(StrEnum):
 
 
 class BadTeam(ValueError):
-    """What is told of the team cannot be used; the message says what is wrong."""
+    """What is told of the team cannot be used: ``word`` and ``values`` say why."""
+
+    def __init__(self, word: str, **values: str) -> None:
+        super().__init__(f"{word}: {', '.join(values.values())}")
+        self.word, self.values = word, values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +91,14 @@ class Team:
                 for each in told.get("ladder", ())
             )
         except (KeyError, TypeError, AttributeError) as error:
-            raise BadTeam(f"something is missing or misspelt: {error}") from None
+            raise BadTeam("incomplete", what=str(error)) from None
         except HoursUnreadable as error:
-            raise BadTeam(str(error)) from None
+            raise BadTeam("hours", part=str(error)) from None
         names = [each.name for each in members]
         if len(set(names)) != len(names):
-            raise BadTeam("two members have one name")
+            raise BadTeam("same_name")
         if strangers := {each.member for each in shifts} - set(names):
-            raise BadTeam(f"on call and not of the team: {', '.join(sorted(strangers))}")
+            raise BadTeam("strangers", names=", ".join(sorted(strangers)))
         return cls(members=members, shifts=shifts, ladder=tuple(sorted(ladder, key=lambda rung: rung.after)))
 
 
@@ -184,4 +188,4 @@ def _recipient(told: str) -> Recipient:
     try:
         return Recipient(RecipientKind(kind), name)
     except ValueError:
-        raise BadTeam(f"{told!r} is not role:, team: or person: and a name") from None
+        raise BadTeam("recipient", told=str(told)) from None

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from decroche.model.hours import OpeningHours
 from decroche.recover.playbook import WRITES, Act, Playbook, Since, Situation, Step, Unmet
 from decroche.rules.decision import Ruling, Verdict, decide
-from decroche.rules.outreach import Known, Means, Outreach, Purpose, Scope
+from decroche.rules.outreach import Known, Means, Outreach, Purpose, Scope, Sector
 from decroche.understand.business_deadline import business_deadline
 from decroche.understand.hours import intervals_of
 
@@ -77,6 +77,7 @@ class Office:
     language: str = "fr"
     hours: OpeningHours | None = None
     senders: Mapping[Means, str] = field(default_factory=dict)
+    sector: Sector = Sector.ORDINARY
     #: Since when the phone system is connected: what it tells of the time before is history.
     connected_at: datetime | None = None
 
@@ -300,6 +301,7 @@ def outreach(means: Means, purpose: Purpose, standing: Standing, office: Office,
         language=standing.situation.language,
         missed_at=standing.missed_at,
         expects_reply=means is Means.TEXT,
+        sector=office.sector,
     )
 
 

@@ -6,9 +6,12 @@ from typing import Any
 
 import msgspec
 
+from decroche.language import Language
 from decroche.model.money import Money
+from decroche.recover.keywords import normal_form
 from decroche.recover.notices import BadTeam, Team
 from decroche.recover.slots import BadSlots, SlotSettings
+from decroche.rules.outreach import Sector
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +57,15 @@ class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BadSettings(ValueError):
-    """Settings that are none; the message says what is wrong."""
+    """Settings that are none: ``setting`` is at fault, ``said`` says why; the message does in English."""
+
+    def __init__(self, word: str, setting: str, **values: Any) -> None:
+        self.word, self.setting, self.values = word, setting, values
+        super().__init__(self.said(Language("en")))
+
+    def said(self, language: Language) -> str:
+        """What is wrong, in a sentence."""
+        return language.say(f"settings.wrong.{self.word}", **self.values)
 
 
 def read_settings(body: str | bytes | None) -> RecoverySettings:
@@ -64,31 +75,39 @@ def read_settings(body: str | bytes | None) -> RecoverySettings:
     try:
         found = msgspec.json.decode(body, type=RecoverySettings)
     except msgspec.DecodeError as error:
-        raise BadSettings(str(error)) from None
-    try:
-        SlotSettings.read(found.slots)
-        Team.read(found.team)
-    except (BadSlots, BadTeam) as error:
-        raise BadSettings(str(error)) from None
-    problem = _problem(found)
-    if problem:
-        raise BadSettings(problem)
+        raise BadSettings("unreadable", "settings", problem=str(error)) from None
+    check_settings(found)
     return found
+
+
+def check_settings(settings: RecoverySettings) -> None:
+    """Raise BadSettings for what cannot be meant."""
+    try:
+        SlotSettings.read(settings.slots)
+    except BadSlots as error:
+        low, high = error.bounds or (0, 0)
+        word = "slots_unknown" if error.bounds is None else "slots"
+        raise BadSettings(word, f"slots.{error.setting}", name=error.setting, low=low, high=high) from None
+    try:
+        Team.read(settings.team)
+    except BadTeam as error:
+        raise BadSettings(f"team_{error.word}", "team", **error.values) from None
+    for wrong, word, setting in (
+        (not 0 <= settings.holdout <= 0.5, "share", "holdout"),
+        (settings.price_per_segment < 0, "negative", "price_per_segment"),
+        (settings.daily_cap is not None and settings.daily_cap < 0, "negative", "daily_cap"),
+        (settings.sector not in tuple(Sector), "sector", "sector"),
+        (not all(normal_form(word) for word in settings.emergency_words), "no_word", "emergency_words"),
+        (not all(place.strip() for place in settings.emergency_places), "no_word", "emergency_places"),
+        (settings.active and not settings.business.strip(), "no_business", "business"),
+    ):
+        if wrong:
+            raise BadSettings(word, setting, name=setting, known=", ".join(Sector))
 
 
 def write_settings(settings: RecoverySettings) -> str:
     """The JSON of the settings."""
     return msgspec.json.encode(settings).decode()
-
-
-def _problem(settings: RecoverySettings) -> str:
-    checks: tuple[tuple[bool, str], ...] = (
-        (not 0 <= settings.holdout <= 0.5, "holdout is a share from 0 to 0.5"),
-        (settings.price_per_segment < 0, "price_per_segment is not negative"),
-        (settings.daily_cap is not None and settings.daily_cap < 0, "daily_cap is not negative"),
-        (settings.active and not settings.business.strip(), "business is what texts begin with: tell it first"),
-    )
-    return next((said for wrong, said in checks if wrong), "")
 
 
 def plain(settings: RecoverySettings) -> dict[str, Any]:

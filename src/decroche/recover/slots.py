@@ -28,7 +28,8 @@ class BadSlots(ValueError):
     """A setting of the slots cannot be used; ``setting`` is its name."""
 
     def __init__(self, setting: str) -> None:
-        low, high = _BOUNDS.get(setting, (0, 0))
+        self.bounds = _BOUNDS.get(setting)
+        low, high = self.bounds or (0, 0)
         known = ", ".join(_BOUNDS)
         super().__init__(
             f"{setting}: a whole number from {low} to {high}" if high else f"{setting}: not one of {known}"

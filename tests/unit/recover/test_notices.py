@@ -76,11 +76,11 @@ def test_the_way_that_stands_first_is_tried_first() -> None:
     ("wrong", "said"),
     [
         ({"members": [{}]}, "name"),
-        ({"members": [{"name": "a"}, {"name": "a"}]}, "two members"),
-        ({"on_call": [{"member": "x", "week": "mon 8:00-9:00"}]}, "not of the team: x"),
+        ({"members": [{"name": "a"}, {"name": "a"}]}, "same_name"),
+        ({"on_call": [{"member": "x", "week": "mon 8:00-9:00"}]}, "strangers: x"),
         ({"on_call": [{"member": "x", "week": "some day"}]}, "some day"),
-        ({"ladder": [{"after_minutes": 5, "to": "owner"}]}, "'owner'"),
-        ({"ladder": [{"after_minutes": "soon", "to": "role:owner"}]}, "misspelt"),
+        ({"ladder": [{"after_minutes": 5, "to": "owner"}]}, "recipient: owner"),
+        ({"ladder": [{"after_minutes": "soon", "to": "role:owner"}]}, "incomplete"),
     ],
 )
 def test_a_team_that_is_told_wrongly_is_refused(wrong: dict[str, Any], said: str) -> None:

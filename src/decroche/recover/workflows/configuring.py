@@ -18,7 +18,7 @@ from decroche.recover.activation import Obstacle, Place, obstacles, words_obstac
 from decroche.recover.holdout_proposal import Proposal, propose
 from decroche.recover.playbook import Playbook
 from decroche.recover.playbook_toml import read_playbook, shipped
-from decroche.recover.settings import RecoverySettings, read_settings, write_settings
+from decroche.recover.settings import RecoverySettings, check_settings, read_settings, write_settings
 from decroche.recover.templates import Channel, Variant
 from decroche.recover.words_toml import names, read_words, shipped_words
 from decroche.recover.workflows.writing import own_words
@@ -109,9 +109,8 @@ def change_settings(
     found = against(read_wishes(connection, account, platforms), settings, now)
     if settings.active and found:
         raise NotReady(found)
-    body = write_settings(settings)
-    read_settings(body)
-    wishes.write_settings(connection, account, body, now)
+    check_settings(settings)
+    wishes.write_settings(connection, account, write_settings(settings), now)
     return found
 
 

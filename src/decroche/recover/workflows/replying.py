@@ -19,7 +19,7 @@ from decroche.recover.segments import count
 from decroche.recover.settings import read_settings
 from decroche.recover.workflows.standing import read_known, read_office
 from decroche.rules.decision import decide
-from decroche.rules.outreach import Means, Outreach, Purpose
+from decroche.rules.outreach import Means, Outreach, Purpose, Sector
 from decroche.rules.ruling import Ruling, Verdict
 
 #: An answer that waits for the morning is still welcome; a later one is not.
@@ -121,6 +121,7 @@ def _write(
         at=now,
         country=read_office(connection, account, now).country,
         sender=settings.ways[0].sender,
+        sector=Sector(settings.sector),
         missed_at=missed_at,
     )
     ruling = decide(outreach, read_known(connection, account, person, key=key, now=now))

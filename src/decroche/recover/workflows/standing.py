@@ -28,7 +28,7 @@ from decroche.recover.policy import Ending, Office, Outcome, Past, Standing
 from decroche.recover.settings import RecoverySettings, read_settings
 from decroche.recover.workflows.alarms import by_place, by_word, raised
 from decroche.recover.workflows.contacts import Contacts, asked_at, booked_at, called_before, read_contacts, tried
-from decroche.rules.outreach import Attempt, CallbackRequest, Consent, Known, Means, OptOut, Purpose, Scope
+from decroche.rules.outreach import Attempt, CallbackRequest, Consent, Known, Means, OptOut, Purpose, Scope, Sector
 from decroche.understand.business import Business
 from decroche.understand.hours import NoDefaultHours, hours_of
 
@@ -165,6 +165,7 @@ def _office(
         language=row.language,
         hours=hours,
         senders=senders,
+        sector=Sector(settings.sector),
         connected_at=row.connected_at,
     )
 
