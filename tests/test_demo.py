@@ -62,14 +62,15 @@ def read_until_address(running: subprocess.Popen[str]) -> tuple[str, str]:
     printed = ""
     for line in running.stdout:
         printed += line
-        if found := re.search(r"http://127\.0\.0\.1:\d+/sign-in\?token=\S+", line):
+        if found := re.search(r"http://127\.0\.0\.1:\d+/sign-in/link/\S+", line):
             return printed, found.group()
     raise AssertionError(printed)
 
 
 def until_it_shows(what: re.Pattern[str], browser: httpx.Client, address: str) -> Iterator[str]:
     """The live page as it is now, and again whenever it changes, until it shows ``what`` or the server ends."""
-    yield browser.get(address).text
+    yield browser.post(address, headers={"Sec-Fetch-Site": "same-origin"}).text
+    address = str(httpx.URL(address).join("/"))
     with browser.stream("GET", httpx.URL(address).join("/live/changes")) as changes:
         for _ in changes.iter_lines():
             page = browser.get(address).text

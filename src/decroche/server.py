@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from decroche.capture.subscribing import Subscriptions
 from decroche.connector_kit.connector import Connector, LongPoll
 from decroche.connector_kit.http import Http
 from decroche.connectors.platforms import PLATFORMS
+from decroche.ledger.passwords import Passwords
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
 from decroche.recover.notices import Channel
@@ -82,6 +83,7 @@ def build_server(
     times_faster: float | None = None,
     transport: httpx.BaseTransport | None = None,
     open_ledger: Callable[[str], Ledger] = Ledger,
+    passwords: Passwords | None = None,
 ) -> Server:
     """A server that is ready to start; its tables are brought up to date. Raises OSError and BadServerSettings.
 
@@ -119,7 +121,9 @@ def build_server(
     )
     capture.listen_with(Subscriptions(ledger, public_url=settings.public_url, clock=clock, transport=transport))
     capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
-    recovery = _recovery(settings, ledger, capture, clock=clock, transport=transport)
+    client = httpx.Client(transport=transport, timeout=httpx.Timeout(10.0, connect=5.0))
+    senders = _senders(settings, client, clock)
+    recovery = _recovery(settings, ledger, capture, client, senders, clock=clock)
     capture.wake_with(recovery.wake)
 
     @asynccontextmanager
@@ -151,6 +155,9 @@ def build_server(
             feed=capture.feed,
             clock=clock,
             platforms=platforms,
+            box=box,
+            passwords=passwords or Passwords(),
+            mail=senders.get(Channel.EMAIL),
             public_url=settings.public_url,
             times_faster=times_faster,
             address=address,
@@ -165,12 +172,12 @@ def _recovery(
     settings: ServerSettings,
     ledger: Ledger,
     capture: Capture,
+    client: httpx.Client,
+    senders: Mapping[Channel, Sender],
     *,
     clock: Callable[[], datetime],
-    transport: httpx.BaseTransport | None,
 ) -> Recovery:
     """Recovery, with the platforms that are connected as its ways out."""
-    client = httpx.Client(transport=transport, timeout=httpx.Timeout(10.0, connect=5.0))
     asking: dict[str, Http] = {}
 
     def http(endpoint: Endpoint) -> Http:
@@ -180,12 +187,6 @@ def _recovery(
         base = (settings.public_url or "").rstrip("/")
         return f"{base}/hooks/{endpoint.connector}/{endpoint.key}" if base else ""
 
-    senders: dict[Channel, Sender] = {}
-    if settings.mail is not None:
-        senders[Channel.EMAIL] = Mailbox(url=settings.mail.get_secret_value(), sender=settings.mail_from or "")
-    if settings.notice_secret is not None:
-        secret = settings.notice_secret.get_secret_value()
-        senders[Channel.WEBHOOK] = Hook(client=client, secret=secret, clock=clock)
     timers = Timers(ledger)
     tools = Tools(
         ledger=ledger,
@@ -198,3 +199,14 @@ def _recovery(
         mail=senders.get(Channel.EMAIL),
     )
     return Recovery(tools, timers, more=telling(senders))
+
+
+def _senders(settings: ServerSettings, client: httpx.Client, clock: Callable[[], datetime]) -> dict[Channel, Sender]:
+    """What hands messages to members, by the way they go."""
+    senders: dict[Channel, Sender] = {}
+    if settings.mail is not None:
+        senders[Channel.EMAIL] = Mailbox(url=settings.mail.get_secret_value(), sender=settings.mail_from or "")
+    if settings.notice_secret is not None:
+        secret = settings.notice_secret.get_secret_value()
+        senders[Channel.WEBHOOK] = Hook(client=client, secret=secret, clock=clock)
+    return senders

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from decroche.cli import app
 from decroche.cli.opening import server_speaker
 from decroche.cli.serve import address_of, greet
 from decroche.connectors.platforms import platform
+from decroche.ledger.members import add_member
+from decroche.ledger.one_time_links import LinkKind, look_at_link
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import endpoints, opening_hours
 from decroche.ledger.tokens import bearer_of
@@ -256,27 +259,22 @@ def greeting(
     return " ".join(capsys.readouterr().out.split())
 
 
-def test_the_first_time_a_link_signs_in(typed: Type, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_until_somebody_works_there_a_link_makes_the_first_owner(
+    typed: Type, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     told = read_server_settings(data=data)
     typed("endpoints")
-    assert "Aucune entreprise" in greeting(told, capsys)
-    typed("account", "Un")
-    # What a service prints is kept in a log: no token there.
-    assert "dcr_" not in (said := greeting(told, capsys, watched=False)) and "decroche token" in said
+    # What a service prints is kept in a log: no link there.
+    assert "first-run" not in (said := greeting(told, capsys, watched=False)) and "decroche members link" in said
     said = greeting(told, capsys)
-    [token] = re.findall(r"http://x/sign-in\?token=(dcr_\S+)", said)
-    assert said.startswith("Décroche est ouvert à http://x (Ctrl-C pour arrêter). Pour entrer")
-    with ledger(data).reading() as connection:
-        bearer = bearer_of(connection, token)
-    assert bearer is not None and bearer.scopes == {"read"}
+    [key] = re.findall(r"http://x/first-run\?key=(\S+)", said)
+    assert said.startswith("Décroche est ouvert à http://x (Ctrl-C pour arrêter). Pour commencer")
+    with ledger(data).writing() as connection:
+        now = datetime.now(UTC)
+        assert look_at_link(connection, LinkKind.FIRST_RUN, key, now=now)
+        assert not look_at_link(connection, LinkKind.FIRST_RUN, key, now=now + timedelta(days=1, seconds=1))
+        add_member(connection, name="A", email="a@b.example", password=None, language="fr", now=now)
     assert greeting(told, capsys, lang="en") == "Décroche is open at http://x (Ctrl-C to stop)."
-
-
-def test_with_two_businesses_nobody_guesses_which(typed: Type, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    typed("account", "Un")
-    typed("account", "Deux")
-    said = greeting(read_server_settings(data=data), capsys, lang="en")
-    assert "dcr_" not in said and "decroche token browser" in said
 
 
 def test_a_worker_has_no_pages(capsys: pytest.CaptureFixture[str]) -> None:
@@ -305,10 +303,10 @@ def test_serve_says_its_link_on_a_terminal_and_ends_when_told(typed: Type, data:
     running = subprocess.Popen(command, stdin=inside, stdout=inside, stderr=subprocess.PIPE)
     os.close(inside)
     said = b""
-    while b"sign-in?token=" not in said or not said.endswith(b"\n"):
+    while b"first-run?key=" not in said or not said.endswith(b"\n"):
         said += os.read(outside, 4096)
     running.send_signal(signal.SIGTERM)
     _, errors = running.communicate(timeout=60)
     os.close(outside)
-    assert b"dcr_" not in errors and b"Traceback" not in errors
+    assert b"first-run" not in errors and b"Traceback" not in errors
     assert running.returncode in {0, -signal.SIGTERM}

@@ -1,4 +1,4 @@
-"""The pages on a ledger of two businesses, in this process or on a port, with browsers that hold tokens."""
+"""The pages on a ledger of two businesses, in this process or on a port, with browsers of their members."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 import uvicorn
 
 from decroche.connectors.platforms import PLATFORMS
 from decroche.connectors.ringover.connector import CONNECTOR as RINGOVER
+from decroche.ledger.members import add_member, join_account
+from decroche.ledger.passwords import Passwords
+from decroche.ledger.sessions import open_session
 from decroche.ledger.setting_up import add_account, add_endpoint, add_line, add_site, set_week
-from decroche.ledger.tables import endpoints
+from decroche.ledger.tables import accounts, endpoints, sites
 from decroche.ledger.tokens import Scope, add_token
 from decroche.model.call import Direction
 from decroche.model.fact import Fact, Stage
+from decroche.model.member import Role
 from decroche.server import Server, build_server
 from decroche.server_settings import ServerSettings
 from decroche.web.access import COOKIE
@@ -36,6 +41,10 @@ CALLER, OTHER = "+33639981234", "+33465714200"
 #: Ringover, were its records facts.
 TOLD = replace(RINGOVER, hear=lambda record, settings: hear("told", record, settings), history=None)
 
+#: Passwords that cost little to check: what a guess costs is not what these tests are about.
+PASSWORD = "trois cailloux sous la pluie"
+CHEAP = Passwords(memory_kib=64, rounds=1)
+
 
 @dataclass
 class Garage:
@@ -44,8 +53,11 @@ class Garage:
     server: Server
     mine: Shop
     other: Shop
+    folder: Path
     now: datetime = NOW
     running: bool = False
+    public_url: str | None = None
+    members: int = 0
 
     def tell(self, *facts: Fact, of: Shop | None = None) -> None:
         """The phone system says this."""
@@ -61,9 +73,64 @@ class Garage:
                 connection, (of or self.mine).account, name="test", scopes=scopes or (Scope.READ,), now=NOW
             )
 
-    def browser(self, *scopes: Scope, of: Shop | None = None, token: str | None = None) -> httpx.Client:
-        """Somebody who has signed in with these rights (to read, if none), or with ``token``."""
-        return client(self.server.app, cookies={COOKIE: token or self.token(*scopes, of=of)})
+    def member(
+        self,
+        role: Role,
+        *,
+        of: Shop | None = None,
+        sites: Iterable[str] | None = None,
+        name: str = "Nadia Benali",
+        password: str | None = None,
+    ) -> str:
+        """Somebody who works in a business; ``sites`` by their names. Returns their id."""
+        account = (of or self.mine).account
+        self.members += 1
+        with self.server.ledger.writing() as connection:
+            about = connection.execute(sa.select(accounts.c.language).where(accounts.c.id == account)).scalar_one()
+            digest = None if password is None else CHEAP.digest(password)
+            id = add_member(connection, name=name, email=self.email, password=digest, language=about, now=NOW)
+            join_account(connection, account, id, role=role, sites=self._site_ids(connection, sites), now=NOW)
+        return id
+
+    @property
+    def email(self) -> str:
+        """The e-mail of the last member."""
+        return f"member{self.members}@garage.example"
+
+    def with_password(self, role: Role, *, of: Shop | None = None) -> str:
+        """Somebody who works in a business and signs in with PASSWORD. Returns their e-mail."""
+        self.member(role, of=of, password=PASSWORD)
+        return self.email
+
+    def session(self, member: str, *, of: Shop | None = None) -> str:
+        """The token of a new session of a member."""
+        with self.server.ledger.writing() as connection:
+            return open_session(
+                connection, (of or self.mine).account, member, complete=True, browser="Firefox",
+                client="192.0.2.0/24", now=self.now,
+            )  # fmt: skip
+
+    def browser(
+        self, role: Role = Role.READER, *, of: Shop | None = None, sites: Iterable[str] | None = None
+    ) -> httpx.Client:
+        """Somebody who has signed in as a member with this role, who may see ``sites`` (by name; all, if not told)."""
+        return self.visitor(self.session(self.member(role, of=of, sites=sites), of=of))
+
+    def visitor(self, session: str | None = None) -> httpx.Client:
+        """A browser with this session, or without one; its forms say that they come from our pages."""
+        cookies = {} if session is None else {self.cookie: session}
+        return client(self.server.app, cookies=cookies, headers={"Sec-Fetch-Site": "same-origin"})
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie of a session."""
+        return f"__Host-{COOKIE}" if (self.public_url or "").startswith("https://") else COOKIE
+
+    def _site_ids(self, connection: sa.Connection, names: Iterable[str] | None) -> list[str] | None:
+        if names is None:
+            return None
+        query = sa.select(sites.c.id).where(sites.c.name.in_(list(names)))
+        return list(connection.execute(query).scalars())
 
     def note(self, *, of: Shop | None = None, **values: Any) -> None:
         """Write what is known of the phone system."""
@@ -79,8 +146,9 @@ def garage(
     public_url: str | None = None,
     times_faster: float | None = None,
     name: str = "Garage Martin",
+    businesses: bool = True,
 ) -> Iterator[Garage]:
-    """A new one, in this process."""
+    """A new one, in this process; without ``businesses`` nothing is set up yet."""
     settings = ServerSettings(data=folder, database=None, public_url=public_url)
     clock: list[Garage] = []
     server = build_server(
@@ -88,11 +156,14 @@ def garage(
         clock=lambda: clock[0].now if clock else NOW,
         platforms=[TOLD if each is RINGOVER else each for each in PLATFORMS],
         times_faster=times_faster,
+        passwords=CHEAP,
     )
     places = {"fr": ("FR", "Europe/Paris"), "en": ("FR", "Europe/Paris"), "fr-CA": ("CA-QC", "America/Toronto")}
-    mine = _business(server, settings, "a1", name, *places[language], language, 33465714200)
-    other = _business(server, settings, "b2", "Clinique Nord", "FR", "Europe/Paris", "fr", 33465714201)
-    made = Garage(server, mine, other)
+    mine = other = Shop(server.ledger, "", "")
+    if businesses:
+        mine = _business(server, settings, "a1", name, *places[language], language, 33465714200)
+        other = _business(server, settings, "b2", "Clinique Nord", "FR", "Europe/Paris", "fr", 33465714201)
+    made = Garage(server, mine, other, folder, public_url=public_url)
     clock.append(made)
     try:
         yield made

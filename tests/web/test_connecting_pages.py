@@ -10,7 +10,7 @@ import pytest
 
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.platforms import PLATFORMS
-from decroche.ledger.tokens import Scope
+from decroche.model.member import Role
 from tests.web.garage import Garage, garage, minutes_ago
 
 
@@ -31,7 +31,7 @@ def test_every_phone_system_is_listed_with_what_it_offers(here: Garage) -> None:
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
 def test_every_set_up_page_is_shown_whole_with_nothing_that_is_forbidden(here: Garage, platform: Connector) -> None:
     name = platform.name
-    answer = here.browser(*Scope).get(f"/connect/{name}")
+    answer = here.browser(Role.OWNER).get(f"/connect/{name}")
     assert answer.status_code == 200
     assert "{hook_url}" not in answer.text and "{public_url}" not in answer.text
     assert re.search(r"<h1>.*</h1>", answer.text) and "<h2>" in answer.text
@@ -44,8 +44,8 @@ def test_every_set_up_page_is_shown_whole_with_nothing_that_is_forbidden(here: G
 def test_the_address_is_told_to_those_who_may_change_things(tmp_path: Path) -> None:
     address = "https://calls.garage.example/hooks/ringover/key-of-a1"
     with garage(tmp_path, public_url="https://calls.garage.example") as found:
-        assert address in found.browser(Scope.READ, Scope.WRITE).get("/connect/ringover/now").text
-        reader = found.browser(Scope.READ, Scope.NUMBERS)
+        assert address in found.browser(Role.SUPERVISOR).get("/connect/ringover/now").text
+        reader = found.browser(Role.AGENT)
         assert "key-of" not in reader.get("/connect/ringover/now").text
 
 

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from decroche.ledger.tokens import Scope
+from decroche.ledger.member_tables import sessions
 from decroche.model.fact import Fact, Stage
+from decroche.model.member import Role
 from tests.web.browser import Browser, browser
-from tests.web.garage import NOW, Garage, call, garage, minutes_ago, missed, on_a_port
+from tests.web.garage import NOW, PASSWORD, Garage, call, garage, minutes_ago, missed, on_a_port
 from tests.web.wire import Wire
 
 pytestmark = pytest.mark.hard
@@ -30,14 +31,18 @@ def here(tmp_path: Path) -> Iterator[Garage]:
         yield found
 
 
-def sign_in(chromium: Browser, base: str, token: str) -> None:
+def sign_in(chromium: Browser, base: str, here: Garage, role: Role = Role.READER) -> None:
     """As a person does, without a mouse."""
+    email = here.with_password(role)
     chromium.asked.clear()
     chromium.look_like(width=1280)
+    chromium.context.clear_cookies()
     chromium.open(base)
-    chromium.until("document.querySelector('#token')")
+    chromium.until("document.querySelector('#email')")
     chromium.press("Tab", "Tab")
-    chromium.type(token)
+    chromium.type(email)
+    chromium.press("Tab")
+    chromium.type(PASSWORD)
     chromium.press("Enter")
     chromium.until("document.querySelector('#connection.good')")
     chromium.run("window.loadedOnce = true")
@@ -59,7 +64,7 @@ def count(label: str) -> str:
 
 def test_calls_come_and_go_without_a_reload(here: Garage, chromium: Browser) -> None:
     with on_a_port(here) as base:
-        sign_in(chromium, base, here.token())
+        sign_in(chromium, base, here)
         assert "Personne au téléphone" in chromium.text("#calls")
         here.tell(*call("1", (2, Stage.RINGING)))
         chromium.until("document.querySelector('#calls .ringing')")
@@ -78,7 +83,7 @@ def test_calls_come_and_go_without_a_reload(here: Garage, chromium: Browser) -> 
 def test_time_passes_as_fast_as_the_clock_of_a_demonstration(tmp_path: Path, chromium: Browser) -> None:
     with garage(tmp_path, times_faster=600) as here, on_a_port(here) as base:
         here.tell(*call("1", (2, Stage.RINGING)))
-        sign_in(chromium, base, here.token())
+        sign_in(chromium, base, here)
         chromium.until("Number(document.querySelector('#calls time').innerText.split(':')[0]) >= 5")
 
 
@@ -86,7 +91,7 @@ def test_a_lost_connection_is_shown_and_heals(here: Garage, chromium: Browser) -
     with on_a_port(here) as behind:
         wire = Wire(urlsplit(behind).port or 0)
         base = f"http://127.0.0.1:{wire.port}"
-        sign_in(chromium, base, here.token())
+        sign_in(chromium, base, here)
         check_nothing_was_wrong(chromium, base)
         wire.cut()
         chromium.until("document.querySelector('#connection.bad')")
@@ -103,20 +108,18 @@ def test_a_lost_connection_is_shown_and_heals(here: Garage, chromium: Browser) -
         wire.cut()
 
 
-def test_a_token_that_is_revoked_leads_to_the_sign_in(here: Garage, chromium: Browser) -> None:
-    from decroche.ledger.tables import tokens
-
+def test_a_session_that_was_ended_leads_to_the_sign_in(here: Garage, chromium: Browser) -> None:
     with on_a_port(here) as base:
-        sign_in(chromium, base, here.token())
+        sign_in(chromium, base, here)
         with here.server.ledger.writing() as connection:
-            connection.execute(tokens.update().values(revoked_at=NOW))
+            connection.execute(sessions.delete())
         here.tell(*call("1"))
-        chromium.until("document.querySelector('#token')")
+        chromium.until("document.querySelector('#email')")
 
 
 def test_whoever_moves_with_the_keyboard_keeps_their_place(here: Garage, chromium: Browser) -> None:
     with on_a_port(here) as base:
-        sign_in(chromium, base, here.token())
+        sign_in(chromium, base, here)
         chromium.press("Tab")
         assert chromium.run("return document.activeElement.className") == "skip"
         chromium.press("Enter", "Tab")
@@ -133,7 +136,7 @@ def test_whoever_moves_with_the_keyboard_keeps_their_place(here: Garage, chromiu
 
 def test_a_screen_reader_is_told_the_counts_now_and_then(here: Garage, chromium: Browser) -> None:
     with on_a_port(here) as base:
-        sign_in(chromium, base, here.token())
+        sign_in(chromium, base, here)
         said = chromium.until("document.querySelector('#said[role=status]').textContent")
         assert "0 appel attend" in said.replace("\u00a0", " ")
         for number in range(3):
@@ -152,7 +155,7 @@ def test_nothing_is_wider_than_a_telephone(tmp_path: Path, chromium: Browser, la
             here.tell(*missed(f"m{number}", at=minutes_ago(number + 1), caller=caller, queue=long, department=long))
             here.tell(*call(f"c{number}", (2, Stage.ANSWERED, {"agent": long}), queue=long))
         here.note(problem=f"{long}: https://{'x' * 80}.example")
-        sign_in(chromium, base, here.token(*Scope))
+        sign_in(chromium, base, here, Role.OWNER)
         for path in ("/", "/connect", "/connect/ringover", "/connect/freeswitch", "/connect/twilio"):
             chromium.open(base + path)
             for width in (320, 390, 1280):
@@ -163,7 +166,7 @@ def test_nothing_is_wider_than_a_telephone(tmp_path: Path, chromium: Browser, la
 
 def test_the_browser_would_tell_what_its_rules_forbid(here: Garage, chromium: Browser) -> None:
     with on_a_port(here) as base:
-        sign_in(chromium, base, here.token())
+        sign_in(chromium, base, here)
         chromium.run("document.body.insertAdjacentHTML('beforeend', '<img src=\"https://elsewhere.example/1.png\">')")
         chromium.run("fetch('https://elsewhere.example/2').catch(() => 0)")
         complaints: list[str] = []

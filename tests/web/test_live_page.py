@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from decroche.ledger.reach import Reach, write_reach
-from decroche.ledger.tokens import Scope
 from decroche.model.call import Direction
 from decroche.model.fact import Fact, Stage
-from decroche.web.pages import connecting, live, signing_in
+from decroche.model.member import Role
+from decroche.web.pages import connecting, first_run, live, signing_in
 from tests.web.garage import CALLER, NOW, Garage, call, garage, minutes_ago, missed
 
 
@@ -46,9 +46,9 @@ class _Page(HTMLParser):
                 self.by_id.setdefault(id, []).append(data)
 
 
-def read(here: Garage, *scopes: Scope, path: str = "/", **who: Any) -> dict[str, str]:
+def read(here: Garage, role: Role = Role.READER, *, path: str = "/", **who: Any) -> dict[str, str]:
     """What a person reads on the page, by the part of it."""
-    answer = here.browser(*scopes, **who).get(path)
+    answer = here.browser(role, **who).get(path)
     assert answer.status_code == 200
     parser = _Page()
     parser.feed(answer.text)
@@ -120,7 +120,7 @@ def test_numbers_are_hidden_from_all_but_those_who_may_see_them(here: Garage) ->
     here.tell(*call("2", (5, Stage.ANSWERED, {"agent": "+33 6 12 34 56 78"})))
     here.tell(*missed("3", at=minutes_ago(10), caller="anonymous"))
     here.tell(*call("4", caller="+15145550123"))
-    hidden, shown = (here.browser(*scopes).get("/").text for scopes in ((Scope.READ,), (Scope.READ, Scope.NUMBERS)))
+    hidden, shown = (here.browser(role).get("/").text for role in (Role.READER, Role.AGENT))
     assert re.findall(r"\d[\d .-]{7,}\d", re.sub(r"<[^>]*>", " ", hidden)) == []
     assert "•• 34" in hidden and "masqué" in hidden
     assert "06 39 98 12 34" in shown and "+1 514-555-0123" in shown and "masqué" in shown
@@ -131,7 +131,7 @@ def test_nobody_sees_another_business(here: Garage) -> None:
     here.tell(*call("2", (2, Stage.ANSWERED, {"agent": "Inès"}), caller="+33639985678"), of=here.other)
     here.note(of=here.other, problem="the key is wrong")
     for path in ("/", "/live/now", "/connect", "/connect/ringover", "/connect/ringover/now"):
-        mine = here.browser(*Scope).get(path).text
+        mine = here.browser(Role.OWNER).get(path).text
         for secret in ("Clinique", "Inès", "b2", "the key is wrong", "06 39 98 12 34"):
             assert secret not in mine, path
     theirs = read(here, of=here.other)
@@ -142,7 +142,7 @@ def test_the_day_is_that_of_the_business(tmp_path: Path) -> None:
     with garage(tmp_path, language="fr-CA") as here:
         before, after = NOW.replace(hour=4, minute=59), NOW.replace(hour=5, minute=1)
         here.tell(*missed("1", at=before), *missed("2", at=after, caller="+15145550123"))
-        page = read(here, Scope.READ, Scope.NUMBERS)
+        page = read(here, Role.AGENT)
         assert counts(page)["Manqués aujourd’hui"] == "1"
         assert "(514) 555-0123" in page["missed"] and "0 h 01" in page["missed"].replace("0 h 1", "0 h 01")
         assert page["systems"].endswith("Situation à 4 h 12")
@@ -167,7 +167,7 @@ def test_what_a_platform_says_is_never_taken_for_html(tmp_path: Path) -> None:
         here.tell(*call("1", (2, Stage.ANSWERED, {"agent": script}), queue=script, caller=script))
         here.tell(*missed("2", at=minutes_ago(3), department=f'" onclick="{script}'))
         here.note(problem=script)
-        text = here.browser(*Scope).get("/").text
+        text = here.browser(Role.OWNER).get("/").text
         assert "<script>" not in text
         assert 'onclick="' not in text
         assert text.count("&lt;script&gt;") >= 4
@@ -211,6 +211,9 @@ def test_a_demonstration_says_that_nobody_exists(tmp_path: Path) -> None:
 TEMPLATES: dict[Any, tuple[str, ...]] = {
     live.Live: ("live.html", "live_now.html"),
     signing_in.SignIn: ("sign_in.html",),
+    signing_in.SignInCode: ("sign_in_code.html",),
+    signing_in.SignInLink: ("sign_in_link.html",),
+    first_run.FirstRunOver: ("first_run_over.html",),
     connecting.Platforms: ("connect.html",),
     connecting.SetUp: ("connect_platform.html", "connect_now.html"),
 }

@@ -19,8 +19,10 @@ from cryptography.fernet import Fernet
 
 from decroche.cli.running import run
 from decroche.cli.speaker import Speaker
+from decroche.ledger.members import add_member, join_account
+from decroche.ledger.one_time_links import LinkKind, make_one_time_link
 from decroche.ledger.setting_up import Endpoint, add_account, add_endpoint, add_line, add_site, set_week
-from decroche.ledger.tokens import Scope, add_token
+from decroche.model.member import Role as MemberRole
 from decroche.server import build_server, system_clock
 from decroche.server_settings import LogLevel, Role, ServerSettings
 from decroche.simulate.platform import Platform, told
@@ -37,6 +39,8 @@ _PAST_DAYS = 2
 _SEED = 9
 #: How soon something happens, in seconds.
 _QUIET_S = 4.0
+#: Who owns the invented business.
+_OWNER = "Camille Demo"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -67,7 +71,7 @@ def show_live(business: Shown, *, port: int, seconds: float, speaker: Speaker) -
             settings, clock=lambda: clock.shown(system_clock()), times_faster=business.speed, transport=api
         )
         with server.ledger.writing() as connection:
-            endpoint, token = _set_up(connection, business, settings.box(), speaker, clock, api)
+            endpoint, key = _set_up(connection, business, settings.box(), speaker, clock, api)
         account = Account(
             url=f"http://{HOST}:{port}/hooks/ringover/{endpoint.key}",
             call_key=endpoint.secret["call_key"],
@@ -80,7 +84,7 @@ def show_live(business: Shown, *, port: int, seconds: float, speaker: Speaker) -
             speed=business.speed,
         )
         speaker.say(
-            "live_demo", name=business.name, speed=business.speed, url=f"http://{HOST}:{port}/sign-in?token={token}"
+            "live_demo", name=business.name, speed=business.speed, url=f"http://{HOST}:{port}/sign-in/link/{key}"
         )
         speaker.say("live_demo_seconds" if seconds else "live_demo_until", seconds=seconds)
         sys.stdout.flush()
@@ -113,7 +117,7 @@ def _deliveries(world: World, account: Account, api: RingoverApi, clock: Timelap
 def _set_up(
     connection: sa.Connection, business: Shown, box: Fernet, speaker: Speaker, clock: Timelapse, api: RingoverApi
 ) -> tuple[Endpoint, str]:
-    """The business with its sites, lines, hours, phone system and a token to look at it."""
+    """The business with its sites, lines, hours, phone system and a link that signs its invented owner in."""
     world, now = business.world, clock.shows
     id = add_account(
         connection, name=business.name, country=business.country, zone=world.zone, language=speaker.language.code,
@@ -135,7 +139,11 @@ def _set_up(
         secret={"call_key": secrets.token_hex(32), "after_call_key": secrets.token_hex(32), "api_key": api.key},
         box=box, now=now,
     )  # fmt: skip
-    return endpoint, add_token(connection, id, name="demo", scopes=list(Scope), now=now)
+    owner = add_member(
+        connection, name=_OWNER, email="demo@decroche.example", password=None, language=speaker.language.code, now=now
+    )
+    join_account(connection, id, owner, role=MemberRole.OWNER, sites=None, now=now)
+    return endpoint, make_one_time_link(connection, LinkKind.SIGN_IN, owner, now=now)
 
 
 def _written(week: Week) -> str:

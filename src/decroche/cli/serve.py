@@ -8,22 +8,19 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated
 
-import sqlalchemy as sa
 import typer
 
 from decroche.cli.connecting import Data, Database, Lang, Settings
 from decroche.cli.opening import saying_why, server_speaker, told_settings
 from decroche.cli.running import run
 from decroche.cli.speaker import Speaker
+from decroche.ledger.members import anybody
+from decroche.ledger.one_time_links import LinkKind, make_one_time_link
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import accounts, tokens
-from decroche.ledger.tokens import Scope, add_token
 from decroche.server import build_server
 from decroche.server_settings import Role, ServerSettings
 from decroche.telemetry import configure_logging
 
-#: The name of the token that is made for the first browser, by language.
-_BROWSER = {"fr": "navigateur", "en": "browser"}
 _ANYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
 
@@ -52,7 +49,7 @@ def serve(
 
 
 def greet(speaker: Speaker, ledger: Ledger, told: ServerSettings, address: str, *, watched: bool) -> None:
-    """Say where the pages are and how to come in; the first time with a link that signs in.
+    """Say where the pages are; as long as nobody works here, with a link that makes whoever opens it the first owner.
 
     A link is shown only to somebody who watches: what a service prints is kept in a log.
     """
@@ -61,17 +58,15 @@ def greet(speaker: Speaker, ledger: Ledger, told: ServerSettings, address: str, 
         return
     speaker.say("serving", url=address)
     with ledger.reading() as connection:
-        businesses = list(connection.execute(sa.select(accounts.c.id)).scalars())
-        known = connection.execute(sa.select(tokens.c.id).where(tokens.c.revoked_at.is_(None)).limit(1)).first()
-    if not businesses:
-        speaker.say("no_account")
-    elif known is None and (len(businesses) > 1 or not watched):
-        speaker.say("sign_in_with", url=address)
-    elif known is None:
-        name = _BROWSER["en" if speaker.language.code == "en" else "fr"]
-        with ledger.writing() as connection:
-            made = add_token(connection, businesses[0], name=name, scopes=[Scope.READ], now=datetime.now(UTC))
-        speaker.say("first_link", url=f"{address}/sign-in?token={made}")
+        somebody = anybody(connection)
+    if somebody:
+        return
+    if not watched:
+        speaker.say("sign_in_with")
+        return
+    with ledger.writing() as connection:
+        key = make_one_time_link(connection, LinkKind.FIRST_RUN, None, now=datetime.now(UTC))
+    speaker.say("first_link", url=f"{address}/first-run?key={key}")
 
 
 def address_of(told: ServerSettings, port: int) -> str:

@@ -77,12 +77,12 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "serving": ("Décroche est ouvert à {url} (Ctrl-C pour arrêter).", "Décroche is open at {url} (Ctrl-C to stop)."),
     "working": ("Décroche travaille (Ctrl-C pour arrêter).", "Décroche is at work (Ctrl-C to stop)."),
     "first_link": (
-        "Pour entrer, ouvrez ce lien, montré cette seule fois :\n  {url}",
-        "To come in, open this link, shown this once:\n  {url}",
+        "Pour commencer, ouvrez ce lien, qui ne sert qu’une fois :\n  {url}",
+        "To begin, open this link, which works once:\n  {url}",
     ),
     "sign_in_with": (
-        "Pour entrer : decroche token navigateur, puis donnez le jeton à {url}/sign-in",
-        "To come in: decroche token browser, then give the token to {url}/sign-in",
+        "Personne n’y travaille encore. Pour un premier lien : decroche members link",
+        "Nobody works there yet. For a first link: decroche members link",
     ),
 }
 

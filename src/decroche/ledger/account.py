@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -76,11 +76,16 @@ class Today:
 
 
 class Account:
-    """One account in one transaction. Lists are newest first; a page ends with the cursor of the next."""
+    """One account in one transaction. Lists are newest first; a page ends with the cursor of the next.
 
-    def __init__(self, connection: sa.Connection, account: str) -> None:
+    Where ``scope`` names sites, nothing of another place is ever found, nor what is not known to be of one of them;
+    what holds for all places is.
+    """
+
+    def __init__(self, connection: sa.Connection, account: str, scope: Collection[str] | None = None) -> None:
         self._connection = connection
         self.id = account
+        self.scope = None if scope is None else frozenset(scope)
 
     def about(self) -> Row:
         """The account itself. Raises KeyError when there is none."""
@@ -95,16 +100,20 @@ class Account:
 
     def sites(self) -> list[Row]:
         """The places of the business, by name."""
-        return self._rows(sa.select(sites).where(sites.c.account_id == self.id).order_by(sites.c.name))
+        return self._rows(
+            self._here(sa.select(sites).where(sites.c.account_id == self.id), sites.c.name).order_by(sites.c.name)
+        )
 
     def lines(self) -> list[Row]:
         """The numbers of the business, by name."""
-        return self._rows(sa.select(lines).where(lines.c.account_id == self.id).order_by(lines.c.name, lines.c.id))
+        query = sa.select(lines).where(lines.c.account_id == self.id)
+        return self._rows(self._here(query, lines.c.site, of_all=True).order_by(lines.c.name, lines.c.id))
 
     def opening_hours(self) -> list[Row]:
         """The weeks of every place that has its own; empty site and department: of all."""
         c = opening_hours.c
-        return self._rows(sa.select(opening_hours).where(c.account_id == self.id).order_by(c.site, c.department))
+        query = self._here(sa.select(opening_hours).where(c.account_id == self.id), c.site, of_all=True)
+        return self._rows(query.order_by(c.site, c.department))
 
     def closed_days(self) -> list[Row]:
         """Added holidays (with a name) and holidays worked (without)."""
@@ -115,7 +124,7 @@ class Account:
         c = endpoints.c
         shown = [column for column in c if column.name != "secrets"]
         query = sa.select(*shown).where(c.account_id == self.id, c.removed_at.is_(None)).order_by(c.created_at)
-        return self._rows(query)
+        return self._rows(self._here(query, c.site, of_all=True))
 
     def reach(self) -> Reach | None:
         """Whether platforms reach our public address; None before anybody looked."""
@@ -130,7 +139,7 @@ class Account:
             .where(endpoints.c.account_id == self.id)
             .order_by(unknown_words.c.times.desc(), unknown_words.c.word)
         )
-        return self._rows(query)
+        return self._rows(self._here(query, endpoints.c.site, of_all=True))
 
     def queues(self) -> list[str]:
         """The queues that calls have named."""
@@ -144,6 +153,9 @@ class Account:
         last = latest.subquery()
         query = sa.select(agent_states).join(last, (c.agent == last.c.agent) & (c.at == last.c.at))
         states = {row.agent: row for row in self._connection.execute(query.where(c.account_id == self.id))}
+        if self.scope is not None:
+            # A state says nothing of a place: only those are known who took calls here.
+            states = {name: state for name, state in states.items() if name in names}
         return [
             {
                 "name": name,
@@ -156,17 +168,14 @@ class Account:
 
     def call(self, id: str) -> Row:
         """One call with its legs. Raises KeyError."""
-        row = self._connection.execute(sa.select(calls).where(calls.c.account_id == self.id, calls.c.id == id)).first()
-        if row is None:
-            raise KeyError(id)
-        return _with_lists(row._mapping)
+        return _with_lists(self._one(calls, id))
 
     def calls(
         self, wanted: CallFilter = CallFilter(), *, after: Cursor | None = None, limit: int = 50
     ) -> tuple[list[Row], Cursor | None]:
         """The calls of a filter, the latest start first."""
         c = calls.c
-        query = sa.select(calls).where(c.account_id == self.id)
+        query = self._mine(calls)
         query = _between(query, c.started_at, wanted.since, wanted.until)
         for name in (
             "direction",
@@ -186,7 +195,7 @@ class Account:
     def calls_in_progress(self) -> list[Row]:
         """The calls that have not ended, the oldest first."""
         c = calls.c
-        query = sa.select(calls).where(c.account_id == self.id, c.progress != str(Progress.ENDED))
+        query = self._mine(calls).where(c.progress != str(Progress.ENDED))
         return self._rows(query.order_by(c.started_at, c.id))
 
     def journey(self, id: str) -> Row:
@@ -195,32 +204,36 @@ class Account:
         alias = self._connection.execute(
             sa.select(c.journey_id).where(c.account_id == self.id, c.old_id == id)
         ).scalar_one_or_none()
-        found = sa.select(journeys).where(journeys.c.account_id == self.id, journeys.c.id == (alias or id))
-        row = self._connection.execute(found).first()
-        if row is None:
-            raise KeyError(id)
-        return _with_lists(row._mapping)
+        return _with_lists(self._one(journeys, alias or id))
 
     def text(self, id: str) -> Row:
         """One text, in or out. Raises KeyError."""
-        row = self._connection.execute(sa.select(texts).where(texts.c.account_id == self.id, texts.c.id == id)).first()
+        query = sa.select(texts).where(texts.c.account_id == self.id, texts.c.id == id)
+        row = self._connection.execute(query if self.scope is None else query.where(self.of_journey(texts))).first()
         if row is None:
             raise KeyError(id)
         return dict(row._mapping)
 
     def booking(self, id: str) -> Row:
         """One time that was promised. Raises KeyError."""
-        c = bookings.c
-        row = self._connection.execute(sa.select(bookings).where(c.account_id == self.id, c.id == id)).first()
-        if row is None:
-            raise KeyError(id)
-        return dict(row._mapping)
+        return dict(self._one(bookings, id))
+
+    def of_journey(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """That a row of a table with ``journey_id`` belongs to a journey that may be seen; of any, without a scope."""
+        if self.scope is None:
+            return sa.true()
+        mine = self._mine(journeys).with_only_columns(journeys.c.id)
+        a = journey_aliases.c
+        old = sa.select(a.old_id).where(a.account_id == self.id, a.journey_id.in_(mine))
+        return table.c.journey_id.in_(mine) | table.c.journey_id.in_(old)
 
     def journeys_beginning(self, beginning: str) -> list[str]:
         """Two at most of the journeys whose id begins so, or that of one that became part of them did."""
         j, a = journeys.c, journey_aliases.c
-        own = sa.select(j.id).where(j.account_id == self.id, j.id.startswith(beginning, autoescape=True))
+        own = self._mine(journeys).with_only_columns(j.id).where(j.id.startswith(beginning, autoescape=True))
         old = sa.select(a.journey_id).where(a.account_id == self.id, a.old_id.startswith(beginning, autoescape=True))
+        if self.scope is not None:
+            old = old.where(a.journey_id.in_(self._mine(journeys).with_only_columns(j.id)))
         return list(self._connection.execute(own.union(old).limit(2)).scalars())
 
     def journeys(
@@ -228,7 +241,7 @@ class Account:
     ) -> tuple[list[Row], Cursor | None]:
         """The journeys of a filter, the latest opening first."""
         c = journeys.c
-        query = sa.select(journeys).where(c.account_id == self.id)
+        query = self._mine(journeys)
         query = _between(query, c.opened_at, wanted.since, wanted.until)
         for name in ("state", "site", "person"):
             if (value := getattr(wanted, name)) is not None:
@@ -238,9 +251,7 @@ class Account:
     def counts(self, since: datetime, until: datetime) -> Today:
         """What happened in ``[since, until)``."""
         c = calls.c
-        mine = sa.select(c.disposition, c.direction, c.reason, sa.func.count().label("n")).where(
-            c.account_id == self.id
-        )
+        mine = self._mine(calls).with_only_columns(c.disposition, c.direction, c.reason, sa.func.count().label("n"))
         rows = self._connection.execute(
             _between(mine, c.started_at, since, until).group_by(c.disposition, c.direction, c.reason)
         ).all()
@@ -250,30 +261,38 @@ class Account:
             if row.disposition == "missed":
                 missed[row.reason or "unknown"] += row.n
         j = journeys.c
+        found = self._mine(journeys).with_only_columns(sa.func.count())
         return Today(
             offered=answered + sum(missed.values()),
             answered=answered,
             missed=sum(missed.values()),
-            opened=self._count(
-                _between(sa.select(sa.func.count()).where(j.account_id == self.id), j.opened_at, since, until)
-            ),
-            recovered=self._count(
-                _between(
-                    sa.select(sa.func.count()).where(j.account_id == self.id, j.state == "recovered"),
-                    j.closed_at,
-                    since,
-                    until,
-                )
-            ),
-            open_journeys=self._count(sa.select(sa.func.count()).where(j.account_id == self.id, j.state == "open")),
+            opened=self._count(_between(found, j.opened_at, since, until)),
+            recovered=self._count(_between(found.where(j.state == "recovered"), j.closed_at, since, until)),
+            open_journeys=self._count(found.where(j.state == "open")),
             missed_by_reason=missed,
         )
+
+    def _mine(self, table: sa.Table) -> sa.Select[Any]:
+        """The rows of a table with a site that may be seen."""
+        return self._here(sa.select(table).where(table.c.account_id == self.id), table.c.site)
+
+    def _here(self, query: sa.Select[Any], site: sa.Column[Any], *, of_all: bool = False) -> sa.Select[Any]:
+        """A query narrowed to the scope; ``of_all``: what names no site holds for every one."""
+        if self.scope is None:
+            return query
+        return query.where(site.in_(sorted(self.scope | {""} if of_all else self.scope - {""})))
+
+    def _one(self, table: sa.Table, id: str) -> sa.RowMapping:
+        row = self._connection.execute(self._mine(table).where(table.c.id == id)).first()
+        if row is None:
+            raise KeyError(id)
+        return row._mapping
 
     def _rows(self, query: sa.Select[Any]) -> list[Row]:
         return [_with_lists(row._mapping) for row in self._connection.execute(query)]
 
     def _distinct(self, column: sa.Column[Any]) -> list[str]:
-        query = sa.select(column).where(calls.c.account_id == self.id, column.is_not(None)).distinct().order_by(column)
+        query = self._mine(calls).with_only_columns(column).where(column.is_not(None)).distinct().order_by(column)
         return list(self._connection.execute(query).scalars())
 
     def _count(self, query: sa.Select[Any]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -79,10 +79,10 @@ class Ledger:
             self._readers.release()
 
     @contextmanager
-    def for_account(self, account: str) -> Iterator[Account]:
-        """What may be asked about one account, in one state of the database."""
+    def for_account(self, account: str, *, sites: Collection[str] | None = None) -> Iterator[Account]:
+        """What may be asked about one account, in one state of the database; only about ``sites``, where told."""
         with self.reading() as connection:
-            yield Account(connection, account)
+            yield Account(connection, account, sites)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

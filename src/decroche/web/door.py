@@ -6,18 +6,24 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from decroche.web import troubles
-from decroche.web.access import NotSignedIn, Services, to_sign_in
+from decroche.web.access import NotSignedIn, SecondFactorWanted, Services, to_second_factor, to_sign_in
 from decroche.web.assets import Assets
-from decroche.web.pages import choosing, connecting, design, live, looks, signing_in
+from decroche.web.attempts import Attempts
+from decroche.web.pages import choosing, connecting, design, first_run, live, looks, signing_in
+from decroche.web.same_origin import SameOrigin
 
 
 def install_pages(app: FastAPI, services: Services) -> None:
     """Every page, and the files that they load."""
     app.add_exception_handler(NotSignedIn, to_sign_in)
+    app.add_exception_handler(SecondFactorWanted, to_second_factor)
+    app.add_middleware(SameOrigin, services.address)
     troubles.install(app, services)
     paths: set[str] = set()
-    for page in (signing_in, live, connecting, choosing, looks, design):
-        router = page.router(services)
+    attempts = Attempts()
+    routers = [signing_in.router(services, attempts)]
+    routers += [page.router(services) for page in (first_run, live, connecting, choosing, looks, design)]
+    for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route)}
         app.include_router(router)
     app.state.pages = frozenset(paths)

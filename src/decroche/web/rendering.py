@@ -13,13 +13,14 @@ from decroche.language import Language
 from decroche.web.assets import asset
 from decroche.web.frame import Frame, Theme
 
-#: Everything comes from here, nothing is embedded, nobody may frame us.
+#: Everything comes from here, nothing is embedded, nobody may frame us. A form tells us where it comes from, and no
+#: other site learns which page a link was on.
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
         "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from decroche.language import Language
 from decroche.ledger.folding import STORE_TROUBLE
-from decroche.web.access import NotSignedIn, Services, visit
+from decroche.web.access import NotSignedIn, SecondFactorWanted, Services, visit
 from decroche.web.frame import Frame, browser_language, theme_of
 from decroche.web.rendering import page
 
@@ -93,6 +93,6 @@ def _reader(services: Services, request: Request, status: int) -> Frame | Langua
         try:
             with visit(services, request) as here:
                 return here.frame
-        except (NotSignedIn, HTTPException, *STORE_TROUBLE):
+        except (NotSignedIn, SecondFactorWanted, HTTPException, *STORE_TROUBLE):
             pass
     return browser_language(request)

@@ -234,6 +234,7 @@ def _nothing(language: Language, why: str, told: object, *, status: int) -> Resp
 
 
 def _private(answer: Response) -> Response:
+    answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return answer
 
@@ -244,7 +245,6 @@ def _back(request: Request, token: str, note: str | None) -> Response:
     query = urlencode({name: word for name, word in words.items() if word is not None})
     answer = RedirectResponse(f"/r/{quote(token, safe='')}" + (f"?{query}" if query else ""), status_code=303)
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
     return _private(answer)
 
 

@@ -115,8 +115,9 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/live/changes")
     async def changes(request: Request) -> Response:
-        bearer = await run_in_threadpool(whoever_asks, services, request)
-        stream = _nudges(services, bearer.account_id)
+        request.scope["needs"] = Right.SEE
+        session = await run_in_threadpool(whoever_asks, services, request)
+        stream = _nudges(services, session.account_id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
