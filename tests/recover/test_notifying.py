@@ -273,3 +273,13 @@ def test_nobody_is_told_of_what_is_in_hand(ledger: Ledger) -> None:
         claim(connection, office.shop.account, office.item, who="Zoé", now=NOW)
     office.ring()
     assert office.sent == [] and office.states() == [("cancelled", "email", 0)]
+
+
+def test_a_sender_that_breaks_leaves_nobody_untold(ledger: Ledger) -> None:
+    office = Office(ledger)
+    office.broken[Channel.EMAIL] = ValueError("a fault of ours")
+    office.tell()
+    office.ring()
+    assert office.states() == [("intended", "email", 1)]
+    office.ring()
+    assert [channel for channel, _, _ in office.sent] == ["webhook"]

@@ -30,7 +30,18 @@ CODES = (
 )  # fmt: skip
 #: Why a text was taken back, besides a rule.
 _TAKEN_BACK = frozenset(
-    {"not_active", "too_old", "recovered", "closed", "expired", "withdrawn", "opted_out", "held_out", "nobody"}
+    {
+        "not_active",
+        "too_old",
+        "recovered",
+        "closed",
+        "expired",
+        "withdrawn",
+        "opted_out",
+        "held_out",
+        "nobody",
+        "slot_changed",
+    }
 )
 _ENDED = frozenset({*(str(each) for each in Ending), "merged", "gone"})
 

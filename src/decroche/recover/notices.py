@@ -11,6 +11,7 @@ from typing import Any
 from decroche.model.hours import OpeningHours
 from decroche.recover.playbook import QuietHours, Recipient, RecipientKind
 from decroche.understand.hours import HoursUnreadable, is_open, parse_week, read_clock
+from decroche.understand.numbers import read_number
 
 
 class Channel(StrEnum):
@@ -72,6 +73,12 @@ class Team:
     members: tuple[Member, ...] = ()
     shifts: tuple[Shift, ...] = ()
     ladder: tuple[Rung, ...] = ()
+
+    def numbers(self, region: str) -> frozenset[int]:
+        """The numbers of its members, as E.164 digits; ``region`` is that of numbers without a country."""
+        told = (address for member in self.members for channel, address in member.ways if channel is Channel.TEXT)
+        found = (read_number(each, region=region).e164 for each in told)
+        return frozenset(number for number in found if number is not None)
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Team:

@@ -40,6 +40,8 @@ class Purpose(StrEnum):
     """Anything that promotes goods, services or the image of the business."""
     TEST = "test"
     """A look at our own words: it goes to people of the business, and to nobody else."""
+    NOTICE = "notice"
+    """Word to people of the business that a caller waits for them."""
 
 
 class Scope(StrEnum):

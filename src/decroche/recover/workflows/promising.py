@@ -24,6 +24,8 @@ from decroche.recover.workflows.writing import Unwritable, local, write
 from decroche.rules.outreach import Purpose
 
 REMIND, SETTLE = "remind", "settle_promise"
+#: The templates that name a time.
+_OF_A_TIME = ("slot_confirmed", "slot_moved", "reminder")
 #: How long before the time they chose somebody is reminded, and of how late a choice nobody is.
 _REMINDED, _NOT_WORTH_IT = timedelta(hours=2), timedelta(hours=6)
 
@@ -33,6 +35,8 @@ def promised(connection: sa.Connection, tools: Tools, id: str, now: datetime) ->
     row = _read(connection, id)
     if row is None or row["state"] != BookingState.BOOKED:
         return
+    for each in _left(connection, row):
+        _forget(connection, tools, each, now)
     _text(
         connection, tools, row, "slot_moved" if _moved(connection, row) else "slot_confirmed", Purpose.CONFIRMATION, now
     )
@@ -49,6 +53,7 @@ def given_back(connection: sa.Connection, tools: Tools, id: str, now: datetime) 
     """Somebody needs the call no more: confirm it."""
     row = _read(connection, id)
     if row is not None and row["state"] == BookingState.CANCELLED:
+        _forget(connection, tools, id, now)
         _text(connection, tools, row, "slot_cancelled", Purpose.CONFIRMATION, now)
         look_again(connection, tools, row["journey_id"], now)
 
@@ -94,6 +99,25 @@ def _moved(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+def _left(connection: sa.Connection, row: Mapping[str, Any]) -> list[str]:
+    """The times of the same journey that were chosen before this one."""
+    c = bookings.c
+    mine = (c.account_id == row["account_id"]) & (c.journey_id == row["journey_id"])
+    return list(connection.execute(sa.select(c.id).where(mine, c.state == str(BookingState.MOVED))).scalars())
+
+
+def _forget(connection: sa.Connection, tools: Tools, booking: str, now: datetime) -> None:
+    """That time is given up: nobody is reminded of it, and what waits to be said of it is not said."""
+    tools.timers.cancel(connection, f"remind:{booking}")
+    tools.timers.cancel(connection, f"promise:{booking}")
+    for template in _OF_A_TIME:
+        sent.cancel(connection, _text_id(template, booking), "slot_changed", now)
+
+
+def _text_id(template: str, booking: str) -> str:
+    return hashlib.blake2b(f"{template}|{booking}".encode(), digest_size=16).hexdigest()
+
+
 def _text(
     connection: sa.Connection, tools: Tools, row: Mapping[str, Any], template: str, purpose: Purpose, now: datetime
 ) -> None:
@@ -123,7 +147,7 @@ def _text(
     )
     if isinstance(written, Unwritable):
         return
-    id = hashlib.blake2b(f"{template}|{row['id']}".encode(), digest_size=16).hexdigest()
+    id = _text_id(template, row["id"])
     text = {
         "id": id,
         "account_id": account,

@@ -22,6 +22,7 @@ from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.tables import journeys
 from decroche.model.text import TextFailure, TextState
 from decroche.recover.fingerprints import account_key
+from decroche.recover.notices import Team
 from decroche.recover.settings import RecoverySettings, Way, read_settings
 from decroche.recover.workflows.advancing import current_id
 from decroche.recover.workflows.settling import (
@@ -40,7 +41,7 @@ from decroche.recover.workflows.settling import (
 from decroche.recover.workflows.standing import country_of, read_known, read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.decision import Verdict, decide
-from decroche.rules.outreach import Means, Outreach, Purpose
+from decroche.rules.outreach import Known, Means, Outreach, Purpose
 
 #: How long a provider rests that failed three times.
 _REST = timedelta(minutes=2)
@@ -51,7 +52,9 @@ _TRY_AGAIN = timedelta(seconds=15)
 #: Failures after which another provider may do what this one cannot.
 _ANOTHER_MAY = frozenset({TextFailure.SENDER_REFUSED, TextFailure.ACCOUNT_LIMIT, TextFailure.FILTERED})
 #: Texts of ours that are owed, whatever becomes of the journey.
-_OWED = frozenset({Purpose.CONFIRMATION, Purpose.CONVERSATION, Purpose.REMINDER, Purpose.REQUESTED, Purpose.TEST})
+_OWED = frozenset(
+    {Purpose.CONFIRMATION, Purpose.CONVERSATION, Purpose.REMINDER, Purpose.REQUESTED, Purpose.TEST, Purpose.NOTICE}
+)
 
 log = structlog.get_logger()
 
@@ -116,7 +119,7 @@ def _prepare(
             return None
         if turn > now:
             return turn
-    known = read_known(connection, account, row["person"], key=tools.key, now=now)
+    known = known_for(connection, account, row["person"], row["purpose"], settings, key=tools.key, now=now)
     outreach = _outreach(connection, row, way.sender, now)
     ruling = decide(outreach, known)
     log_ruling(connection, account, outreach, ruling, key=account_key(tools.key, account), journey=row["journey_id"])
@@ -136,12 +139,31 @@ def _prepare(
 def _may_repeat(connection: sa.Connection, tools: Tools, row: sent.Row, now: datetime) -> bool:
     """Whether a text whose last try was cut off may still go: the provider may see it for the first time."""
     account, person = row["account_id"], row["person"]
-    if _unwanted(connection, row, read_settings(wishes.settings_of(connection, account)), now):
+    settings = read_settings(wishes.settings_of(connection, account))
+    if _unwanted(connection, row, settings, now):
         return False
-    known = read_known(connection, account, person, key=tools.key, now=now)
+    known = known_for(connection, account, person, row["purpose"], settings, key=tools.key, now=now)
     # It is among what went out since it was tried, and is judged by the others.
     others = tuple(each for each in known.attempts if (each.means, each.at) != (Means.TEXT, row["tried_at"]))
     return decide(_outreach(connection, row, row["sender"], now), replace(known, attempts=others)).allowed
+
+
+def known_for(
+    connection: sa.Connection,
+    account: str,
+    person: int,
+    purpose: str,
+    settings: RecoverySettings,
+    *,
+    key: bytes,
+    now: datetime,
+) -> Known:
+    """What is known of a person; a notice goes to a member of the team, who is of the business whatever else."""
+    known = read_known(connection, account, person, key=key, now=now)
+    if purpose != Purpose.NOTICE:
+        return known
+    region = country_of(connection, account).partition("-")[0]
+    return replace(known, staff=known.staff or person in Team.read(settings.team).numbers(region))
 
 
 def _outreach(connection: sa.Connection, row: sent.Row, sender: str, now: datetime) -> Outreach:
@@ -159,7 +181,7 @@ def _outreach(connection: sa.Connection, row: sent.Row, sender: str, now: dateti
 
 def _unwanted(connection: sa.Connection, row: sent.Row, settings: RecoverySettings, now: datetime) -> str:
     """Why a text is not to go any more; empty: it is."""
-    if not settings.active and row["purpose"] != Purpose.TEST:
+    if not settings.active and row["purpose"] not in {Purpose.TEST, Purpose.NOTICE}:
         return "not_active"
     if row["expires_at"] is not None and now >= row["expires_at"]:
         return "too_old"

@@ -9,24 +9,40 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 
 from decroche.language import Language
 from decroche.ledger import recovery_settings as wishes
+from decroche.ledger import texts as sent
+from decroche.ledger.acting import act_for
 from decroche.ledger.businesses import business
+from decroche.ledger.decisions import log_ruling
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.recovery_tables import notices as table
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.tables import accounts, journeys
+from decroche.recover.fingerprints import account_key
 from decroche.recover.notices import Channel, Notice, Team, notices
 from decroche.recover.playbook import EMERGENCY, Act
+from decroche.recover.segments import count
 from decroche.recover.settings import read_settings
+from decroche.recover.workflows.advancing import SEND
 from decroche.recover.workflows.post import MaybeHanded, Message, NotHanded, Sender
-from decroche.recover.workflows.standing import missed_calls, playbook_for
+from decroche.recover.workflows.sending import known_for
+from decroche.recover.workflows.standing import country_of, missed_calls, playbook_for
 from decroche.recover.workflows.tools import Tools
+from decroche.rules.decision import Verdict, decide
+from decroche.rules.outreach import Means, Outreach, Purpose
+from decroche.telemetry import where
+from decroche.understand.numbers import read_number
 
 TELL, NOTIFY = "tell", "notify"
 #: How long to wait before another way, or the same one again, and how often in all.
 _AGAIN, _TRIES = timedelta(minutes=2), 4
+#: A notice by text that could not be handed over for so long tells nothing new any more.
+_TEXT_LASTS = timedelta(hours=1)
+
+log = structlog.get_logger()
 
 
 def telling(senders: Mapping[Channel, Sender]) -> dict[str, Callable[[Tools, Mapping[str, str]], None]]:
@@ -80,20 +96,79 @@ def notify(tools: Tools, subject: Mapping[str, str], senders: Mapping[Channel, S
     channel, address = ways[min(row.tries, len(ways) - 1)]
     sender = senders.get(channel)
     try:
-        if sender is None:
+        if channel is Channel.TEXT:
+            _by_text(tools, row.account_id, row.id, address, message, now)
+        elif sender is None:
             raise NotHanded(f"no way to send {channel}")
-        sender(address, message)
+        else:
+            sender(address, message)
         handed_at = now
     except NotHanded as error:
         state, problem = ("failed" if row.tries + 1 >= max(_TRIES, len(ways)) else "intended"), str(error)
     except MaybeHanded as error:
         state, problem = "unknown", str(error)
+    except Exception as error:
+        # Nobody knows how far it came: to be told twice is better than not at all.
+        log.error("notice_failed", channel=str(channel), error=type(error).__name__, where=where(error))
+        state, problem = ("failed" if row.tries + 1 >= _TRIES else "intended"), type(error).__name__
     with tools.ledger.writing() as connection:
         values = {"state": state, "problem": problem, "handed_at": handed_at, "channel": str(channel)}
         connection.execute(sa.update(table).where(table.c.id == row.id).values(values))
         if state == "intended":
-            key, again = f"notify:{row.id}:{row.tries + 1}", now + (_AGAIN if sender is not None else timedelta())
+            key, again = (
+                f"notify:{row.id}:{row.tries + 1}",
+                now + (_AGAIN if sender is not None or channel is Channel.TEXT else timedelta()),
+            )
             tools.timers.set(connection, key, NOTIFY, dict(subject), at=again, now=now)
+
+
+def _by_text(tools: Tools, account: str, notice: str, address: str, message: Message, now: datetime) -> None:
+    """Have it sent as a text by the ways of the business, once. Raises NotHanded where no way is, or a rule refuses."""
+    with tools.ledger.writing() as connection:
+        act_for(connection, account)
+        settings = read_settings(wishes.settings_of(connection, account))
+        person = read_number(address, region=country_of(connection, account).partition("-")[0]).e164
+        if person is None:
+            raise NotHanded("no number")
+        if not settings.ways:
+            raise NotHanded("no way to send text")
+        outreach = Outreach(
+            means=Means.TEXT,
+            purpose=Purpose.NOTICE,
+            recipient=person,
+            at=now,
+            country=country_of(connection, account),
+            sender=settings.ways[0].sender,
+        )
+        known = known_for(connection, account, person, Purpose.NOTICE, settings, key=tools.key, now=now)
+        ruling = decide(outreach, known)
+        if ruling.verdict is not Verdict.REFUSE:
+            _write_text(connection, tools, account, notice, person, message, now)
+        else:
+            log_ruling(connection, account, outreach, ruling, key=account_key(tools.key, account), journey=None)
+    if ruling.verdict is Verdict.REFUSE:
+        raise NotHanded(ruling.against[0].rule)
+
+
+def _write_text(
+    connection: sa.Connection, tools: Tools, account: str, notice: str, person: int, message: Message, now: datetime
+) -> None:
+    body = message.body.strip().replace("\n", " ")
+    id = hashlib.blake2b(f"notice|{notice}".encode(), digest_size=16).hexdigest()
+    row = {
+        "id": id,
+        "account_id": account,
+        "journey_id": None,
+        "person": person,
+        "recipient": f"+{person}",
+        "body": body,
+        "purpose": str(Purpose.NOTICE),
+        "segments": count(body).segments,
+        "created_at": now,
+        "expires_at": now + _TEXT_LASTS,
+    }
+    if sent.intend(connection, row):
+        tools.timers.set(connection, f"send:{id}:0", SEND, {"text": id, "try": "0"}, at=now, now=now)
 
 
 def _intend(
