@@ -51,7 +51,7 @@ class Folded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
     """A fact with where it came from."""
 
     fact: Fact
@@ -208,10 +208,8 @@ def _made(connection: sa.Connection, account: str, ids: set[str], about: Busines
         platform = [each for each in spoken if each.source != CLOCK]
         if not platform:
             continue
-        known, sources = [each.fact for each in without_hearsay(platform)], {each.source for each in platform}
-        if end := end_of(known, [each.fact for each in spoken if each.source == CLOCK]):
-            known.append(end)
-            sources.add(CLOCK)
+        known, ended_by_clock = what_counts(spoken)
+        sources = {each.source for each in platform} | ({CLOCK} if ended_by_clock else set())
         endpoint = min(each.endpoint for each in platform)
         rows.append(
             call_row(
@@ -226,10 +224,17 @@ def _made(connection: sa.Connection, account: str, ids: set[str], about: Busines
     return rows
 
 
+def what_counts(spoken: Sequence[Told]) -> tuple[list[Fact], bool]:
+    """The facts of which a call is made, of all that was told of it; and whether its end is one by the clock."""
+    known = [each.fact for each in without_hearsay([each for each in spoken if each.source != CLOCK])]
+    end = end_of(known, [each.fact for each in spoken if each.source == CLOCK]) if known else None
+    return (known, False) if end is None else ([*known, end], True)
+
+
 _decoder = msgspec.json.Decoder(Fact)
 
 
-def _told(connection: sa.Connection, ids: set[str]) -> dict[str, list[_Told]]:
+def _told(connection: sa.Connection, ids: set[str]) -> dict[str, list[Told]]:
     """Everything that was told of the calls ``ids``."""
     o = observations.c
     query = (
@@ -237,9 +242,9 @@ def _told(connection: sa.Connection, ids: set[str]) -> dict[str, list[_Told]]:
         .join(observations, o.id == facts.c.observation_id)
         .where(facts.c.call_id.in_(ids))
     )
-    told: dict[str, list[_Told]] = {}
+    told: dict[str, list[Told]] = {}
     for id, body, endpoint, source, received_at in connection.execute(query):
-        told.setdefault(id, []).append(_Told(_decoder.decode(body), endpoint, source, received_at))
+        told.setdefault(id, []).append(Told(_decoder.decode(body), endpoint, source, received_at))
     return told
 
 

@@ -12,17 +12,21 @@ import structlog
 from decroche.connector_kit.connector import Record
 from decroche.connector_kit.errors import Ignored, Malformed
 from decroche.connector_kit.unreadable import UNREADABLE
+from decroche.ledger import erased
+from decroche.ledger.call_ids import COVERED
 from decroche.ledger.file_rows import FILE, hear_file_row
 from decroche.ledger.keys import LONGEST, clean, short_key
 from decroche.ledger.lost_ends import CLOCK, hear_lost_end
 from decroche.ledger.observations import Pending
 from decroche.model.fact import AgentFact, Fact, Heard, UnknownWord
 from decroche.model.text import TextReceipt, TextReceived
+from decroche.understand.numbers import ERASED
 
 #: What a record of a connector says: (connector, record, settings without secrets) -> Heard.
 Hear = Callable[[str, Record, Mapping[str, str]], Heard]
 
 _TEXTS = ("leg_key", "caller", "called", "line", "queue", "department", "site", "agent", "raw_reason")
+_NUMBERS = ("caller", "called")
 _log = structlog.get_logger()
 
 
@@ -38,15 +42,19 @@ class Said:
 
 def hear_one(each: Pending, hear: Hear) -> Said:
     """What an observation says. A mistake of ours in a connector fails this observation, and no other."""
+    if each.record.kind == erased.KIND:
+        kept = erased.hear_erased(each.record)
+        return Said(each, kept.heard, tuple(msgspec.json.encode(fact) for fact in kept.facts), kept.state)
     try:
         heard = _heard(each, hear)
-        kept = Heard(
+        clean_heard = Heard(
             facts=tuple(_fact(fact) for fact in heard.facts),
             agents=tuple(_agent(fact) for fact in heard.agents),
             texts=tuple(_text(told) for told in heard.texts),
             unknown=tuple(UnknownWord(_word(word.field), _word(word.word)) for word in heard.unknown),
         )
-        return Said(each, kept, tuple(msgspec.json.encode(fact) for fact in kept.facts), "heard")
+        bodies = tuple(msgspec.json.encode(fact) for fact in clean_heard.facts)
+        return Said(each, clean_heard, bodies, "heard")
     except Ignored:
         return Said(each, Heard(), (), "ignored")
     except Malformed:
@@ -75,8 +83,12 @@ def _fact(fact: Fact) -> Fact:
     changed: dict[str, Any] = {
         name: better for name in _TEXTS if (text := getattr(fact, name)) and (better := clean(text)) != text
     }
+    for name in _NUMBERS:
+        # Only we write so, in the place of a number.
+        if (text := getattr(fact, name)) and ERASED in text:
+            changed[name] = changed.get(name, text).replace(ERASED, "erased ")
     keys = (fact.call_key, *fact.same_call)
-    kept = tuple(short_key(key) for key in keys)
+    kept = tuple(short_key(f"told/{key}" if key.startswith(COVERED) else key) for key in keys)
     if changed or kept != keys:
         return replace(fact, call_key=kept[0], same_call=kept[1:], **changed)
     return fact
@@ -97,7 +109,7 @@ def _text(told: TextReceived | TextReceipt) -> TextReceived | TextReceipt:
         return replace(
             told,
             ref=short_key(told.ref),
-            sender=_word(told.sender),
+            sender=_word(told.sender).replace(ERASED, "erased "),
             recipient=_word(told.recipient),
             body=clean(told.body),
         )

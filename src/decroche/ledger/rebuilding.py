@@ -7,6 +7,7 @@ simply started again.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -137,7 +138,8 @@ def _follow_everybody_again(ledger: Ledger, now: datetime) -> list[Change]:
         accounts = list(connection.execute(sa.select(known.c.account_id).distinct().order_by("account_id")).scalars())
     for account in accounts:
         mine = sa.select(known.c.person).where(known.c.account_id == account).order_by(known.c.person).limit(_AT_ONCE)
-        last = -1
+        # Whoever was erased is below zero.
+        last = -sys.maxsize
         while True:
             with ledger.writing() as connection:
                 people = list(connection.execute(mine.where(known.c.person > last)).scalars())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from decroche.rules import grounds, limits, persons, windows, words
@@ -41,6 +42,9 @@ def decide(outreach: Outreach, known: Known, *, rules: Rulebook | None = None) -
     at the first instant that the hours permit in every zone where the person may be; decide again then, with what is
     known by then. ``rules`` defaults to those that come with the program.
     """
+    if outreach.recipient <= 0:
+        # A pseudonym of somebody who was erased: there is no number.
+        known = replace(known, masked=True)
     case = the_case(outreach, known, rules=rules or rulebook())
     concerned = [rule for rule in case.rules.rules if case.concerned(rule)]
     findings = [finding for rule in concerned if rule.check in _CHECKS for finding in _CHECKS[rule.check](rule, case)]

@@ -54,9 +54,11 @@ class Recipient:
 
 @lru_cache(maxsize=4096)
 def recipient(number: int, *, rules: Rulebook | None = None) -> Recipient:
-    """What the digits of a number (E.164) say of it."""
+    """What the digits of a number (E.164) say of it; a pseudonym (negative) is nobody's number."""
     book = rules or rulebook()
     digits = str(number)
+    if number <= 0:
+        return Recipient(country="", subdivision=None, zones=(), kind="invalid", texts=Texts.NO)
     try:
         parsed = phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:

@@ -23,11 +23,18 @@ _NO_NUMBER = re.compile(r"^(0+|266696687|464|7378742833|86282452253|8656696)$")
 SEPARATORS = " .-()/_\t\r\n\u00a0\u2009\u202f\u200e\u202a\u202c\ufeff"
 _NOTHING = str.maketrans("", "", SEPARATORS)
 _SCHEME = re.compile("^(?:tel:|sips?:|ext)+")
+#: What stands in the place of the number of somebody who was erased, before the digits of their pseudonym. Something
+#: may stand before it, so that it sorts as the number did.
+ERASED = "erased:"
+_ERASED = re.compile(f"{ERASED}([1-9][0-9]{{0,16}})$")
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """The other end of a call. ``e164`` (digits without ``+``) is set for an external number only."""
+    """The other end of a call. ``e164`` (digits without ``+``) is set for an external number only.
+
+    It is negative for somebody who was erased: the pseudonym under which their calls stay joined, and no number.
+    """
 
     kind: NumberKind
     e164: int | None = None
@@ -48,6 +55,8 @@ def read_number(raw: str | None, *, region: str, internal_digits: int = INTERNAL
     Words, blanks, stars and runs of zeros are ANONYMOUS; up to ``internal_digits`` digits are INTERNAL; what
     ``phonenumbers`` finds possible is EXTERNAL; other digits are INVALID.
     """
+    if erased := _ERASED.search(raw or ""):
+        return Party(NumberKind.EXTERNAL, -int(erased[1]))
     text = bare(raw)
     digits = text.removeprefix("+")
     if not _DIGITS.fullmatch(digits):

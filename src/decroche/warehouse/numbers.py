@@ -22,7 +22,7 @@ import phonenumbers
 import pyarrow as pa
 
 from decroche.model.call import NumberKind
-from decroche.understand.numbers import INTERNAL_DIGITS, SEPARATORS, read_number
+from decroche.understand.numbers import ERASED, INTERNAL_DIGITS, SEPARATORS, read_number
 from decroche.warehouse.engine import Engine
 
 #: The kind of a number whose shape is still to be looked up.
@@ -33,6 +33,7 @@ _SHAPE = """CASE WHEN t.undecided LIKE '000%' OR t.undecided LIKE '+0%' THEN t.u
         CASE WHEN t.undecided LIKE '00%' OR length(t.undecided) > 11 THEN 9
              WHEN t.undecided LIKE '+%' THEN 8 ELSE 7 END) END"""
 _DIGITS = r"^\+?[0-9]+$"
+_ERASED = f"{ERASED}([1-9][0-9]{{0,16}})$"
 _NO_NUMBER = ("266696687", "464", "7378742833", "86282452253", "8656696")
 
 
@@ -49,9 +50,13 @@ def with_person(
     read = read.mutate(_text=ibis.ifelse(read._digits, raw, _bare(raw)).nullif(""))
     whole = ibis.ifelse(read._digits, True, read._text.re_search(_DIGITS))
     read = read.mutate(_value=ibis.ifelse(whole, read._text.try_cast("int64"), ibis.null("int64")))
+    # Where somebody was erased, their pseudonym stands in the place of the number.
+    erased = ibis.ifelse(read._value.isnull(), raw.re_extract(_ERASED, 1).nullif(""), ibis.null("string"))
+    read = read.mutate(_erased=erased.try_cast("int64") * -1)
     text, value = read._text, read._value
     length = text.length() - text.startswith("+").cast("int64")
     known = ibis.cases(
+        (read._erased.notnull(), NumberKind.EXTERNAL.value),
         (text.isnull(), NumberKind.ANONYMOUS.value),
         (value.isnull(), _without_digits(text)),
         (value == 0, NumberKind.ANONYMOUS.value),
@@ -63,13 +68,14 @@ def with_person(
         (length <= internal_digits, NumberKind.INTERNAL.value),
         else_=ibis.null("string"),
     )
-    read = read.mutate(_known=known, person=_national_form(text, value, length, region))
-    external = read._known.isnull() & read.person.notnull()
+    person = ibis.coalesce(read._erased, _national_form(text, value, length, region))
+    read = read.mutate(_known=known, person=person)
+    external = (read._known.isnull() & read.person.notnull()) | read._erased.notnull()
     return read.mutate(
         caller_kind=ibis.coalesce(read._known, ibis.ifelse(external, NumberKind.EXTERNAL.value, UNDECIDED)),
         person=ibis.ifelse(external, read.person, ibis.null("int64")),
         undecided=ibis.ifelse(read._known.isnull() & read.person.isnull(), read._text, ibis.null("string")),
-    ).drop("_digits", "_text", "_value", "_known")
+    ).drop("_digits", "_text", "_value", "_erased", "_known")
 
 
 def with_person_id(table: ir.Table, raw: ir.StringValue) -> ir.Table:
