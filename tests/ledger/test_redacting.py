@@ -28,7 +28,8 @@ NAME = -77
 
 
 def forgetting(found: Shop, names: dict[int, int]) -> Forgetting:
-    return Forgetting(account=found.account, names=names, hear=hear, region="FR")
+    until = dict.fromkeys(names, NOW + timedelta(days=1))
+    return Forgetting(account=found.account, names=names, hear=hear, region="FR", until=until)
 
 
 def forget(found: Shop, names: dict[int, int], ids: list[str] | None = None) -> None:

@@ -13,6 +13,7 @@ from decroche.ledger.recovery_tables import assignments, episodes, people, texts
 from decroche.ledger.tables import calls, journey_aliases, journeys, reached
 from decroche.model.call import Direction, Disposition
 from decroche.rules.chain import fingerprint
+from decroche.rules.fingerprints import PREFIX, beginning, pseudonym
 from decroche.understand.journeys import SILENCE
 from decroche.understand.live_journeys import RecoveredBy
 
@@ -125,12 +126,18 @@ def everybody_drawn(
 
 def draws(connection: sa.Connection, account: str, runs: Sequence[Begun], *, key: bytes) -> list[tuple[Drawn, ...]]:
     """The draws that were made when each of these runs began. ``key`` is that of the account's fingerprints."""
-    marks = {fingerprint(person, key=key): person for person in {run.person for run in runs}}
+    people = {run.person for run in runs}
+    marks = {fingerprint(person, key=key): person for person in people if person > 0}
     c = assignments.c
-    query = sa.select(assignments).where(c.account_id == account, c.fingerprint.in_(marks)).order_by(c.experiment)
+    theirs: sa.ColumnElement[bool] = c.fingerprint.in_(marks)
+    if erased := {beginning(person) for person in people if person < 0}:
+        theirs = theirs | sa.func.substr(c.fingerprint, 1, PREFIX).in_(erased)
+    query = sa.select(assignments).where(c.account_id == account, theirs).order_by(c.experiment)
     made: dict[tuple[int, datetime], list[sa.Row[Any]]] = {}
     for row in connection.execute(query):
-        made.setdefault((marks[row.fingerprint], row.at), []).append(row)
+        mark = bytes(row.fingerprint)
+        for person in {marks.get(mark, 0), pseudonym(mark)} & people:
+            made.setdefault((person, row.at), []).append(row)
     answers = _answers(connection, account, [run for run in runs if (run.person, run.begun_at) in made])
     found: list[tuple[Drawn, ...]] = []
     for run in runs:

@@ -23,10 +23,11 @@ from decroche.ledger.inserting import insert_new
 from decroche.ledger.journeys import refold
 from decroche.ledger.observations import read_observations
 from decroche.ledger.spellings import Spellings
-from decroche.ledger.tables import call_keys, calls, endpoints, facts, observations
+from decroche.ledger.tables import call_keys, calls, endpoints, facts, journeys, observations, reached
 from decroche.ledger.telling import next_revision
 from decroche.model.fact import Fact
 from decroche.understand.live import LiveCall, live_call
+from decroche.understand.live_journeys import LiveState
 from decroche.understand.numbers import read_number
 
 _WORDS = ("line", "queue", "department", "site", "agent", "raw_reason")
@@ -35,12 +36,16 @@ _decoder = msgspec.json.Decoder(Fact)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgetting:
-    """Whom to forget in an account: pseudonyms by E.164 digits. ``region`` is where numbers lack a country code."""
+    """Whom to forget in an account: pseudonyms by E.164 digits. ``region`` is where numbers lack a country code.
+
+    ``until`` is the moment up to which what was written down of somebody besides their calls is forgotten too.
+    """
 
     account: str
     names: Mapping[int, int] = field(repr=False)
     hear: Hear
     region: str
+    until: Mapping[int, datetime] = field(default_factory=dict, repr=False)
     spellings: tuple[tuple[Spellings, str], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +95,9 @@ def redact_calls(connection: sa.Connection, forgetting: Forgetting, ids: Iterabl
         if any(row._mapping[name] != value for name, value in values.items()):
             change = sa.update(calls).where(calls.c.id == row.id)
             connection.execute(change.values(**values, revision=first + number))
+    for person, until in forgetting.until.items():
+        _rename(connection, forgetting, person, until)
+    people |= forgetting.until.keys()
     concerned = people | {forgetting.names[person] for person in people & forgetting.names.keys()}
     refold(connection, forgetting.account, concerned, now, revision=first + len(wanted), renamed={})
 
@@ -121,6 +129,15 @@ def redact_observations(connection: sa.Connection, forgetting: Forgetting, ids: 
         if (each.record.kind, each.record.body, each.record.key) != (erased.KIND, body, key):
             change = sa.update(observations).where(o.id == each.id)
             connection.execute(change.values(kind=erased.KIND, body=body, about="{}", key=key))
+
+
+def _rename(connection: sa.Connection, forgetting: Forgetting, person: int, until: datetime) -> None:
+    """What no call tells: that somebody was met otherwise, and journeys that rested on a mistake."""
+    name, r, j = forgetting.names[person], reached.c, journeys.c
+    met = (r.account_id == forgetting.account) & (r.person == person) & (r.at < until)
+    connection.execute(sa.update(reached).where(met).values(person=name))
+    withdrawn = (j.account_id == forgetting.account) & (j.person == person) & (j.state == str(LiveState.WITHDRAWN))
+    connection.execute(sa.update(journeys).where(withdrawn, j.last_missed_at < until).values(person=name))
 
 
 def _spoken(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[_Spoken]]:

@@ -9,7 +9,7 @@ import phonenumbers
 
 #: What may stand between two digits of a number: separators, as they are, as URLs write them and as JSON does.
 _BETWEEN = (
-    rb"(?:[ .\-()/_\t+]|%20|%2[bBdDeEfF89]|%5[fF]|%[cC]2%[aA]0|\\/|\\t|\\u00[aA]0|\\u20[0-9a-fA-F]{2}"
+    rb"(?:[ .\-()/_\t+]|%20|%2[bBdDeEfF89]|%5[fF]|%[cC]2%[aA]0|%[eE]2%80%[89aA][0-9a-fA-F]|\\/|\\t|\\u00[aA]0|\\u20[0-9a-fA-F]{2}"
     rb"|\xc2\xa0|\xe2\x80[\x80-\xaf]){0,3}"
 )
 #: Shorter numbers are also dates, amounts and ids: they are looked for as they are dialled from abroad.
@@ -31,7 +31,7 @@ class Spellings:
         self._digits = re.compile(_BETWEEN.join(digit.encode() for digit in digits) + rb"(?![0-9])")
         country = _BETWEEN.join(digit.encode() for digit in prefix)
         leads = rb"(?:0|(?:00)?" + country + _BETWEEN + rb"0?)" if prefix else rb"(?:00)?"
-        self._lead = re.compile(rb"(?:^|[^0-9]|%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4})" + leads + _BETWEEN + rb"$")
+        self._lead = re.compile(rb"(?:^|[^0-9]|%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4})" + leads + rb"?" + _BETWEEN + rb"$")
 
     def stands_in(self, *texts: str | bytes) -> bool:
         """Whether the number stands in one of ``texts``."""
