@@ -20,6 +20,7 @@ from decroche.api.operations import operations
 from decroche.api.service import OutgoingWebhooks
 from decroche.capture.folder import Quiet
 from decroche.capture.follow.followers import Followers
+from decroche.capture.forgetting import Forgetter
 from decroche.capture.history.poller import HistoryPoller
 from decroche.capture.pace import Paces
 from decroche.capture.patience import REAL_TIME
@@ -121,6 +122,7 @@ def build_server(
     )
     capture.listen_with(Subscriptions(ledger, public_url=settings.public_url, clock=clock, transport=transport))
     capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
+    capture.listen_with(Forgetter(ledger, capture.hear, key=settings.fingerprint_key(), clock=clock))
     client = httpx.Client(transport=transport, timeout=httpx.Timeout(10.0, connect=5.0))
     senders = _senders(settings, client, clock)
     recovery = _recovery(settings, ledger, capture, client, senders, clock=clock)

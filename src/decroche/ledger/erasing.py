@@ -113,24 +113,23 @@ def forget_late(ledger: Ledger, hear: Hear, *, key: bytes, now: datetime) -> boo
 
     Whether there was anything to compare. ``key`` is the server's key of fingerprints.
     """
-    c = calls.c
+    c, e = calls.c, erasures.c
+    asked: dict[tuple[str, bytes], datetime] = {}
     with ledger.reading() as connection:
-        last = connection.execute(sa.select(counters.c.value).where(counters.c.name == _POSITION)).scalar_one_or_none()
-        query = sa.select(c.id, c.account_id, c.person, c.started_at, c.revision).where(c.revision > (last or 0))
-        rows = connection.execute(query.order_by(c.revision).limit(_LATE)).all()
-        e = erasures.c
-        asked: dict[tuple[str, bytes], datetime] = {}
+        position = sa.select(counters.c.value).where(counters.c.name == _POSITION)
+        last = connection.execute(position).scalar_one_or_none() or 0
+        newest = connection.execute(sa.select(sa.func.max(c.revision))).scalar_one() or 0
+        if newest <= last:
+            return False
         known = sa.select(e.account_id, e.fingerprint, e.requested_at).order_by(e.requested_at)
         for each in connection.execute(known):
             asked[each.account_id, bytes(each.fingerprint)] = each.requested_at
-    if not rows:
-        return False
-    accounts_asked = {account for account, _ in asked}
+        concerned = (c.revision > last) & (c.person > 0) & c.account_id.in_({account for account, _ in asked})
+        query = sa.select(c.id, c.account_id, c.person, c.started_at, c.revision).where(concerned)
+        rows = connection.execute(query.order_by(c.revision).limit(_LATE)).all() if asked else []
     found: dict[tuple[str, int], list[str]] = {}
     marks: dict[tuple[str, int], bytes] = {}
     for row in rows:
-        if row.person is None or row.person < 0 or row.account_id not in accounts_asked:
-            continue
         whose = (row.account_id, row.person)
         marks.setdefault(whose, fingerprint(key, *whose))
         until = asked.get((row.account_id, marks[whose]))
@@ -143,7 +142,7 @@ def forget_late(ledger: Ledger, hear: Hear, *, key: bytes, now: datetime) -> boo
             redact_calls(connection, Forgetting(account=account, names=names, hear=hear, region=region), ids, now)
         insert_new(connection, counters, [{"name": _POSITION, "value": 0}], unique=("name",))
         moved = sa.update(counters).where(counters.c.name == _POSITION)
-        connection.execute(moved.values(value=rows[-1].revision))
+        connection.execute(moved.values(value=rows[-1].revision if len(rows) == _LATE else newest))
     return True
 
 

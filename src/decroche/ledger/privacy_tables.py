@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from decroche.ledger import recovery_tables
+from decroche.ledger import member_tables
 from decroche.ledger.tables import Utc
 
 #: Every table of the ledger, these included.
-metadata = recovery_tables.metadata
+metadata = member_tables.metadata
 
 
 def _account() -> sa.Column[str]:

@@ -9,7 +9,8 @@ import phonenumbers
 
 #: What may stand between two digits of a number: separators, as they are, as URLs write them and as JSON does.
 _BETWEEN = (
-    rb"(?:[ .\-()/_\t+]|%20|%2[bBdDeEfF89]|%5[fF]|%[cC]2%[aA]0|%[eE]2%80%[89aA][0-9a-fA-F]|\\/|\\t|\\u00[aA]0|\\u20[0-9a-fA-F]{2}"
+    rb"(?:[ .\-()/_\t+]|%20|%2[bBdDeEfF89]|%5[fF]|%[cC]2%[aA]0|%[eE]2%80%[89aA][0-9a-fA-F]"
+    rb"|\\/|\\t|\\u00[aA]0|\\u20[0-9a-fA-F]{2}"
     rb"|\xc2\xa0|\xe2\x80[\x80-\xaf]){0,3}"
 )
 #: Shorter numbers are also dates, amounts and ids: they are looked for as they are dialled from abroad.
