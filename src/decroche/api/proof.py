@@ -31,7 +31,7 @@ from decroche.prove.experiments import ArmCount, Difference
 from decroche.prove.looks import Reached
 from decroche.prove.outcomes import Outcome, Speed
 from decroche.prove.proof_words import WORDS, verdict_words
-from decroche.prove.service import CONTROL, TREATED, Experiment, Pace, Proof, prove
+from decroche.prove.service import CONTROL, Experiment, Pace, Proof, prove
 from decroche.recover.fingerprints import account_key
 from decroche.recover.holdout_proposal import Proposal, propose
 from decroche.recover.settings import RecoverySettings, read_settings
@@ -119,8 +119,10 @@ def verdict_said(experiment: Experiment, language: Language) -> str:
     """The sentence of an experiment: its first verdict where there is one."""
     standing = experiment.standing
     verdict = standing.people.verdict if standing.reached is None else standing.reached.verdict
-    sentence = language.text(verdict_words(verdict, standing.people.weeks))
-    return language.write(sentence, weeks=standing.people.weeks or 0)
+    between = experiment.control != CONTROL
+    sentence = language.text(verdict_words(verdict, standing.people.weeks, variants=between))
+    values = {"control": experiment.control, "treated": experiment.treated} if between else {}
+    return language.write(sentence, weeks=standing.people.weeks or 0, **values)
 
 
 def proposal_said(proposal: Proposal, language: Language) -> str:
@@ -185,8 +187,9 @@ def _experiment(found: Experiment, language: Language) -> ExperimentOut:
         began_at=found.log.began_at,
         looked_at=standing.looked_at,
         share=found.log.share,
-        control=_arm(CONTROL, people.control, found),
-        treated=_arm(TREATED, people.treated, found),
+        between="holdout" if found.control == CONTROL else "variants",
+        control=_arm(found.control, people.control, found),
+        treated=_arm(found.treated, people.treated, found),
         left_out=found.left_out,
         n=people.n,
         difference=_difference(people.difference),
@@ -207,7 +210,7 @@ def _experiment(found: Experiment, language: Language) -> ExperimentOut:
             definition=_word("money", language),
         ),
         says=verdict_said(found, language),
-        definition=_word("holdout", language),
+        definition=_word("holdout" if found.control == CONTROL else "variants", language),
     )
 
 

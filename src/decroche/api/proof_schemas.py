@@ -72,12 +72,13 @@ class MoneyDifferenceOut(BaseModel):
 
 
 class ExperimentOut(BaseModel):
-    """A hold-out, looked at once a day since its first draw."""
+    """A hold-out or two variants of a text, looked at once a day since the first draw."""
 
     name: str
+    between: str = Field(description="holdout, or variants: `treated` is compared with `control`.")
     began_at: datetime
     looked_at: datetime
-    share: float = Field(description="Which part of the callers is left alone.")
+    share: float = Field(description="Which part of the callers is left alone, or gets the first variant.")
     control: ArmOut
     treated: ArmOut
     left_out: int = Field(description="Drawn and counted in no arm: learned too late, contradicted, or erased.")

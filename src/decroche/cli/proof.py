@@ -71,7 +71,11 @@ def _print(speaker: Speaker, shown: ProofOut, *, name: str, first: date, last: d
     for experiment in shown.experiments:
         print()
         begin, at = (moment.astimezone(zone).date() for moment in (experiment.began_at, experiment.looked_at))
-        speaker.say("holdout_head", name=experiment.name, begin=begin, at=at)
+        if experiment.between == "holdout":
+            speaker.say("holdout_head", name=experiment.name, begin=begin, at=at)
+        else:
+            _, playbook, step, *_ = experiment.name.split("/")
+            speaker.say("variants_head", playbook=playbook, step=step, begin=begin, at=at)
         _table(_experiment(speaker, experiment))
         print(experiment.says)
         if experiment.reached is not None:
@@ -112,8 +116,9 @@ def _figures(speaker: Speaker, shown: ProofOut) -> Rows:
 
 
 def _experiment(speaker: Speaker, found: ExperimentOut) -> Rows:
-    yield speaker.text("arm_control"), _arm(speaker, found.control)
-    yield speaker.text("arm_treated"), _arm(speaker, found.treated)
+    between = found.between == "variants"
+    yield found.control.arm if between else speaker.text("arm_control"), _arm(speaker, found.control)
+    yield found.treated.arm if between else speaker.text("arm_treated"), _arm(speaker, found.treated)
     if not found.control.callers or not found.treated.callers:
         return
     low, high = found.difference.low, found.difference.high
@@ -126,7 +131,8 @@ def _experiment(speaker: Speaker, found: ExperimentOut) -> Rows:
     ends = {"low": _points(speaker, low), "high": _points(speaker, high)}
     yield speaker.text("difference"), speaker.text("points_between", middle=middle, **ends)
     owed = found.incremental
-    yield speaker.text("owed"), speaker.text("owed_between", middle=owed.middle, low=owed.low, high=owed.high)
+    if not between:
+        yield speaker.text("owed"), speaker.text("owed_between", middle=owed.middle, low=owed.low, high=owed.high)
     if found.money is not None:
         yield speaker.text("money"), _money(speaker, found.money.incremental, found.money.currency)
 

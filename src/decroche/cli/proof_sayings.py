@@ -42,6 +42,10 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Groupe témoin {name}, depuis le {begin:date}, vu le {at:date}",
         "Hold-out {name}, since {begin:date}, looked at {at:date}",
     ),
+    "variants_head": (
+        "Textes comparés ({playbook}, étape {step}), depuis le {begin:date}, vus le {at:date}",
+        "Texts compared ({playbook}, step {step}), since {begin:date}, looked at {at:date}",
+    ),
     "arm_control": ("Laissés de côté", "Left alone"),
     "arm_treated": ("Avec action", "Acted on"),
     "difference": ("Différence", "Difference"),

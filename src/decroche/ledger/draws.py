@@ -23,6 +23,23 @@ _NO_CONTACT = [str(word) for word in (Disposition.INTERNAL, Disposition.BLOCKED,
 _OUTSIDE = [str(Direction.INBOUND), str(Direction.OUTBOUND)]
 
 
+_VARIANTS = "variants"
+
+
+def variants_name(playbook: str, step: str, shares: Sequence[tuple[str, float]]) -> str:
+    """The name of an experiment between variants: other variants or shares are another experiment."""
+    return "/".join((_VARIANTS, playbook, step, *(f"{name}={share:g}" for name, share in shares)))
+
+
+def variants_of(experiment: str) -> tuple[tuple[str, float], ...]:
+    """The variants of an experiment with their shares, the first being what the others are compared with; else ()."""
+    kind, _, rest = experiment.partition("/")
+    if kind != _VARIANTS:
+        return ()
+    told = [each.partition("=") for each in rest.split("/")[2:]]
+    return tuple((name, float(share)) for name, _, share in told)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
     """An arm that chance gave at the miss of ``missed_at``; ``at`` is when we learned of it and drew.

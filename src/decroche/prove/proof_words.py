@@ -56,6 +56,24 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "la même différence sur ce que rapporte chaque appelant, zéro pour ceux qui ne sont pas récupérés",
         "the same difference on what each caller brings, nothing for those who are not recovered",
     ),
+    "variants": (
+        "Le hasard choisit le texte que reçoit chaque appelant, une fois pour toutes. Chacun compte une fois, pour les "
+        "7 jours qui suivent son appel. L’intervalle tient à chaque lecture, à 95 %.",
+        "Chance chooses the text that each caller gets, once and for all. Each counts once, for the 7 days after the "
+        "call. The interval holds at every look, with 95%.",
+    ),
+    "variant_better": (
+        "« {treated} » récupère davantage d’appelants que « {control} » : c’est établi.",
+        "“{treated}” recovers more callers than “{control}”: that is established.",
+    ),
+    "variant_worse": (
+        "« {treated} » récupère moins d’appelants que « {control} » : c’est établi.",
+        "“{treated}” recovers fewer callers than “{control}”: that is established.",
+    ),
+    "variant_no_larger_difference": (
+        "« {treated} » et « {control} » ne diffèrent pas de plus de 5 points : c’est établi.",
+        "“{treated}” and “{control}” differ by no more than 5 points: that is established.",
+    ),
     "verdict_better": (
         "L’action récupère davantage d’appelants : c’est établi.",
         "The remedy recovers more callers: that is established.",
@@ -86,8 +104,8 @@ WORDS: Mapping[str, Sentence] = {
 }
 
 
-def verdict_words(verdict: str, weeks: int | None) -> Sentence:
+def verdict_words(verdict: str, weeks: int | None, *, variants: bool = False) -> Sentence:
     """What is said of a verdict; ``weeks`` fills the hole of a missing one."""
     if verdict == "not_yet" and weeks is None:
         return WORDS["verdict_not_yet_nobody"]
-    return WORDS[f"verdict_{verdict}"]
+    return WORDS[f"{'variant' if variants and verdict != 'not_yet' else 'verdict'}_{verdict}"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from decroche.ledger.bookings import Promises, promises
 from decroche.ledger.businesses import business
-from decroche.ledger.draws import ExperimentLog, everybody_drawn, experiments, first_remedy
+from decroche.ledger.draws import ExperimentLog, everybody_drawn, experiments, first_remedy, variants_of
 from decroche.ledger.recovery_rows import RecoveryRow, recovery_rows
 from decroche.ledger.store import Ledger
 from decroche.ledger.voicemails import Listening, listening
@@ -35,7 +35,9 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """A hold-out: what its log says, and how it stands. ``left_out`` were drawn and count in neither arm.
+    """A hold-out, or two variants: what its log says, and how it stands. ``left_out`` were drawn and count nowhere.
+
+    ``control`` and ``treated`` are the arms that are compared.
 
     They are those whose miss was learned too late, was contradicted later, or who are erased.
     """
@@ -43,6 +45,8 @@ class Experiment:
     log: ExperimentLog
     standing: Standing
     left_out: int
+    control: str = CONTROL
+    treated: str = TREATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +111,10 @@ def prove(
             promises=promises(connection, account, since=since, until=until, site=site),
             listening=listening(connection, account, since=since, until=until),
             experiments=tuple(
-                _experiment(connection, account, log, now=now, key=key, value=value)
+                each
                 for log in experiments(connection, account)
-                if set(log.drawn) <= {CONTROL, TREATED} and 0 < log.share < 1
+                if 0 < log.share < 1
+                for each in _compared(connection, account, log, now=now, key=key, value=value)
             ),
             pace=_pace(connection, account, now=now),
         )
@@ -135,9 +140,36 @@ def _lapse(start: datetime, end: datetime | None, hours: OpeningHours | None, zo
     return Lapse(elapsed, elapsed if hours is None else business_minutes(start, end, hours=hours, zone=zone))
 
 
-def _experiment(
+def _compared(
     connection: sa.Connection, account: str, log: ExperimentLog, *, now: datetime, key: bytes, value: Money | None
-) -> Experiment:
+) -> Iterator[Experiment]:
+    """A hold-out against all others, or each variant against the first, which share the risk of being wrong."""
+    variants = [name for name, _ in variants_of(log.name)]
+    if not variants and set(log.drawn) <= {CONTROL, TREATED}:
+        variants = [CONTROL, TREATED]
+    if len(variants) < 2:
+        return
+    callers = _callers(connection, account, log, key=key, value=value)
+    plan = replace(plan_for(log.share), comparisons=len(variants) - 1)
+    for treated in variants[1:]:
+        arms = {variants[0], treated}
+        standing = look(
+            [caller for caller in callers if caller.arm in arms],
+            control=variants[0],
+            treated=treated,
+            plan=plan,
+            began_at=log.began_at,
+            now=now,
+            margin=None if value is None else value * plan.margin,
+        )
+        people = len({caller.person for caller in callers if caller.arm in arms})
+        drawn = sum(n for arm, n in log.drawn.items() if arm in arms)
+        yield Experiment(log=log, standing=standing, left_out=drawn - people, control=variants[0], treated=treated)
+
+
+def _callers(
+    connection: sa.Connection, account: str, log: ExperimentLog, *, key: bytes, value: Money | None
+) -> list[Caller]:
     callers = []
     for run, drawn in everybody_drawn(connection, account, since=log.began_at, key=key):
         if drawn.experiment != log.name or not drawn.counted:
@@ -153,18 +185,7 @@ def _experiment(
                 amount=amount,
             )
         )
-    plan = plan_for(log.share)
-    standing = look(
-        callers,
-        control=CONTROL,
-        treated=TREATED,
-        plan=plan,
-        began_at=log.began_at,
-        now=now,
-        margin=None if value is None else value * plan.margin,
-    )
-    people = len({caller.person for caller in callers})
-    return Experiment(log=log, standing=standing, left_out=sum(log.drawn.values()) - people)
+    return callers
 
 
 def _pace(connection: sa.Connection, account: str, *, now: datetime) -> Pace:

@@ -172,7 +172,8 @@ class Step:
 
     ``after`` is the delay before the act, counted ``since`` the end of the previous step or the opening of the
     episode. ``business``: ``after`` and ``wait`` count minutes in which the business is open. ``within`` is the time,
-    in business minutes, in which the person asked promises to act. ``second``: the act is a second touch.
+    in business minutes, in which the person asked promises to act. ``second``: the act is a second touch. ``variants``
+    are templates with the shares of the callers who get them, by chance; the others are compared with the first.
 
     When a step is over: a ``wait`` with a reply, a booking or its time; a ``callback`` when all attempts are used up,
     or when ``within`` has passed and nobody tried; an ``assign`` or ``escalate`` with ``within`` likewise, without it
@@ -190,6 +191,7 @@ class Step:
     within: timedelta | None = None
     wait: timedelta | None = None
     second: bool = False
+    variants: tuple[tuple[str, float], ...] = ()
 
     @property
     def needless_in_an_emergency(self) -> bool:

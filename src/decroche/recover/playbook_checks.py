@@ -66,14 +66,16 @@ def _steps(playbook: Playbook, texts: Collection[str] | None, emails: Collection
 
 def _words(step: Step, place: Place, known: Collection[str] | None) -> Iterator[Problem]:
     if step.act not in WRITES:
-        if step.template is not None:
-            values = {"key": "template", "act": step.act.value}
-            yield Problem(place=(*place, "template"), word="not_of_act", values=values)
+        for key in ("template", "variants"):
+            if getattr(step, key):
+                yield Problem(place=(*place, key), word="not_of_act", values={"key": key, "act": step.act.value})
     elif step.template is None:
         yield Problem(place=place, word="no_words", values={"act": step.act.value})
-    elif known is not None and step.template not in known:
-        values = {"name": step.template, "known": ", ".join(sorted(known))}
-        yield Problem(place=(*place, "template"), word="unknown_template", values=values)
+    elif known is not None:
+        for template in dict.fromkeys((step.template, *(name for name, _ in step.variants))):
+            if template not in known:
+                values = {"name": template, "known": ", ".join(sorted(known))}
+                yield Problem(place=(*place, "template"), word="unknown_template", values=values)
 
 
 def _times(step: Step, place: Place) -> Iterator[Problem]:

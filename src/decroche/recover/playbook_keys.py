@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -52,6 +53,15 @@ def _money(value: Any) -> Money:
     if found is None:
         raise Wrong("money")
     return Money.of(found[1], found[2])
+
+
+def _variants(value: Any) -> tuple[tuple[str, float], ...]:
+    if not isinstance(value, Mapping) or len(value) < 2:
+        raise Wrong("variants")
+    shares = [share for share in value.values() if isinstance(share, int | float) and not isinstance(share, bool)]
+    if len(shares) != len(value) or not all(0 < share < 1 for share in shares) or not math.isclose(sum(shares), 1):
+        raise Wrong("variants")
+    return tuple((name(each), float(share)) for each, share in value.items())
 
 
 def _recipient(value: Any) -> Recipient:
@@ -118,6 +128,12 @@ STEP_KEYS: Mapping[str, Key] = {
         read=_switch, form=_YES, default="false", meaning="`after` and `wait` count only minutes of opening hours"
     ),
     "template": Key(read=name, form='`"missed"`', meaning="the words of a text, an offer of slots or an e-mail"),
+    "variants": Key(
+        read=_variants,
+        form="`{ missed = 0.5, missed_short = 0.5 }`",
+        meaning="templates with shares that make 1: chance decides who gets which, `decroche proof` compares them with "
+        "the first; in place of `template`",
+    ),
     "to": Key(
         read=_recipient,
         form='`"role:owner"`, `"team:service"`, `"person:anne@garage.example"`',

@@ -78,4 +78,8 @@ class _Reading(Tables):
             raw = {key: value for key, value in raw.items() if key not in misplaced}
         values = self.table(raw, STEP_KEYS, place)
         when = self.table(values.pop("when", {}), CONDITION_KEYS, (*place, "when"))
-        return None if self.problems else Step(when=Conditions(**when), **values)
+        if self.problems:
+            return None
+        if values.get("variants"):
+            values.setdefault("template", values["variants"][0][0])
+        return Step(when=Conditions(**when), **values)

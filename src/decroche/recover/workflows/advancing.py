@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,11 @@ from decroche.ledger import episodes as runs
 from decroche.ledger import texts as sent
 from decroche.ledger.acting import act_for_journey
 from decroche.ledger.decisions import log_ruling
+from decroche.ledger.draws import variants_name
 from decroche.ledger.tables import journey_aliases
 from decroche.ledger.work_items import Kind, Need, open_item
+from decroche.recover.fingerprints import fingerprint
+from decroche.recover.holdout import Arm, Experiment, How, assign
 from decroche.recover.playbook import EMERGENCY, WRITES, Act, Step
 from decroche.recover.policy import Do, End, Outcome, Reason, Ruled, Skip, Wait, next_action
 from decroche.recover.workflows.alarms import by_place, need_of
@@ -113,6 +117,9 @@ def _do(connection: sa.Connection, tools: Tools, run: Run, action: Do, now: date
         _note(connection, run, step, Outcome.SKIPPED, reasons, action.ruled, None, now)
         return
     if step.act in WRITES:
+        if step.variants:
+            step = replace(step, template=_variant(connection, tools, run, step))
+            action = replace(action, step=step)
         written = write_step(connection, run, step, now)
         if isinstance(written, Unwritable):
             _note(connection, run, step, Outcome.SKIPPED, written.reasons, None, None, now)
@@ -131,6 +138,23 @@ def _do(connection: sa.Connection, tools: Tools, run: Run, action: Do, now: date
         told = {"journey": run.journey["id"], "episode": str(run.episode["number"]), "step": step.name}
         key = f"tell:{run.journey['id']}:{run.episode['number']}:{step.name}"
         tools.timers.set(connection, key, "tell", told | {"item": subject or ""}, at=now, now=now)
+
+
+def _variant(connection: sa.Connection, tools: Tools, run: Run, step: Step) -> str:
+    """Which of a step's variants this caller gets: written down before anything is known, and the same at every miss.
+
+    It counts from the miss of this run. In an emergency nobody is drawn.
+    """
+    person = run.journey["person"]
+    name = variants_name(run.playbook.name, step.name, step.variants)
+    experiment = Experiment(name=name, arms=tuple(Arm(each, share) for each, share in step.variants))
+    at, urgent = run.episode["begun_at"], run.standing.situation.emergency
+    drawn = assign(person, experiment, key=tools.key, emergency=urgent, at=at)
+    if drawn.how is not How.CHANCE:
+        return drawn.arm
+    mark = fingerprint(tools.key, run.account, person)
+    first = step.variants[0][1]
+    return runs.assign(connection, run.account, name, mark, arm=drawn.arm, share=first, at=at)
 
 
 def _intend(connection: sa.Connection, tools: Tools, run: Run, action: Do, written: Written, now: datetime) -> str:
