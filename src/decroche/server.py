@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 
 import httpx
 from fastapi import FastAPI
@@ -39,6 +40,7 @@ from decroche.recover.notices import Channel
 from decroche.recover.service import Recovery
 from decroche.recover.timers import Timers
 from decroche.recover.workflows.post import Hook, Mailbox, Sender
+from decroche.recover.workflows.pushing import Pusher, vapid_key
 from decroche.recover.workflows.telling import telling
 from decroche.recover.workflows.tools import Tools
 from decroche.server_settings import Role, ServerSettings
@@ -200,7 +202,15 @@ def _recovery(
         hook=hook,
         mail=senders.get(Channel.EMAIL),
     )
-    return Recovery(tools, timers, more=telling(senders))
+    push = Pusher(client=client, key=vapid_key(settings.fingerprint_key()), clock=clock, contact=_contact(settings))
+    return Recovery(tools, timers, more=telling(senders, push))
+
+
+def _contact(settings: ServerSettings) -> str:
+    """Whom push services write to about us."""
+    if settings.mail_from:
+        return f"mailto:{parseaddr(settings.mail_from)[1]}"
+    return settings.public_url or "mailto:decroche@localhost.invalid"
 
 
 def _senders(settings: ServerSettings, client: httpx.Client, clock: Callable[[], datetime]) -> dict[Channel, Sender]:

@@ -175,6 +175,7 @@ class MemberIn(Given):
     teams: list[Name] = Field(default=[], max_length=20)
     email: Name | None = None
     text: Name | None = Field(default=None, description="A number, with its plus sign.")
+    push: bool | None = Field(default=None, description="On the browsers where they asked for it.")
     webhook: Name | None = None
 
 

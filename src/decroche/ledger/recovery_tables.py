@@ -346,6 +346,23 @@ assignments = sa.Table(
     sa.PrimaryKeyConstraint("account_id", "experiment", "fingerprint"),
 )
 
+# The browsers on which people of the business asked to be shown word.
+push_subscriptions = sa.Table(
+    "push_subscriptions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _account(),
+    # The member of the team.
+    sa.Column("member", sa.Text, nullable=False),
+    sa.Column("endpoint", sa.Text, nullable=False),
+    sa.Column("p256dh", sa.LargeBinary, nullable=False),
+    sa.Column("auth", sa.LargeBinary, nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+    # The push service said that the browser is gone.
+    sa.Column("gone_at", Utc),
+    sa.Index("ix_push_subscriptions_account_member", "account_id", "member"),
+)
+
 # Messages to people of the business: each once to each.
 notices = sa.Table(
     "notices",

@@ -19,6 +19,7 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     TEXT = "text"
+    PUSH = "push"
     WEBHOOK = "webhook"
 
 
@@ -84,7 +85,7 @@ class Team:
     def read(cls, told: Mapping[str, Any]) -> Team:
         """The team as the settings tell it. Raises BadTeam.
 
-        ``members``: name, roles, teams, and ``email``, ``text``, ``webhook``, tried in the order in which they stand.
+        ``members``: name, roles, teams, and ``email``, ``text``, ``push = true``, ``webhook``, tried in their order.
         ``on_call``: member and ``week`` (as opening hours). ``ladder``: ``after_minutes`` and ``to`` (``role:owner``).
         """
         try:
@@ -184,7 +185,12 @@ def _told(
 
 
 def _member(told: Mapping[str, Any]) -> Member:
-    ways = tuple((Channel(key), str(value)) for key, value in told.items() if key in tuple(Channel) and value)
+    # On a screen somebody is found by their name: their browsers are known to the ledger.
+    ways = tuple(
+        (Channel(key), str(told["name"]) if key == Channel.PUSH else str(value))
+        for key, value in told.items()
+        if key in tuple(Channel) and value
+    )
     return Member(
         name=told["name"], roles=frozenset(told.get("roles", ())), teams=frozenset(told.get("teams", ())), ways=ways
     )

@@ -28,6 +28,7 @@ from decroche.recover.segments import count
 from decroche.recover.settings import read_settings
 from decroche.recover.workflows.advancing import SEND
 from decroche.recover.workflows.post import MaybeHanded, Message, NotHanded, Sender
+from decroche.recover.workflows.pushing import Gone, Pusher, forget, subscriptions
 from decroche.recover.workflows.sending import known_for
 from decroche.recover.workflows.standing import country_of, missed_calls, playbook_for
 from decroche.recover.workflows.tools import Tools
@@ -45,9 +46,11 @@ _TEXT_LASTS = timedelta(hours=1)
 log = structlog.get_logger()
 
 
-def telling(senders: Mapping[Channel, Sender]) -> dict[str, Callable[[Tools, Mapping[str, str]], None]]:
+def telling(
+    senders: Mapping[Channel, Sender], push: Pusher | None = None
+) -> dict[str, Callable[[Tools, Mapping[str, str]], None]]:
     """The steps that tell people, by their names, for ``Recovery``."""
-    return {TELL: tell, NOTIFY: lambda tools, subject: notify(tools, subject, senders)}
+    return {TELL: tell, NOTIFY: lambda tools, subject: notify(tools, subject, senders, push)}
 
 
 def tell(tools: Tools, subject: Mapping[str, str]) -> None:
@@ -83,7 +86,9 @@ def tell(tools: Tools, subject: Mapping[str, str]) -> None:
             _intend(connection, tools, account, row.id, subject, notice, now)
 
 
-def notify(tools: Tools, subject: Mapping[str, str], senders: Mapping[Channel, Sender]) -> None:
+def notify(
+    tools: Tools, subject: Mapping[str, str], senders: Mapping[Channel, Sender], push: Pusher | None = None
+) -> None:
     """The time of one notice has come: hand it over, unless the matter is in hand by now."""
     now = tools.clock()
     with tools.ledger.writing() as connection:
@@ -98,6 +103,8 @@ def notify(tools: Tools, subject: Mapping[str, str], senders: Mapping[Channel, S
     try:
         if channel is Channel.TEXT:
             _by_text(tools, row.account_id, row.id, address, message, now)
+        elif channel is Channel.PUSH and push is not None:
+            _by_push(tools, push, row.account_id, address, message, now)
         elif sender is None:
             raise NotHanded(f"no way to send {channel}")
         else:
@@ -120,6 +127,29 @@ def notify(tools: Tools, subject: Mapping[str, str], senders: Mapping[Channel, S
                 now + (_AGAIN if sender is not None or channel is Channel.TEXT else timedelta()),
             )
             tools.timers.set(connection, key, NOTIFY, dict(subject), at=again, now=now)
+
+
+def _by_push(tools: Tools, push: Pusher, account: str, member: str, message: Message, now: datetime) -> None:
+    """Show it on every browser of a member. Raises NotHanded where none took it, MaybeHanded where one may have."""
+    with tools.ledger.reading() as connection:
+        known = subscriptions(connection, account, member)
+    shown, lost = False, None
+    problem: NotHanded = NotHanded("no browser")
+    for id, subscription in known:
+        try:
+            push(subscription, message)
+            shown = True
+        except Gone as error:
+            problem = error
+            with tools.ledger.writing() as connection:
+                forget(connection, id, now)
+        except NotHanded as error:
+            problem = error
+        except MaybeHanded as error:
+            lost = error
+    if shown:
+        return
+    raise lost or problem
 
 
 def _by_text(tools: Tools, account: str, notice: str, address: str, message: Message, now: datetime) -> None:
