@@ -87,11 +87,12 @@ def build_server(
     transport: httpx.BaseTransport | None = None,
     open_ledger: Callable[[str], Ledger] = Ledger,
     passwords: Passwords | None = None,
+    mail: Sender | None = None,
 ) -> Server:
     """A server that is ready to start; its tables are brought up to date. Raises OSError and BadServerSettings.
 
     ``times_faster`` is told where the calls are simulated: how much faster than ours ``clock`` is. ``transport`` stands
-    for the network to the platforms.
+    for the network to the platforms, ``mail`` for the mail server of the settings.
     """
     settings.prepare()
     box = settings.box()
@@ -161,7 +162,7 @@ def build_server(
             platforms=platforms,
             box=box,
             passwords=passwords or Passwords(),
-            mail=senders.get(Channel.EMAIL),
+            mail=mail or senders.get(Channel.EMAIL),
             public_url=settings.public_url,
             times_faster=times_faster,
             address=address,

@@ -26,6 +26,7 @@ from decroche.ledger.tokens import Scope, add_token
 from decroche.model.call import Direction
 from decroche.model.fact import Fact, Stage
 from decroche.model.member import Role
+from decroche.recover.workflows.post import Sender
 from decroche.server import Server, build_server
 from decroche.server_settings import ServerSettings
 from decroche.web.access import COOKIE
@@ -147,6 +148,7 @@ def garage(
     times_faster: float | None = None,
     name: str = "Garage Martin",
     businesses: bool = True,
+    mail: Sender | None = None,
 ) -> Iterator[Garage]:
     """A new one, in this process; without ``businesses`` nothing is set up yet."""
     settings = ServerSettings(data=folder, database=None, public_url=public_url)
@@ -157,6 +159,7 @@ def garage(
         platforms=[TOLD if each is RINGOVER else each for each in PLATFORMS],
         times_faster=times_faster,
         passwords=CHEAP,
+        mail=mail,
     )
     places = {"fr": ("FR", "Europe/Paris"), "en": ("FR", "Europe/Paris"), "fr-CA": ("CA-QC", "America/Toronto")}
     mine = other = Shop(server.ledger, "", "")

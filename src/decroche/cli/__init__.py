@@ -26,6 +26,7 @@ _COMMANDS = {
     "recovery": "recovery_group:recovery",
     "explain": "explain:explain",
     "proof": "proof:proof",
+    "members": "members:members",
     "token": "tokens:token",
     "backup": "ledger:backup",
     "restore": "ledger:restore",

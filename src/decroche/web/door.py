@@ -9,7 +9,7 @@ from decroche.web import troubles
 from decroche.web.access import NotSignedIn, SecondFactorWanted, Services, to_second_factor, to_sign_in
 from decroche.web.assets import Assets
 from decroche.web.attempts import Attempts
-from decroche.web.pages import choosing, connecting, design, first_run, live, looks, signing_in
+from decroche.web.pages import choosing, connecting, design, first_run, joining, live, looks, members, signing_in
 from decroche.web.same_origin import SameOrigin
 
 
@@ -21,8 +21,8 @@ def install_pages(app: FastAPI, services: Services) -> None:
     troubles.install(app, services)
     paths: set[str] = set()
     attempts = Attempts()
-    routers = [signing_in.router(services, attempts)]
-    routers += [page.router(services) for page in (first_run, live, connecting, choosing, looks, design)]
+    routers = [signing_in.router(services, attempts), joining.router(services, attempts)]
+    routers += [page.router(services) for page in (first_run, members, live, connecting, choosing, looks, design)]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route)}
         app.include_router(router)
