@@ -204,3 +204,80 @@ def test_a_business_with_lines_in_its_name_writes_one_subject(tmp_path: Path) ->
         invited(here.browser(Role.OWNER))
     assert "\n" not in letters.sent[0][1].subject
     assert replace(letters.sent[0][1], body="").subject.startswith("Nadia Benali vous invite chez Garage Bcc:")
+
+
+def test_a_member_sets_up_a_second_factor_and_every_other_session_ends(here: Garage) -> None:
+    import pyotp
+
+    email, visitor, other = here.with_password(Role.AGENT), here.visitor(), here.visitor()
+    sign_in(visitor, email)
+    sign_in(other, email)
+    before = dict(visitor.cookies)
+    assert visitor.post("/account/second-factor/begin", data={"password": "wrong"}).status_code == 422
+    assert where(visitor.post("/account/second-factor/begin", data={"password": PASSWORD}))[0] == 303
+    text = visitor.get("/account/second-factor").text
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", text).group(1)  # type: ignore[union-attr]
+    picture = visitor.get("/account/second-factor/qr.svg")
+    assert picture.headers["content-type"] == "image/svg+xml" and "<svg" in picture.text
+    assert visitor.post("/account/second-factor/confirm", data={"code": "000000"}).status_code == 422
+    done = visitor.post("/account/second-factor/confirm", data={"code": pyotp.TOTP(secret).at(here.now)})
+    assert len(re.findall(r"<code>\w{4}-\w{4}-\w{4}</code>", done.text)) == 10
+    assert where(other.get("/")) == (303, "/sign-in")
+    assert visitor.get("/account").status_code == 200 and dict(visitor.cookies) != before
+    assert visitor.get("/account/second-factor/qr.svg").status_code == 404, "it is shown until it is confirmed"
+    assert where(sign_in(here.visitor(), email)) == (303, "/sign-in/code")
+    assert visitor.post("/account/second-factor/drop", data={"password": "wrong"}).status_code == 422
+    visitor.post("/account/second-factor/drop", data={"password": PASSWORD})
+    assert where(sign_in(here.visitor(), email)) == (303, "/")
+    assert {"member.second_factor_set", "member.second_factor_dropped"} <= set(noted(here))
+
+
+def test_a_member_changes_their_name_language_and_password(here: Garage) -> None:
+    email, visitor, other = here.with_password(Role.AGENT), here.visitor(), here.visitor()
+    sign_in(visitor, email)
+    sign_in(other, email)
+    visitor.post("/account/about", data={"name": "Nadia B.", "language": "en"})
+    assert "My account" in visitor.get("/account").text and "Nadia B." in visitor.get("/account").text
+    new = {"old": PASSWORD, "password": "quatre nuages dans un seau"}
+    for wrong in ({"old": "wrong"}, {"password": "court"}, {"password": email + email}):
+        assert visitor.post("/account/password", data={**new, **wrong}).status_code == 422, wrong
+    visitor.post("/account/password", data=new)
+    assert visitor.get("/account").status_code == 200 and where(other.get("/")) == (303, "/sign-in")
+    assert where(sign_in(here.visitor(), email, new["password"])) == (303, "/")
+
+
+def test_a_token_is_shown_once_and_revoked_and_all_is_in_the_log(here: Garage) -> None:
+    owner = here.browser(Role.OWNER)
+    assert owner.post("/settings/tokens", data={"name": "CRM", "scopes": "all"}).status_code == 422
+    made = owner.post("/settings/tokens", data={"name": "CRM", "scopes": ["read", "numbers"]}).text
+    token = re.search(r"<code>(dcr_[\w-]+)</code>", made).group(1)  # type: ignore[union-attr]
+    api = {"Authorization": f"Bearer {token}"}
+    assert owner.get("/api/v1/account", headers=api).status_code == 200
+    page = owner.get("/settings/tokens").text
+    assert token not in page and "CRM" in page
+    id = re.search(r"/settings/tokens/(\w+)/revoke", page).group(1)  # type: ignore[union-attr]
+    here.browser(Role.OWNER, of=here.other).post(f"/settings/tokens/{id}/revoke")
+    assert owner.get("/api/v1/account", headers=api).status_code == 200
+    owner.post(f"/settings/tokens/{id}/revoke")
+    assert owner.get("/api/v1/account", headers=api).status_code == 401
+    log = owner.get("/settings/audit-log").text
+    assert "a créé un jeton" in log and "a révoqué un jeton" in log and token not in log
+    assert "a créé un jeton" not in owner.get("/settings/audit-log?about=member").text
+    assert "a créé un jeton" not in owner.get("/settings/audit-log?until=2026-11-15").text
+    assert "a créé un jeton" in owner.get("/settings/audit-log?since=2026-11-16&until=2026-11-16&about=token").text
+    assert "Rien à montrer" in here.browser(Role.OWNER, of=here.other).get("/settings/audit-log").text
+
+
+def test_the_log_is_paged(here: Garage) -> None:
+    from decroche.ledger.audit_log import COMMAND, note
+
+    with here.server.ledger.writing() as connection:
+        for number in range(120):
+            note(connection, here.mine.account, COMMAND, "token.made", details={"name": f"n{number}."}, at=here.now)
+    owner, address, seen = here.browser(Role.OWNER), "/settings/audit-log?about=token", []
+    while address:
+        text = owner.get(address).text
+        seen += re.findall(r"· (n\d+)\.", text)
+        following = re.search(r'href="([^"]+)" rel="next"', text)
+        address = following.group(1).replace("&amp;", "&") if following else ""
+    assert seen == [f"n{number}" for number in reversed(range(120))]

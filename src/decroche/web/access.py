@@ -102,7 +102,7 @@ class Visit:
     """A member who looks at the pages of an account. ``sites`` are the names of those they may see; None: all.
 
     ``account`` finds nothing of other sites. ``frame`` is what stands around the page that they asked for; ``who`` is
-    how the audit log calls them.
+    how the audit log calls them; ``wants_second``: the business asks them for a second factor, and they have none.
     """
 
     account: Account
@@ -115,6 +115,7 @@ class Visit:
     sites: frozenset[str] | None
     who: Who
     session: str
+    wants_second: bool
 
     def may(self, right: Right) -> bool:
         """Whether they are allowed it."""
@@ -177,6 +178,7 @@ def visit(services: Services, request: Request, needs: Right = Right.SEE) -> Ite
                 client=shortened(services.client(request)),
             ),
             session=session.id,
+            wants_second=session.needs_second,
         )
 
 

@@ -9,7 +9,20 @@ from decroche.web import troubles
 from decroche.web.access import NotSignedIn, SecondFactorWanted, Services, to_second_factor, to_sign_in
 from decroche.web.assets import Assets
 from decroche.web.attempts import Attempts
-from decroche.web.pages import choosing, connecting, design, first_run, joining, live, looks, members, signing_in
+from decroche.web.pages import (
+    audit_log,
+    choosing,
+    connecting,
+    design,
+    first_run,
+    joining,
+    live,
+    looks,
+    members,
+    my_account,
+    signing_in,
+    tokens,
+)
 from decroche.web.same_origin import SameOrigin
 
 
@@ -22,7 +35,11 @@ def install_pages(app: FastAPI, services: Services) -> None:
     paths: set[str] = set()
     attempts = Attempts()
     routers = [signing_in.router(services, attempts), joining.router(services, attempts)]
-    routers += [page.router(services) for page in (first_run, members, live, connecting, choosing, looks, design)]
+    routers.append(my_account.router(services, attempts))
+    routers += [
+        page.router(services)
+        for page in (first_run, members, tokens, audit_log, live, connecting, choosing, looks, design)
+    ]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route)}
         app.include_router(router)
