@@ -55,7 +55,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garage]:
 def routes(here: Garage) -> list[tuple[str, str]]:
     """Every page and change, as (method, path)."""
     found = [each for each in _walked(here.server.app.routes) if each.endpoint.__module__.startswith("decroche.web.")]
-    return sorted({(method, each.path) for each in found for method in each.methods if method in {"GET", "POST"}})
+    return sorted({(method, each.path) for each in found for method in each.methods or () if method in {"GET", "POST"}})
 
 
 def _walked(given: object) -> Iterator[APIRoute]:
