@@ -15,17 +15,23 @@ from decroche.cli.callbacks_sayings import CALLBACKS_SAYINGS
 from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.speaker import Speaker
+from decroche.ledger.account import JourneyFilter
+from decroche.ledger.recovery_settings import settings_of
 from decroche.ledger.recovery_tables import work_items
+from decroche.ledger.store import Ledger
 from decroche.ledger.work_claims import Taken, claim
 from decroche.ledger.work_items import AlreadyClosed, Kind, NoSuchItem, WorkItem, read_item
 from decroche.ledger.work_outcomes import Outcome
 from decroche.recover.workflows.alarms import mark
 from decroche.recover.workflows.working import Listed, read_list, take_next, tell_outcome
+from decroche.understand.live_journeys import LiveState
 from decroche.web.people import who as shown_number
 
 _LIST, _CLAIM, _OUTCOME, _EMERGENCY = "list", "claim", "outcome", "emergency"
 #: So much of an id is shown, and enough to name it.
 _SHORT = 8
+#: Open journeys that are listed where recovery is not set up.
+_SHOWN = 50
 
 
 def callbacks(
@@ -62,9 +68,12 @@ def callbacks(
         if what == _LIST:
             with ledger.reading() as connection:
                 listed = read_list(connection, account.id, now=now)
+                unset = settings_of(connection, account.id) is None
             for each in listed:
                 _say(speaker, each, now, zone, country, whole=numbers)
-            if not listed:
+            if unset and not listed:
+                _say_open(speaker, ledger, account.id, zone, country, whole=numbers)
+            elif not listed:
                 speaker.say("nobody_waits")
             return
         key, me = told.fingerprint_key(), (who or "").strip()
@@ -110,6 +119,24 @@ def _say(speaker: Speaker, each: Listed, now: datetime, zone: ZoneInfo, country:
         why=", ".join(speaker.text(f"why_{reason}") for reason in each.place.reasons),
         held="" if holder is None else speaker.text("held", who=holder),
     )
+
+
+def _say_open(speaker: Speaker, ledger: Ledger, account: str, zone: ZoneInfo, country: str, *, whole: bool) -> None:
+    """Where recovery is not set up nobody is put on the list: say so, and who waits all the same."""
+    with ledger.for_account(account) as mine:
+        rows, more = mine.journeys(JourneyFilter(state=LiveState.OPEN), limit=_SHOWN)
+    speaker.say("recovery_unset")
+    if rows:
+        speaker.say("open_journeys")
+    for row in rows:
+        local = row["last_missed_at"].astimezone(zone)
+        at = f"{speaker.language.day(local.date())} {speaker.language.clock(local.hour + local.minute / 60)}"
+        person = shown_number(f"+{row['person']}", speaker.language, whole=whole, country=country)
+        speaker.say("open_journey", person=person, at=at, site=row["site"])
+    if more is not None:
+        speaker.say("more_open", n=len(rows))
+    elif not rows:
+        speaker.say("nobody_waits")
 
 
 def _words(speaker: Speaker, item: WorkItem, country: str, *, whole: bool) -> dict[str, Any]:

@@ -7,6 +7,13 @@ from collections.abc import Mapping
 from decroche.model.sentence import Sentence
 
 _PAIRS: Mapping[str, tuple[str, str]] = {
+    "recovery_unset": (
+        "La récupération n’est pas réglée : personne n’est mis sur la liste (decroche recovery set).",
+        "Recovery is not set up: nobody is put on the list (decroche recovery set).",
+    ),
+    "open_journeys": ("Suivis ouverts :", "Open journeys:"),
+    "open_journey": ("  {person}  manqué le {at}  {site}", "  {person}  missed {at}  {site}"),
+    "more_open": ("  … et d’autres, après ces {n:n}.", "  … and others, after these {n:n}."),
     "nobody_waits": ("Personne n’est à rappeler.", "Nobody is to be called back."),
     "nobody_now": (
         "Personne n’est à rappeler maintenant : tout est pris, promis pour plus tard, ou hors des heures permises.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 import weakref
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -46,7 +47,7 @@ def account(
     speaker = server_speaker(lang)
     told = told_settings(speaker, settings, data, database)
     name, now = usable_name(speaker, name), datetime.now(UTC)
-    _check_place(speaker, zone=zone, country=country)
+    check_place(speaker, zone=zone, country=country)
     try:
         parse_week(hours or "")
     except HoursUnreadable as error:
@@ -83,11 +84,11 @@ def connect(
         print(setup_page(found.name, speaker.language.code, hook_url=f"{base}/hooks/{found.name}/…", public_url=base))
         return
     values = _values(speaker, found, set_ or [])
-    _check_place(speaker, zone=values.get("zone"), country=values.get("country"))
+    check_place(speaker, zone=values.get("zone"), country=values.get("country"))
     secret_keys = {field.key for field in found.fields if field.secret}
     with at_ledger(speaker, told) as ledger:
         owner = account_of(speaker, ledger, to)
-        _check_site(speaker, ledger, owner, site)
+        check_site(speaker, ledger, owner, site)
         with ledger.writing() as connection:
             endpoint = add_endpoint(
                 connection,
@@ -111,7 +112,19 @@ def connect(
             asked = found.history is not None and not found.history.missing(values)
             polled = speaker.text("polled_meanwhile") if asked else ""
             speaker.say("needs_public_url", title=found.title, polled=polled)
+    tell_unset(speaker, found, values, endpoint.name)
     speaker.say("follow_page", name=found.name)
+
+
+def tell_unset(speaker: Speaker, platform: Connector, values: Mapping[str, str], name: str) -> None:
+    """Say plainly which keys are missing, and how to give them later."""
+    french = speaker.language.code != "en"
+    unset = [field for field in platform.fields if field.secret and not values.get(field.key, "").strip()]
+    if unset:
+        speaker.say("keys_missing", title=platform.title)
+        for field in unset:
+            print(f"  {field.key}: {speaker.language.set(field.french if french else field.english)}")
+        speaker.say("keys_later", name=name, key=unset[0].key)
 
 
 def told_settings(speaker: Speaker, file: Path | None, data: Path | None, database: str | None) -> ServerSettings:
@@ -161,7 +174,7 @@ def _values(speaker: Speaker, connector: Connector, given: list[str]) -> dict[st
     return {key: value for key, value in values.items() if value}
 
 
-def _check_place(speaker: Speaker, *, zone: str | None, country: str | None) -> None:
+def check_place(speaker: Speaker, *, zone: str | None, country: str | None) -> None:
     """The command ends where there is no such zone or no calendar of such a country."""
     try:
         if zone is not None:
@@ -175,7 +188,7 @@ def _check_place(speaker: Speaker, *, zone: str | None, country: str | None) -> 
         speaker.fail("unknown_country", country=country)
 
 
-def _check_site(speaker: Speaker, ledger: Ledger, owner: sa.Row[tuple[object, ...]], site: str) -> None:
+def check_site(speaker: Speaker, ledger: Ledger, owner: sa.Row[tuple[object, ...]], site: str) -> None:
     """The command ends where a site is named that nobody set up: its hours and lines would never be found."""
     with ledger.for_account(str(owner.id)) as account:
         known = [row["name"] for row in account.sites()]

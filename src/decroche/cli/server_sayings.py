@@ -61,6 +61,56 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "La marche à suivre : decroche connect {name} --steps",
         "The steps: decroche connect {name} --steps",
     ),
+    "keys_missing": (
+        "Ces clés manquent : ce que {title} ne peut pas signer est refusé, et ce qu’il faut lui demander ne l’est pas.",
+        "These keys are missing: what {title} cannot sign is refused, and what must be asked of it is not.",
+    ),
+    "keys_later": (
+        "Donnez-les dès que vous les avez : decroche endpoints set « {name} » --set {key}=…",
+        "Give them as soon as you have them: decroche endpoints set “{name}” --set {key}=…",
+    ),
+    "words_of_endpoints": (
+        "Écrivez decroche endpoints list, show NOM, set NOM --set clé=valeur, rename NOM NOUVEAU ou remove NOM.",
+        "Type decroche endpoints list, show NAME, set NAME --set key=value, rename NAME NEW or remove NAME.",
+    ),
+    "no_such_endpoint": (
+        "Aucune téléphonie branchée ne s’appelle « {name} », ou plusieurs : {known}.",
+        "No connected phone system is called “{name}”, or several are: {known}.",
+    ),
+    "endpoint_shown": ("{name} ({title}), branché pour {account}", "{name} ({title}), connected for {account}"),
+    "key_kept": ("(enregistrée)", "(kept)"),
+    "key_unset": ("(manque)", "(missing)"),
+    "endpoint_changed": (
+        "C’est noté ; le serveur le reprend en quelques secondes.",
+        "Noted; the server takes it up within seconds.",
+    ),
+    "endpoint_renamed": ("« {name} » s’appelle maintenant « {new} ».", "“{name}” is now called “{new}”."),
+    "endpoint_removed": (
+        "« {name} » est débranché. Ses appels restent ; retirez aussi le webhook chez {title}.",
+        "“{name}” is disconnected. Its calls stay; remove the webhook at {title} too.",
+    ),
+    "words_of_hours": (
+        'Écrivez decroche hours show, set "lun-ven 8:00-18:00", forget, close AAAA-MM-JJ [NOM], open AAAA-MM-JJ ou '
+        "reset AAAA-MM-JJ.",
+        'Type decroche hours show, set "mon-fri 8:00-18:00", forget, close YYYY-MM-DD [NAME], open YYYY-MM-DD or reset '
+        "YYYY-MM-DD.",
+    ),
+    "hours_shown": ("  {place} : {week}", "  {place}: {week}"),
+    "hours_everywhere": ("partout", "everywhere"),
+    "hours_none": (
+        'Aucun horaire n’est réglé : decroche hours set "lun-ven 8:00-18:00"',
+        'No opening hours are set: decroche hours set "mon-fri 8:00-18:00"',
+    ),
+    "day_closed": ("  {day:date} : fermé ({name})", "  {day:date}: closed ({name})"),
+    "day_open": ("  {day:date} : ouvert malgré le jour férié", "  {day:date}: open in spite of the holiday"),
+    "hours_set": ("Horaires notés : {week}", "Opening hours noted: {week}"),
+    "closed_by_hand": ("fermeture", "closed"),
+    "hours_changed": ("C’est noté.", "Noted."),
+    "hours_not_there": ("Rien n’est réglé ici.", "Nothing is set here."),
+    "day_not_read": (
+        "« {text} » n’est pas un jour. Exemple : 2026-12-24",
+        "“{text}” is not a day. Example: 2026-12-24",
+    ),
     "no_endpoint": ("Aucune téléphonie n’est branchée.", "No phone system is connected."),
     "endpoint_well": ("{name} ({title}) : tout va bien", "{name} ({title}): all is well"),
     "endpoint_silent": ("{name} ({title}) : rien entendu encore", "{name} ({title}): nothing heard yet"),

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 
 from decroche.ledger.inserting import put
 from decroche.ledger.rejudging import ask_again
+from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.tables import accounts, closed_days, endpoints, lines, opening_hours, sites
 
 
@@ -81,6 +84,31 @@ def remove_day(connection: sa.Connection, account: str, day: date, *, now: datet
     """Have the holidays of the country hold again on a day. Raises NotThere."""
     _removed(connection, closed_days, (closed_days.c.account_id == account) & (closed_days.c.day == day))
     ask_again(connection, account, now)
+
+
+def change_endpoint(
+    connection: sa.Connection,
+    endpoint: Endpoint,
+    *,
+    box: Fernet,
+    name: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    secret: Mapping[str, str] | None = None,
+) -> None:
+    """Give a phone system another name, or other settings and keys in place of those before; ``box`` seals the keys."""
+    values: dict[str, Any] = {} if name is None else {"name": name}
+    if settings is not None:
+        values["settings"] = msgspec.json.encode(dict(settings)).decode()
+    if secret is not None:
+        values["secrets"] = box.encrypt(msgspec.json.encode(dict(secret)))
+    if values:
+        connection.execute(sa.update(endpoints).where(endpoints.c.id == endpoint.id).values(**values))
+
+
+def remove_endpoint(connection: sa.Connection, endpoint: Endpoint, *, now: datetime) -> None:
+    """Listen to a phone system no more; what it told stays."""
+    here = endpoints.c.id == endpoint.id
+    connection.execute(sa.update(endpoints).where(here).values(removed_at=now))
 
 
 def _removed(connection: sa.Connection, table: sa.Table, here: sa.ColumnElement[bool]) -> None:
