@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+#: What browsers load and we did not write.
+VENDORED = {"decroche/web/static/vendor/htmx.js"}
 #: Writes a page: its template, its sentences and all that it imports are in the wheel.
 SIGN_IN_PAGE = """
 from decroche.language import Language
@@ -41,6 +43,7 @@ def test_the_wheel_holds_every_file_and_runs_alone(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         shipped = set(archive.namelist())
     assert ours - shipped == set()
+    assert shipped >= VENDORED, "git does not keep them: scripts/assets brings them"
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in shipped)
 
     environment = tmp_path / "environment"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwright
+from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = (
@@ -32,13 +32,15 @@ _GRAVE = ("serious", "critical")
 
 @dataclass
 class Browser:
-    """One browser with one page. ``asked`` are the addresses that it asked for, ``said`` what its console holds."""
+    """One browser with one page. ``asked`` are the addresses that it asked for, ``said`` what its console holds,
+    ``sent`` the bytes that came, ``status`` that of the last page."""
 
     page: Page
     context: BrowserContext
     asked: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     sent: int = 0
+    status: int = 200
 
     def __post_init__(self) -> None:
         self.page.on("request", lambda request: self._note(request.url))
@@ -63,7 +65,8 @@ class Browser:
 
     def open(self, url: str) -> None:
         """Go to an address, and wait until it and what it needs is there. Live lines stay open beyond that."""
-        self.page.goto(url, wait_until="load")
+        answer = self.page.goto(url, wait_until="load")
+        self.status = 200 if answer is None else answer.status
 
     def look_like(self, *, width: int, height: int = 900, dark: bool = False) -> None:
         """The window, and whether the person likes dark pages."""
@@ -120,12 +123,35 @@ class Browser:
         ]
 
 
+class _Driver:
+    """What speaks to browsers: one for all that are open, gone with the last, since it keeps an event loop busy."""
+
+    def __init__(self) -> None:
+        self._users = 0
+        self._playwright: Playwright | None = None
+
+    def __enter__(self) -> Playwright:
+        if self._playwright is None:
+            self._playwright = sync_playwright().start()
+        self._users += 1
+        return self._playwright
+
+    def __exit__(self, *_: object) -> None:
+        self._users -= 1
+        if self._users == 0 and self._playwright is not None:
+            self._playwright.stop()
+            self._playwright = None
+
+
+_driver = _Driver()
+
+
 @contextmanager
 def browser(*, touch: bool = False, scripts: bool = True) -> Iterator[Browser]:
     """A browser that nobody used before; with a finger instead of a mouse, or without scripts, if so asked."""
     if not Path(CHROMIUM).exists():
         raise AssertionError("the Debian package chromium is missing: scripts/setup browser")
-    with sync_playwright() as playwright:
+    with _driver as playwright:
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=list(_FLAGS), chromium_sandbox=False, timeout=60_000
         )
@@ -166,8 +192,13 @@ def look(
                     shown = "-".join(part for part in (name, language, str(width), "dark" if dark else "light") if part)
                     chromium.picture(Path(PICTURES) / f"{shown}.png")
                 assert chromium.run("return document.documentElement.scrollWidth") <= width, where
-                assert chromium.barriers() == [], where
-                assert chromium.complaints() == [], where
+                assert (found := chromium.barriers()) == [], f"{where}: {found}"
+                # A page about a trouble has its status, which a console tells.
+                own_status = f"Failed to load resource: the server responded with a status of {chromium.status}"
+                said = [
+                    line for line in chromium.complaints() if not (own_status in line and f"({base + asked})" in line)
+                ]
+                assert said == [], f"{where}: {said}"
     assert {urlsplit(url).netloc for url in chromium.asked} <= {urlsplit(base).netloc}
 
 
@@ -177,5 +208,5 @@ def weigh(chromium: Browser, url: str) -> int:
     chromium.open("about:blank")
     chromium.sent = 0
     chromium.open(url)
-    chromium.run("return 0")
+    chromium.complaints()  # those of this page were read when it was looked at
     return chromium.sent

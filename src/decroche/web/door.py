@@ -41,7 +41,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
         for page in (first_run, members, tokens, audit_log, live, connecting, choosing, looks, design)
     ]
     for router in routers:
-        paths |= {route.path for route in router.routes if isinstance(route, Route)}
+        paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}
         app.include_router(router)
     app.state.pages = frozenset(paths)
     app.mount("/static", Assets(), name="static")

@@ -11,7 +11,10 @@ from starlette.requests import Request
 
 from decroche.language import Language
 from decroche.model.member import Right
+from decroche.web.addresses import changed
 
+#: Pages that lie elsewhere than the place that they belong to.
+_WITHIN = {"/connect": "settings"}
 #: The cookie that keeps the chosen theme. Scripts need not read it: the server writes it into the page.
 THEME_COOKIE = "decroche_theme"
 #: How many places fit under a thumb; the others stand behind « Plus ».
@@ -54,7 +57,7 @@ class Frame:
     """What the frame of a page needs.
 
     ``places`` are those that the visitor may go to, ``here`` the name of the one they are in (empty when in none),
-    ``address`` the path and query that they look at. ``member`` is the name of who signed in, None behind a token.
+    ``address`` what they look at, for coming back to it. ``member`` is the name of who signed in, None behind a token.
     ``times_faster`` is told where the calls are simulated. ``done`` is the sentence about what they just did.
     """
 
@@ -90,15 +93,14 @@ def frame_of(
 ) -> Frame:
     """The frame of the page that ``request`` asks for. Only pages that this installation has are places."""
     built: Collection[str] = getattr(request.app.state, "pages", ())
-    query = request.url.query
     return Frame(
         business=business,
         member=member,
         language=language,
         theme=theme_of(request),
-        places=tuple(place for place in PLACES if place.needs in rights and _built(place, built)),
+        places=tuple(place for place in PLACES if place.needs in rights and place.path in built),
         here=_here(request.url.path),
-        address=request.url.path + (f"?{query}" if query else ""),
+        address=changed(f"{request.url.path}?{request.url.query}"),
         times_faster=times_faster,
         done=_done(request, language),
     )
@@ -118,15 +120,11 @@ def browser_language(request: Request) -> Language:
     return Language("fr-CA" if asked.startswith("fr-ca") else "fr")
 
 
-def _built(place: Place, built: Collection[str]) -> bool:
-    return any(path == place.path or path.startswith(f"{place.path.rstrip('/')}/") for path in built)
-
-
 def _here(path: str) -> str:
-    """The place whose address begins this path; the longest wins, and only the very root is « today »."""
-    inside = [place for place in PLACES if path == place.path or path.startswith(f"{place.path.rstrip('/')}/")]
-    named = [place for place in inside if place.path != "/" or path == "/"]
-    return max(named, key=lambda place: len(place.path)).name if named else ""
+    """The place whose address begins this path; the longest wins, and only the very root is ``today``."""
+    addresses = {place.path: place.name for place in PLACES} | _WITHIN
+    inside = [each for each in addresses if path == each or (each != "/" and path.startswith(f"{each}/"))]
+    return addresses[max(inside, key=len)] if inside else ""
 
 
 def _done(request: Request, language: Language) -> str | None:
