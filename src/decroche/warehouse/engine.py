@@ -105,6 +105,20 @@ class Engine:
             self.connection.unregister("_incoming")
         return self.table(name)
 
+    def view(self, name: str, files: Sequence[str], *, parted_by: str) -> ir.Table:
+        """The rows of Parquet ``files`` under ``name``, read whenever they are asked for.
+
+        ``parted_by`` is a text column that stands in the folders' names (``month=2026-11``) and not in the files.
+        """
+        listed = f"[{_quoted(files)}], hive_partitioning = true, hive_types = {{{_quoted([parted_by])}: VARCHAR}}"
+        self.connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet({listed})')
+        return self.table(name)
+
+    def register(self, name: str, rows: Any) -> ir.Table:
+        """A dataset of Arrow under ``name``, read whenever it is asked for."""
+        self.connection.register(name, rows)
+        return self.table(name)
+
     def drop(self, name: str) -> None:
         """Remove the table ``name`` if it exists."""
         self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')

@@ -1,0 +1,92 @@
+"""Keeps the lake near the ledger while a server runs; of several processes only the one that folds does it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+
+from decroche.ledger.store import Ledger
+from decroche.ledger.tables import accounts
+from decroche.telemetry import where
+from decroche.warehouse.lake import Lake
+from decroche.warehouse.ledger_tail import ledger_watermark
+from decroche.warehouse.refresh import refresh, tidy
+
+#: How often the ledger is asked whether it has changed, in seconds.
+LOOK_S = 5.0
+#: So many changed rows are merged at once; fewer wait, for figures read them from the ledger anyway.
+WORTH_MERGING = 500
+#: But no longer than this.
+LONGEST_WAIT = timedelta(minutes=10)
+#: How often every table is compared with the ledger, and its small files are joined.
+TIDY_AFTER = timedelta(hours=1)
+_PATIENCE_S = 30.0
+
+log = structlog.get_logger()
+
+
+class LakeRefresher:
+    """Refreshes the lake of every account in a thread of its own. Two of them at once do no harm, only work twice."""
+
+    def __init__(self, ledger: Ledger, lake: Lake, *, scratch: Path, clock: Callable[[], datetime]) -> None:
+        self._ledger = ledger
+        self._lake = lake
+        self._scratch = scratch
+        self._clock = clock
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._merged: dict[str, datetime] = {}
+        self._tidied: dict[str, datetime] = {}
+        self._seen: object = None
+
+    def start(self) -> None:
+        """Begin; again after a stop."""
+        self._ending.clear()
+        self._thread = threading.Thread(target=self._run, name="lake", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the table that is being written."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join(_PATIENCE_S)
+
+    def endpoints_changed(self, endpoints: Mapping[str, object]) -> None:
+        """Nothing to do: which phone systems there are changes no call."""
+
+    def look(self) -> None:
+        """Refresh what is worth it. Raises what the stores raise."""
+        now = self._clock()
+        with self._ledger.reading() as connection:
+            seen = ledger_watermark(connection)
+            known = list(connection.execute(sa.select(accounts.c.id).order_by(accounts.c.id)).scalars())
+        for account in known:
+            if self._ending.is_set():
+                return
+            overdue = now - self._merged.get(account, now) >= LONGEST_WAIT
+            if seen != self._seen or overdue or account not in self._merged:
+                refresh(self._ledger, self._lake, account, scratch=self._scratch, least=1 if overdue else WORTH_MERGING)
+                if overdue or account not in self._merged:
+                    self._merged[account] = now
+            if now - self._tidied.setdefault(account, now) >= TIDY_AFTER:
+                self._tidied[account] = now
+                if not tidy(self._ledger, self._lake, account, scratch=self._scratch):
+                    log.warning("lake_made_anew", account=account)
+        for account in self._lake.accounts() - set(known):
+            self._lake.remove(account)
+        self._seen = seen
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            try:
+                self.look()
+            except Exception as error:
+                # Whatever it is, calls go on, and figures read from the ledger what the lake lacks.
+                log.error("lake_refresh_failed", error=type(error).__name__, where=where(error))
+                self._ending.wait(LOOK_S)
+            self._ending.wait(LOOK_S)
