@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,10 +29,45 @@ TAIL_AT_MOST = 20_000
 #: Accounts whose tables stay open.
 _OPEN = 32
 MEMORY = "800MB"
+#: Rows of the tables that are kept for the next questions, and how many tables are kept however large they are.
+PARTS_AT_MOST, _LEAST_PARTS = 3_000_000, 6
 
 
 class NotReady(Exception):
     """The lake of this account is still being made: ask again in a moment."""
+
+
+class Parts:
+    """Tables made for one question that the next ones are answered from as well; the oldest make room.
+
+    In memory, and on disk what does not fit there.
+    """
+
+    def __init__(self, engine: Engine, most_rows: int = PARTS_AT_MOST) -> None:
+        self._engine = engine
+        self._most_rows = most_rows
+        self._made: OrderedDict[Hashable, tuple[str, int]] = OrderedDict()
+        self._number = 0
+
+    def part(self, key: Hashable, rows: Callable[[], ir.Table]) -> str:
+        """The name of the table that holds ``rows``, made now unless it was for the same ``key``."""
+        if key in self._made:
+            self._made.move_to_end(key)
+            return self._made[key][0]
+        self._number += 1
+        name = f"part_{self._number}"
+        table = self._engine.create(name, rows())
+        self._made[key] = (name, int(self._engine.records(table.agg(rows=table.count()))[0]["rows"]))
+        while len(self._made) > _LEAST_PARTS and sum(size for _, size in self._made.values()) > self._most_rows:
+            _, (oldest, _) = self._made.popitem(last=False)
+            self._engine.drop(oldest)
+        return name
+
+    def clear(self) -> None:
+        """Forget them all."""
+        for name, _ in self._made.values():
+            self._engine.drop(name)
+        self._made.clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +78,8 @@ class Columns:
     calls: ir.Table
     journeys: ir.Table
     revision: int
+    account: str
+    parts: Parts
 
 
 @dataclass(slots=True)
@@ -64,6 +101,7 @@ class LiveColumns:
         self.ledger = ledger
         self.lake = lake
         self._engine = Engine(scratch, memory=memory, threads=threads)
+        self._parts = Parts(self._engine)
         self._one_at_a_time = threading.Lock()
         self._tables: OrderedDict[tuple[str, str], _Open] = OrderedDict()
         self._names: dict[tuple[str, str], str] = {}
@@ -95,6 +133,7 @@ class LiveColumns:
             except CANNOT_READ:
                 # Files of a version that is older than the lake keeps: the newest version has others.
                 self._tables.clear()
+                self._parts.clear()
                 return question(self._columns(account))
 
     def _columns(self, account: str) -> Columns:
@@ -108,7 +147,14 @@ class LiveColumns:
                     raise NotReady(account)
                 opened = self._opened(connection, account, table, snapshot)
                 rows[name], revision = opened.rows, opened.revision
-        return Columns(engine=self._engine, calls=rows["calls"], journeys=rows["journeys"], revision=revision)
+        return Columns(
+            engine=self._engine,
+            calls=rows["calls"],
+            journeys=rows["journeys"],
+            revision=revision,
+            account=account,
+            parts=self._parts,
+        )
 
     def _opened(self, connection: sa.Connection, account: str, table: LakeTable, snapshot: Snapshot) -> _Open:
         key = (account, table.kept.name)

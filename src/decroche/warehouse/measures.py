@@ -88,7 +88,7 @@ def measure(
     callers = engine.records(_unique_callers(judged))[0]
     waits, handle = _waits(engine, judged), _handle_time(engine, judged)
     outbound = kinds.count(direction=Direction.OUTBOUND.value)
-    called_back = engine.records(missed_called_back(_reachable(judged)))[0]["calls"] if outbound else None
+    called_back = engine.records(missed_called_back(reachable(judged)))[0]["calls"] if outbound else None
     reasons = kinds.reasons()
     people = _journeys(counted, kinds, called_back)
     lost_at: Counter[tuple[date, int]] = Counter()
@@ -160,7 +160,7 @@ def _unique_callers(judged: ir.Table) -> ir.Table:
     return by_person.agg(callers=by_person.count(), callers_missed=by_person.missed.sum().fill_null(0))
 
 
-def _reachable(judged: ir.Table) -> ir.Table:
+def reachable(judged: ir.Table) -> ir.Table:
     """Calls that a person could have taken and nobody did, and our own calls that reached somebody."""
     could_be_taken = ~judged.reason.isin([reason.value for reason in OUT_OF_REACH])
     ours = (judged.direction == Direction.OUTBOUND.value) & (judged.disposition == Disposition.ANSWERED.value)

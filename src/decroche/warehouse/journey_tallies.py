@@ -1,0 +1,92 @@
+"""Counts journeys for the desk, whole or split by anything. The twin of ``prove.kpis.first_contact.journey_tally``."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from decroche.model.board import JourneyTally
+from decroche.model.call import Direction
+from decroche.model.figures import Durations, Rate
+from decroche.understand.live_journeys import LiveState, RecoveredBy
+from decroche.warehouse.engine import Engine
+from decroche.warehouse.tallies import STEPS
+
+#: What is kept of journeys for the questions about one period: of now or of the period before.
+PART_SCHEMA = {
+    "now": "boolean", "opened": "timestamp(6)", "local_opened": "timestamp(6)", "closed": "timestamp(6)",
+    "site": "string", "department": "string", "queue": "string", "line": "string", "hour_class": "string",
+    "state": "string", "recovered_by": "string", "ripe": "boolean", "callback_s": "float64", "first_call": "string",
+}  # fmt: skip
+_PART = "asked_part"
+
+
+def with_callback(journeys: ir.Table, calls: ir.Table) -> ir.Table:
+    """``journeys`` with ``callback_s``: seconds to our first call to the person while the need was open, or null."""
+    ours = calls.filter((calls.direction == Direction.OUTBOUND.value) & calls.person.notnull())
+    ours = ours.select(called="person", at="started")
+    met = journeys.join(ours, journeys.person == ours.called)
+    until = ibis.coalesce(met.closed, met.expires)
+    met = met.filter((met.at > met.opened) & (met.at <= until))
+    first = met.group_by("id").agg(called_at=met.at.min()).rename(journey="id")
+    joined = journeys.left_join(first, journeys.id == first.journey).drop("journey")
+    seconds = joined.called_at.delta(joined.opened, unit="microsecond") / 1_000_000
+    return joined.mutate(callback_s=seconds).drop("called_at")
+
+
+def journey_tallies(engine: Engine, part: str, *, by: str | None) -> dict[tuple[bool, Any], JourneyTally]:
+    """The counts of the stored journeys ``part`` by (now, value)."""
+    found = {}
+    for row in engine.records_of(_question(by).replace(f'"{_PART}"', f'"{part}"')):
+        median, p90 = row["callback_quantiles"] or (None, None)
+        found[row["now"], row["key"]] = JourneyTally(
+            opened=row["opened"],
+            open=row["open"] or 0,
+            expired=row["expired"] or 0,
+            recovered_by={each.value: row[each.value] or 0 for each in RecoveredBy},
+            decided=Rate(row["kept"] or 0, row["decided"] or 0),
+            to_callback=Durations(n=row["callback_n"], mean=row["callback_mean"], median=median, p90=p90),
+        )
+    return found
+
+
+@lru_cache(maxsize=64)
+def _question(by: str | None) -> str:
+    journeys = ibis.table(PART_SCHEMA, name=_PART)
+    expired = (journeys.state == LiveState.EXPIRED.value) & journeys.recovered_by.isnull()
+    recovered = journeys.recovered_by.notnull()
+    decided = journeys.ripe & (expired | recovered)
+    if by is None:
+        key = ibis.null("string")
+    elif by in STEPS:
+        key = journeys.local_opened.truncate(STEPS[by]).cast("timestamp")
+    else:
+        key = journeys[by].fill_null("")
+    return Engine.sql(
+        journeys.group_by("now", key=key).agg(
+            opened=journeys.count(),
+            open=(~expired & ~recovered).sum(),
+            expired=expired.sum(),
+            decided=decided.sum(),
+            kept=(decided & recovered).sum(),
+            callback_n=journeys.callback_s.count(),
+            callback_mean=journeys.callback_s.mean(),
+            callback_quantiles=journeys.callback_s.quantile([0.5, 0.9]),
+            **{each.value: (journeys.recovered_by == each.value).fill_null(False).sum() for each in RecoveredBy},
+        )
+    )
+
+
+def no_journeys() -> JourneyTally:
+    """The tally of no journeys."""
+    return JourneyTally(
+        opened=0,
+        open=0,
+        expired=0,
+        recovered_by={each.value: 0 for each in RecoveredBy},
+        decided=Rate(0, 0),
+        to_callback=Durations(n=0, mean=None, median=None, p90=None),
+    )

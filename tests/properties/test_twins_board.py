@@ -1,0 +1,327 @@
+"""What the desk counts in columns is what its measures count call by call, whole, by anything and over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from decroche.model.board import CallTally, Dimension, JourneyTally, Period, Scope, Step
+from decroche.model.call import Direction, Disposition, MissedReason
+from decroche.model.figures import Durations, Rate
+from decroche.prove.kpis import calls as kpis
+from decroche.prove.kpis.board import previous
+from decroche.prove.kpis.first_contact import Contact, JourneyFacts, first_contacts, journey_tally
+from decroche.understand.journeys import SILENCE
+from decroche.understand.live_journeys import LiveState, RecoveredBy
+from decroche.warehouse.counting import Counting
+from decroche.warehouse.desk_scope import Clocks
+from decroche.warehouse.engine import Engine
+from decroche.warehouse.lake_rows import CALLS, JOURNEYS, Kept
+from decroche.warehouse.live_columns import Columns, Parts
+
+ZONE, OTHER = "Europe/Paris", "America/Toronto"
+#: The clocks of Paris change on the 29th, and of Toronto on the 8th.
+PERIOD = Period(date(2026, 3, 25), date(2026, 4, 2))
+NOW = datetime(2026, 4, 20, 6, tzinfo=UTC)
+WITHIN_S, SHORT_S = 20.0, 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A call of the lake."""
+
+    started: datetime
+    direction: str
+    answered: bool
+    reason: str | None
+    person: int | None
+    site: str
+    queue: str | None
+    agent: str | None
+    wait_s: float | None
+    talk_s: float | None
+    hold_s: float | None
+    voicemail: bool
+    kind: str = "external"
+
+    @property
+    def disposition(self) -> str:
+        if self.direction == "inbound":
+            return "answered" if self.answered else "blocked" if self.reason == "blocked_spam" else "missed"
+        return "answered" if self.answered else "no_answer"
+
+    @property
+    def judged(self) -> kpis.JudgedCall:
+        return kpis.JudgedCall(
+            answered=self.answered,
+            reason=None if self.answered or self.reason is None else MissedReason(self.reason),
+            direction=Direction(self.direction),
+            voicemail=self.voicemail,
+            wait_s=self.wait_s,
+            talk_s=self.talk_s,
+            hold_s=self.hold_s,
+        )
+
+
+_seconds = st.one_of(st.none(), st.integers(0, 200).map(lambda quarters: quarters / 4), st.sampled_from([5.0, 20.0]))
+_moments = st.integers(-21 * 96, 21 * 96).map(
+    lambda quarters: datetime(2026, 3, 29, 1) + timedelta(minutes=15 * quarters)
+)  # noqa: DTZ001
+_rows = st.builds(
+    Row,
+    started=st.one_of(_moments, st.sampled_from([datetime(2026, 3, 29, 1), datetime(2026, 3, 24, 23)])),  # noqa: DTZ001
+    direction=st.sampled_from(["inbound", "inbound", "inbound", "outbound"]),
+    answered=st.booleans(),
+    reason=st.sampled_from([reason.value for reason in MissedReason]),
+    person=st.sampled_from([None, 1, 2, 3]),
+    site=st.sampled_from(["", "Lyon", "Québec"]),
+    queue=st.sampled_from([None, "a", "b"]),
+    agent=st.sampled_from([None, "Ana", "Bob"]),
+    wait_s=_seconds,
+    talk_s=_seconds,
+    hold_s=_seconds,
+    voicemail=st.booleans(),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A journey of the lake."""
+
+    opened: datetime
+    lasts: int
+    ends: str
+    person: int
+    site: str
+
+
+_needs = st.builds(
+    Need,
+    opened=_moments,
+    lasts=st.integers(1, 9 * 24),
+    ends=st.sampled_from(["open", "expired", "withdrawn", *RecoveredBy]),
+    person=st.sampled_from([1, 2, 3]),
+    site=st.sampled_from(["", "Lyon", "Québec"]),
+)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with Engine(tmp_path_factory.mktemp("board"), threads=1) as opened:
+        yield opened
+
+
+def table_of(engine: Engine, kept: Kept, rows: Sequence[dict[str, Any]]) -> Any:
+    columns = {
+        field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in kept.schema
+    }  # fmt: skip
+    return engine.load(f"drawn_{kept.name}", pa.table(columns))
+
+
+def columns_of(engine: Engine, rows: Sequence[Row], needs: Sequence[Need] = ()) -> Columns:
+    calls = [
+        {
+            **{name: value for name, value in asdict(row).items() if name != "kind"},
+            "id": f"{number:04}",
+            "month": f"{row.started:%Y-%m}",
+            "disposition": row.disposition,
+            "reason": row.reason if row.disposition == "missed" else None,
+            "agent": row.agent if row.answered else None,
+        }
+        for number, row in enumerate(rows)
+    ]
+    journeys = [
+        {
+            "id": f"j{number}",
+            "month": f"{need.opened:%Y-%m}",
+            "opened": need.opened,
+            "person": need.person,
+            "site": need.site,
+            "state": need.ends if need.ends in set(LiveState) else LiveState.RECOVERED.value,
+            "expires": need.opened + SILENCE,
+            "closed": closed(need),
+            "recovered_by": None if need.ends in set(LiveState) else need.ends,
+        }
+        for number, need in enumerate(needs)
+    ]
+    return Columns(
+        engine=engine,
+        calls=table_of(engine, CALLS, calls),
+        journeys=table_of(engine, JOURNEYS, journeys),
+        revision=1,
+        account="drawn",
+        parts=Parts(engine),
+    )
+
+
+def closed(need: Need) -> datetime | None:
+    return None if need.ends == "open" else need.opened + timedelta(hours=need.lasts)
+
+
+def counting(columns: Columns, scope: Scope) -> Counting:
+    return Counting(
+        columns=columns,
+        clocks=Clocks(ZONE, {"Québec": OTHER}),
+        period=PERIOD,
+        before=previous(PERIOD),
+        scope=scope,
+        now=NOW,
+        answer_within_s=WITHIN_S,
+        short_abandon_s=SHORT_S,
+        resolved_days=7,
+        silence=SILENCE,
+    )
+
+
+def local(moment: datetime, site: str) -> datetime:
+    zone = ZoneInfo(OTHER if site == "Québec" else ZONE)
+    return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+
+
+def within(moment: datetime, site: str, period: Period) -> bool:
+    return period.start <= local(moment, site).date() < period.end
+
+
+def narrowed(rows: Sequence[Row], scope: Scope) -> list[Row]:
+    """The rows of a scope; who missed a call is not told."""
+    told = scope.told()
+    return [
+        row
+        for row in rows
+        if all(
+            ((row.agent if row.answered else None) if name == "agent" else getattr(row, name)) == value
+            for name, value in told.items()
+        )
+    ]
+
+
+def check(found: CallTally, rows: Sequence[Row]) -> None:
+    """That a tally is what the measures say of the same calls."""
+    calls = [row.judged for row in rows]
+    totals = kpis.totals(calls)
+    for name in ("offered", "answered", "missed", "abandoned", "short_abandoned", "voicemail_left"):
+        assert getattr(found, name) == getattr(totals, name), name
+    assert found.terms == kpis.service_level_terms(calls, threshold_s=WITHIN_S, short_s=SHORT_S)
+    assert found.missed_within == kpis.missed_within(calls, threshold_s=WITHIN_S)
+    assert sum(found.missed_by_reason.values()) == totals.missed
+    assert near(found.wait_answered, kpis.wait_answered(calls))
+    assert near(found.wait_abandoned, kpis.wait_abandoned(calls))
+    handle = kpis.handle_time(calls)
+    for part in ("talk", "hold", "wrap", "handle"):
+        assert near(getattr(found.handle, part), getattr(handle, part))
+
+
+def near(found: Durations, wanted: Durations) -> bool:
+    return all(
+        value == (None if asdict(wanted)[name] is None else pytest.approx(asdict(wanted)[name], rel=1e-12))
+        for name, value in asdict(found).items()
+    )
+
+
+_scopes = st.sampled_from(
+    [Scope(), Scope(site="Lyon"), Scope(site="Québec"), Scope(queue="a"), Scope(agent="Ana", site="")]
+)
+_quick = settings(max_examples=40, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+
+
+@pytest.mark.hard
+@_quick
+@given(rows=st.lists(_rows, max_size=60), scope=_scopes)
+def test_calls_whole_by_value_and_by_step(engine: Engine, rows: list[Row], scope: Scope) -> None:
+    count = counting(columns_of(engine, rows), scope)
+    mine = narrowed(rows, scope)
+    for now, period in ((True, PERIOD), (False, previous(PERIOD))):
+        here = [row for row in mine if within(row.started, row.site, period)]
+        check(count.calls()[now, None], here)
+        groups: list[tuple[Dimension | Step, Callable[[Row], Any]]] = [
+            (Dimension.SITE, lambda row: row.site),
+            (Dimension.QUEUE, lambda row: row.queue or ""),
+            (Step.HOUR, lambda row: local(row.started, row.site).replace(minute=0)),
+            (Step.DAY, lambda row: datetime.combine(local(row.started, row.site).date(), datetime.min.time())),
+            (Step.WEEK, lambda row: monday(local(row.started, row.site))),
+        ]
+        for by, value in groups:
+            found = {key: tally for (era, key), tally in count.calls(by).items() if era is now}
+            counted = [row for row in here if row.judged.offered]
+            assert found.keys() == {value(row) for row in counted}
+            for key, tally in found.items():
+                check(tally, [row for row in counted if value(row) == key])
+
+
+def monday(moment: datetime) -> datetime:
+    return datetime.combine((moment - timedelta(days=moment.weekday())).date(), datetime.min.time())
+
+
+@pytest.mark.hard
+@_quick
+@given(rows=st.lists(_rows, max_size=60), scope=_scopes)
+def test_first_contacts(engine: Engine, rows: list[Row], scope: Scope) -> None:
+    rates = counting(columns_of(engine, rows), scope).first_contacts()
+    offered = [row for row in rows if row.judged.offered and row.person is not None]
+    found = first_contacts(
+        [
+            Contact(person=row.person or 0, site=row.site, at=row.started.replace(tzinfo=UTC), answered=row.answered)
+            for row in offered
+        ],
+        now=NOW,
+    )
+    if scope.queue is not None or scope.agent is not None:
+        return  # calls of one moment are told apart by nothing else
+    for now, period in ((True, PERIOD), (False, previous(PERIOD))):
+        mine = [
+            met
+            for call, met in found
+            if within(call.at.replace(tzinfo=None), call.site, period) and scope.site in {None, call.site}
+        ]
+        assert rates.get((now, None), Rate(0, 0)) == Rate(sum(mine), len(mine))
+
+
+@pytest.mark.hard
+@_quick
+@given(rows=st.lists(_rows, max_size=40), needs=st.lists(_needs, max_size=20), site=st.sampled_from([None, "Lyon"]))
+def test_journeys(engine: Engine, rows: list[Row], needs: list[Need], site: str | None) -> None:
+    count = counting(columns_of(engine, rows, needs), Scope(site=site))
+    ours = [row for row in rows if row.direction == "outbound"]
+
+    def tally(wanted: Sequence[Need]) -> JourneyTally:
+        return journey_tally(
+            [
+                JourneyFacts(
+                    opened=need.opened.replace(tzinfo=UTC),
+                    expires=(need.opened + SILENCE).replace(tzinfo=UTC),
+                    closed=None if (end := closed(need)) is None else end.replace(tzinfo=UTC),
+                    recovered_by=None if need.ends in set(LiveState) else RecoveredBy(need.ends),
+                    expired=need.ends == LiveState.EXPIRED,
+                    our_calls=[row.started.replace(tzinfo=UTC) for row in ours if row.person == need.person],
+                )
+                for need in wanted
+            ],
+            now=NOW,
+            silence=SILENCE,
+        )
+
+    for now, period in ((True, PERIOD), (False, previous(PERIOD))):
+        here = [
+            need
+            for need in needs
+            if need.ends != LiveState.WITHDRAWN and within(need.opened, need.site, period) and site in {None, need.site}
+        ]
+        found, wanted = count.journeys()[now, None], tally(here)
+        assert replace(found, to_callback=wanted.to_callback) == wanted
+        assert near(found.to_callback, wanted.to_callback)
+        by_site = {key: each for (era, key), each in count.journeys(Dimension.SITE).items() if era is now}
+        assert {key: each.opened for key, each in by_site.items()} == {
+            name: sum(need.site == name for need in here) for name in {need.site for need in here}
+        }
+
+
+def test_every_disposition_is_one_of_ours() -> None:
+    assert {"answered", "missed", "blocked", "no_answer"} <= {each.value for each in Disposition}
