@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from functools import partial
 
 import httpx
 from fastapi import FastAPI
@@ -36,6 +37,7 @@ from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.passwords import Passwords
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
+from decroche.prove.service_desk import Desk
 from decroche.recover.notices import Channel
 from decroche.recover.service import Recovery
 from decroche.recover.timers import Timers
@@ -45,6 +47,10 @@ from decroche.recover.workflows.telling import telling
 from decroche.recover.workflows.tools import Tools
 from decroche.server_settings import Role, ServerSettings
 from decroche.telemetry import Metrics
+from decroche.warehouse.lake import Lake
+from decroche.warehouse.lake_rows import fingerprints
+from decroche.warehouse.live_columns import LiveColumns
+from decroche.warehouse.refresher import LakeRefresher
 from decroche.web import access as web
 from decroche.web.door import install_pages
 
@@ -126,6 +132,11 @@ def build_server(
     capture.listen_with(Subscriptions(ledger, public_url=settings.public_url, clock=clock, transport=transport))
     capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
     capture.listen_with(Forgetter(ledger, capture.hear, key=settings.fingerprint_key(), clock=clock))
+    lake = Lake(settings.lake_place, partial(fingerprints, settings.fingerprint_key()))
+    scratch = settings.data / "scratch"
+    columns = LiveColumns(ledger, lake, scratch=scratch)
+    desk = Desk(ledger, columns, clock=clock)
+    capture.listen_with(LakeRefresher(ledger, lake, scratch=scratch, clock=clock))
     client = httpx.Client(transport=transport, timeout=httpx.Timeout(10.0, connect=5.0))
     senders = _senders(settings, client, clock)
     recovery = _recovery(settings, ledger, capture, client, senders, clock=clock)
@@ -142,13 +153,20 @@ def build_server(
         finally:
             await asyncio.to_thread(recovery.stop)
             await asyncio.to_thread(capture.stop)
+            columns.close()
             ledger.close()
 
     app = _Front(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     install_api(
         app,
         Services(
-            ledger=ledger, feed=capture.feed, clock=clock, box=box, key=settings.fingerprint_key(), recovery=recovery
+            ledger=ledger,
+            feed=capture.feed,
+            clock=clock,
+            box=box,
+            key=settings.fingerprint_key(),
+            recovery=recovery,
+            desk=desk,
         ),
     )
     app.include_router(operations(ledger, metrics))
@@ -166,6 +184,7 @@ def build_server(
             public_url=settings.public_url,
             times_faster=times_faster,
             address=address,
+            desk=desk,
         ),
     )
     app.door = HookDoor(app.pages, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)

@@ -25,6 +25,7 @@ from sqlalchemy.exc import ArgumentError
 
 LEDGER_FILE = "ledger.db"
 KEY_FILE = "secret.key"
+LAKE_FOLDER = "lake"
 #: The driver that is installed, whatever short name a person or a hosting company writes.
 _POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 
@@ -73,6 +74,7 @@ class ServerSettings(BaseSettings):
     mail: SecretStr | None = None
     mail_from: str | None = None
     notice_secret: SecretStr | None = None
+    lake: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8350, ge=0, le=65535)
     role: Role = Role.ALL
@@ -174,6 +176,11 @@ class ServerSettings(BaseSettings):
         if self.database is not None:
             return make_url(self.database)
         return URL.create("sqlite", database=str((self.data / LEDGER_FILE).absolute()))
+
+    @property
+    def lake_place(self) -> str:
+        """The folder, or the address of one on object storage, of the columns that figures are computed from."""
+        return self.lake or str((self.data / LAKE_FOLDER).absolute())
 
     def prepare(self) -> None:
         """Make the data folder, which only its owner may read. Raises OSError."""

@@ -32,6 +32,8 @@ ZONE, OTHER = "Europe/Paris", "America/Toronto"
 PERIOD = Period(date(2026, 3, 25), date(2026, 4, 2))
 NOW = datetime(2026, 4, 20, 6, tzinfo=UTC)
 WITHIN_S, SHORT_S = 20.0, 5.0
+#: The moment in UTC at which the clocks of Paris change.
+TURN = datetime.fromisoformat("2026-03-29 01:00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +74,10 @@ class Row:
 
 
 _seconds = st.one_of(st.none(), st.integers(0, 200).map(lambda quarters: quarters / 4), st.sampled_from([5.0, 20.0]))
-_moments = st.integers(-21 * 96, 21 * 96).map(
-    lambda quarters: datetime(2026, 3, 29, 1) + timedelta(minutes=15 * quarters)
-)  # noqa: DTZ001
+_moments = st.integers(-21 * 96, 21 * 96).map(lambda quarters: TURN + timedelta(minutes=15 * quarters))
 _rows = st.builds(
     Row,
-    started=st.one_of(_moments, st.sampled_from([datetime(2026, 3, 29, 1), datetime(2026, 3, 24, 23)])),  # noqa: DTZ001
+    started=st.one_of(_moments, st.sampled_from([TURN, TURN - timedelta(days=4, hours=2)])),
     direction=st.sampled_from(["inbound", "inbound", "inbound", "outbound"]),
     answered=st.booleans(),
     reason=st.sampled_from([reason.value for reason in MissedReason]),

@@ -15,6 +15,7 @@ from decroche.api.errors import NotAllowed, NotSignedIn
 from decroche.capture.feed import STILL_HERE_S, Feed
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Bearer, Scope, bearer_of
+from decroche.prove.service_desk import Desk
 from decroche.recover.service import Recovery
 
 
@@ -22,7 +23,8 @@ from decroche.recover.service import Recovery
 class Services:
     """What the API works with; it lies in ``app.state.services``. Listeners get a sign of life every ``alive_s``.
 
-    ``key`` is that of the fingerprints of phone numbers. ``recovery`` sends and calls, where a server runs.
+    ``key`` is that of the fingerprints of phone numbers. ``recovery`` sends and calls, and ``desk`` answers with
+    figures, where a server runs.
     """
 
     ledger: Ledger
@@ -32,6 +34,7 @@ class Services:
     alive_s: float = STILL_HERE_S
     key: bytes = field(default=b"", repr=False)
     recovery: Recovery | None = None
+    desk: Desk | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class CallFilter:
     site: str | None = None
     department: str | None = None
     queue: str | None = None
+    line: str | None = None
+    hour_class: str | None = None
     agent: str | None = None
     person: int | None = None
 
@@ -185,6 +187,8 @@ class Account:
             "site",
             "department",
             "queue",
+            "line",
+            "hour_class",
             "agent",
             "person",
         ):

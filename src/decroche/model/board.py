@@ -56,7 +56,10 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Of which calls; None does not matter. The empty site or department is that of calls which have none."""
+    """Of which calls; None does not matter. The empty site or department is that of calls which have none.
+
+    ``within`` are the sites that whoever asks may see; None: all.
+    """
 
     site: str | None = None
     department: str | None = None
@@ -65,6 +68,7 @@ class Scope:
     agent: str | None = None
     hour_class: str | None = None
     campaign: str | None = None
+    within: tuple[str, ...] | None = None
 
     def told(self) -> dict[str, str]:
         """What it narrows, by dimension."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -201,7 +202,7 @@ def split(
         now, then = _by_value(desk, columns, about, period, before, scope, by, pooled=pooled)
         rows = []
         for name, (tally, journeys) in now.items():
-            mine = scope if pooled else replace(scope, **{by.value: name})
+            mine = scope if pooled else named(scope, by, name)
             earlier = then.get(name)
             rows.append(
                 SplitRow(
@@ -217,6 +218,12 @@ def split(
         return Split(dimension=by, period=period, rows=tuple(ordered), agents=agents)
 
     return desk.answer(account, ("split", period, scope, by, pooled), find)
+
+
+def named(scope: Scope, by: Dimension, name: str) -> Scope:
+    """``scope`` of one value of a dimension."""
+    values: dict[str, Any] = {by.value: name}
+    return replace(scope, **values)
 
 
 def counting_of(
@@ -244,7 +251,7 @@ def _whole(
     calls, rates = counting.calls(), counting.first_contacts()
     journeys = None if scope.agent is not None else counting.journeys()
     called_back = counting.called_back()
-    narrow = scope.told().keys() - {"agent"}
+    narrow = scope.told().keys() - {"agent"} or scope.within is not None
     found = []
     for now, days in ((True, period), (False, before)):
         tally = replace(

@@ -155,13 +155,36 @@ def _by_slot(hours: Sequence[HourOfDay]) -> dict[tuple[int, int], list[HourOfDay
 def _peaks(hours: Sequence[HourOfDay]) -> tuple[int | None, int]:
     """Misses in the hours that were peaks, and how many those are; no misses are told where nothing is usual."""
     known = [slot for slot in _by_slot(hours).values() if len(slot) >= LEAST_TIMES]
-    missed = count = 0
-    for slot in known:
-        usual = median(hour.offered for hour in slot)
-        for hour in slot:
-            if hour.offered >= LEAST_CALLS and hour.offered >= PEAK_RATIO * usual:
-                missed, count = missed + hour.missed, count + 1
-    return missed if known else None, count
+    peaks = [hour for slot in known for hour in _peaks_of(slot)]
+    return sum(hour.missed for hour in peaks) if known else None, len(peaks)
+
+
+def _peaks_of(slot: Sequence[HourOfDay]) -> list[HourOfDay]:
+    usual = median(hour.offered for hour in slot)
+    return [hour for hour in slot if hour.offered >= LEAST_CALLS and hour.offered >= PEAK_RATIO * usual]
+
+
+def slots_of(hours: Sequence[HourOfDay]) -> Mapping[str, list[tuple[int, int]]]:
+    """The hours of the week (weekday, hour) in which unforeseen peaks lie, and those that are badly covered."""
+    slots = _by_slot(hours)
+    offered, missed = sum(hour.offered for hour in hours), sum(hour.missed for hour in hours)
+    return {
+        "unforeseen_peak": [
+            place
+            for place, slot in slots.items()
+            if len(slot) >= LEAST_TIMES and any(h.missed for h in _peaks_of(slot))
+        ],
+        "bad_planning": [place for place, slot in slots.items() if _excess(slot, offered, missed) > 0],
+    }
+
+
+def _excess(slot: Sequence[HourOfDay], offered: int, missed: int) -> float:
+    """Misses of an hour of the week above the rate of the others, when it is at least twice as bad; else 0."""
+    here, lost = sum(h.offered for h in slot), sum(h.missed for h in slot)
+    if here < LEAST_CALLS or here == offered:
+        return 0.0
+    elsewhere = (missed - lost) / (offered - here)
+    return max(0.0, lost - elsewhere * here) if lost / here >= BAD_HOUR_RATIO * elsewhere else 0.0
 
 
 def _bad_hours(hours: Sequence[HourOfDay]) -> tuple[int | None, dict[str, float | int | str]]:
@@ -177,12 +200,10 @@ def _bad_hours(hours: Sequence[HourOfDay]) -> tuple[int | None, dict[str, float 
     if len(slots) < 2:
         return None, evidence
     for (weekday, hour), slot in slots.items():
-        here, lost = sum(h.offered for h in slot), sum(h.missed for h in slot)
-        elsewhere = (missed - lost) / (offered - here)
-        if here >= LEAST_CALLS and lost / here >= BAD_HOUR_RATIO * elsewhere and lost > elsewhere * here:
+        if (more := _excess(slot, offered, missed)) > 0:
             slots_found += 1
-            excess += lost - elsewhere * here
-            worst = max(worst, (lost / here, weekday, hour))
+            excess += more
+            worst = max(worst, (sum(h.missed for h in slot) / sum(h.offered for h in slot), weekday, hour))
     if slots_found:
         evidence |= {
             "slots": slots_found,

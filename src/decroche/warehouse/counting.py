@@ -92,6 +92,10 @@ class Counting:
         """The journeys of the scope, with the columns of ``journey_tallies.PART_SCHEMA``."""
         return self.columns.engine.table(self._narrow("journeys", self._journeys))
 
+    @property
+    def _sites(self) -> tuple[str | None, tuple[str, ...] | None]:
+        return self.scope.site, self.scope.within
+
     def _of_agents(self) -> str:
         def rows() -> ir.Table:
             calls = self.call_rows()
@@ -116,7 +120,7 @@ class Counting:
                 self.clocks,
                 self.period,
                 self.before,
-                site=self.scope.site,
+                scope=self.scope,
                 margin_days=max(self.resolved_days, self.silence.days),
             ),
         )
@@ -141,7 +145,7 @@ class Counting:
                 self.clocks,
                 self.period,
                 self.before,
-                site=self.scope.site,
+                scope=self.scope,
                 ripe_until=ripe_until,
             ),
         )
@@ -153,7 +157,7 @@ class Counting:
         return self._kept(name, lambda: narrowed(self.columns.engine.table(rows()), rest))
 
     def _of_site(self, name: str, rows: Callable[[], ir.Table]) -> str:
-        key = (name, self.columns.account, self.columns.revision, self.period, self.scope.site, self.now)
+        key = (name, self.columns.account, self.columns.revision, self.period, self._sites, self.now)
         return self.columns.parts.part(key, rows)
 
     def _kept(self, name: str, rows: Callable[[], ir.Table]) -> str:

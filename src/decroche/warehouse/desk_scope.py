@@ -42,17 +42,17 @@ class Clocks:
 
 
 def calls_part(
-    calls: ir.Table, clocks: Clocks, period: Period, before: Period, *, site: str | None, margin_days: int
+    calls: ir.Table, clocks: Clocks, period: Period, before: Period, *, scope: Scope, margin_days: int
 ) -> ir.Table:
     """The calls of two periods (and of ``margin_days`` around both) with the columns of ``tallies.PART_SCHEMA``.
 
-    ``now`` is true in ``period``, false in ``before``, else null. Each call has the clock of its own site.
+    ``now`` is true in ``period``, false in ``before``, else null. Each call has the clock of its own site. Of ``scope``
+    only the sites are looked at.
     """
+    site = scope.site
     margin = timedelta(days=margin_days + 1)
     found = between(calls, "started", clocks.bounds(before, site)[0] - margin, clocks.bounds(period, site)[1] + margin)
-    if site is not None:
-        found = found.filter(found.site == site)
-    found = with_verdict_columns(found)
+    found = with_verdict_columns(at_sites(found, scope))
     # What is neither offered nor ours and answered is counted nowhere.
     found = found.filter(found.offered | found.reached)
     found = found.mutate(local_started=_local(found, "started", clocks, (before, period), site))
@@ -66,7 +66,7 @@ def journeys_part(
     period: Period,
     before: Period,
     *,
-    site: str | None,
+    scope: Scope,
     ripe_until: datetime,
 ) -> ir.Table:
     """The journeys that opened in two periods, with the columns of ``journey_tallies.PART_SCHEMA``.
@@ -74,12 +74,12 @@ def journeys_part(
     Department, queue, line and hour are those of the first missed call. Journeys whose miss a late fact contradicted
     are none. ``ripe_until`` (UTC, naive): those opened then or before are old enough to be decided.
     """
+    site = scope.site
     since, until = clocks.bounds(before, site)[0], clocks.bounds(period, site)[1]
     day = timedelta(days=1)
     found = between(journeys, "opened", since - day, until + day)
     found = found.filter(found.state != LiveState.WITHDRAWN.value)
-    if site is not None:
-        found = found.filter(found.site == site)
+    found = at_sites(found, scope)
     found = found.mutate(local_opened=_local(found, "opened", clocks, (before, period), site))
     found = found.mutate(now=_now(found.local_opened, period, before))
     found = found.filter(found.now.notnull())
@@ -107,6 +107,15 @@ def _local(
         else_=to_local(utc, clocks.zone, years=years),
     )
     return found
+
+
+def at_sites(table: ir.Table, scope: Scope) -> ir.Table:
+    """The rows of the sites of a scope."""
+    if scope.site is not None:
+        table = table.filter(table.site == scope.site)
+    if scope.within is not None:
+        table = table.filter(table.site.isin(scope.within) if scope.within else ibis.literal(False))
+    return table
 
 
 def _now(local: ir.TimestampValue, period: Period, before: Period) -> ir.BooleanValue:

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -100,8 +101,7 @@ class LiveColumns:
     ) -> None:
         self.ledger = ledger
         self.lake = lake
-        self._engine = Engine(scratch, memory=memory, threads=threads)
-        self._parts = Parts(self._engine)
+        self._open_engine = partial(Engine, scratch, memory=memory, threads=threads)
         self._one_at_a_time = threading.Lock()
         self._tables: OrderedDict[tuple[str, str], _Open] = OrderedDict()
         self._names: dict[tuple[str, str], str] = {}
@@ -117,7 +117,17 @@ class LiveColumns:
     def close(self) -> None:
         """Give back the memory."""
         with self._one_at_a_time:
-            self._engine.connection.close()
+            if "_engine" in self.__dict__:
+                self._engine.connection.close()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        """Opened by the first question: who never asks needs none."""
+        return self._open_engine()
+
+    @cached_property
+    def _parts(self) -> Parts:
+        return Parts(self._engine)
 
     def revision(self) -> int:
         """How often the ledger has changed: what was answered at the same revision is still right."""

@@ -24,6 +24,7 @@ from decroche.ledger.passwords import Passwords
 from decroche.ledger.sessions import Session, note_seen, session_of
 from decroche.ledger.store import Ledger
 from decroche.model.member import RIGHTS, Right, Role
+from decroche.prove.service_desk import Desk
 from decroche.recover.workflows.post import Sender
 from decroche.web.frame import Frame, frame_of
 
@@ -40,6 +41,7 @@ class Services:
 
     ``times_faster`` says that nobody really calls, and how much faster than ours ``clock`` is. ``address`` finds out
     who asks behind our proxies. ``box`` seals what is kept secret; ``mail`` sends e-mails, None when none are sent.
+    ``desk`` answers with figures.
     """
 
     ledger: Ledger
@@ -52,6 +54,7 @@ class Services:
     address: PublicAddress = field(default_factory=PublicAddress)
     passwords: Passwords = field(default_factory=Passwords)
     mail: Sender | None = None
+    desk: Desk | None = None
 
     @property
     def secure(self) -> bool:
