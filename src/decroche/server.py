@@ -185,6 +185,7 @@ def build_server(
             times_faster=times_faster,
             address=address,
             desk=desk,
+            key=settings.fingerprint_key(),
         ),
     )
     app.door = HookDoor(app.pages, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)

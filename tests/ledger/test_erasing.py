@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from decroche.connector_kit.connector import Record
+from decroche.ledger.audit_log import ByKind, Who
 from decroche.ledger.erasing import erase_next, erasures_of, forget_late, request_erasure
 from decroche.ledger.meeting import meet
 from decroche.ledger.privacy_tables import metadata
@@ -94,7 +95,7 @@ def filled(ledger: Ledger) -> Shop:
 
 def ask(found: Shop) -> None:
     with found.ledger.writing() as connection:
-        request_erasure(connection, found.account, ONE, key=KEY, by="Ana", now=NOW)
+        request_erasure(connection, found.account, ONE, key=KEY, by=Who(kind=ByKind.MEMBER, name="Ana"), now=NOW)
 
 
 def to_the_end(found: Shop) -> None:

@@ -18,6 +18,7 @@ from decroche.api import (
     events,
     explanations,
     people,
+    privacy,
     proof,
     recovery,
     texts,
@@ -44,6 +45,7 @@ _TAGS = [
     {"name": "calls", "description": "Calls, and the journeys of people who were missed."},
     {"name": "recovery", "description": "What is done for callers whom nobody answered, why, and what it brings."},
     {"name": "callbacks", "description": "What people of the business have to do, and what was promised to callers."},
+    {"name": "privacy", "description": "What people may ask about their numbers, and how long things are kept."},
     {"name": "events", "description": "What changes, as it changes."},
     {"name": "webhooks", "description": "Where to send changes. Only a token with the right `write` sees them."},
 ]
@@ -55,7 +57,20 @@ def install_api(app: FastAPI, services: Services) -> None:
     describe(app)
     errors.install(app)
     app.add_middleware(SmallBodies)
-    rooms = (business, contacts, explanations, people, texts, recovery, proof, callbacks, bookings, events, webhooks)
+    rooms = (
+        business,
+        contacts,
+        explanations,
+        people,
+        texts,
+        recovery,
+        proof,
+        callbacks,
+        bookings,
+        privacy,
+        events,
+        webhooks,
+    )
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
 

@@ -13,6 +13,7 @@ from decroche.api.schemas import BookingOut, CallOut, ChangeOut, JourneyOut, Mer
 from decroche.capture.feed import Change
 from decroche.ledger.account import Account, Cursor
 from decroche.telemetry import masked
+from decroche.understand.numbers import ERASED
 
 #: The last digits of a number that anybody may see.
 SHOWN = 2
@@ -20,6 +21,9 @@ SHOWN = 2
 
 def shown_number(raw: str | None, *, whole: bool) -> str | None:
     """A number as written, or all but its last digits hidden. Extensions and words are no secret."""
+    if raw is not None and (raw.startswith("+-") or ERASED in raw):
+        # Somebody who was erased: a pseudonym is no number.
+        return f"{ERASED}{raw.removeprefix('+-').rpartition(ERASED)[2]}"
     if raw is None or whole or sum(sign.isdigit() for sign in raw) <= 5:
         return raw
     digits = "".join(sign for sign in raw if sign.isdigit())

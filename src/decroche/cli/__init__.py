@@ -28,6 +28,7 @@ _COMMANDS = {
     "explain": "explain:explain",
     "proof": "proof:proof",
     "members": "members:members",
+    "privacy": "privacy:privacy",
     "token": "tokens:token",
     "backup": "ledger:backup",
     "restore": "ledger:restore",

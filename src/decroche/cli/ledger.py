@@ -108,7 +108,7 @@ def rebuild(lang: Lang = "fr", settings: Settings = None, data: Data = None, dat
 
 def _rebuild(speaker: Speaker, ledger: Ledger) -> None:
     done = changes = failed = told = 0
-    for step in made_again(ledger, _hear, now=datetime.now(UTC)):
+    for step in made_again(ledger, hear_known, now=datetime.now(UTC)):
         done, changes, failed = step.done, changes + len(step.changes), failed + step.failed
         if done - told >= _TELL_EVERY:
             told = done
@@ -122,7 +122,8 @@ def _rebuild(speaker: Speaker, ledger: Ledger) -> None:
 _KNOWN = {each.name: each.hear for each in PLATFORMS}
 
 
-def _hear(connector: str, record: Record, settings: Mapping[str, str]) -> Heard:
+def hear_known(connector: str, record: Record, settings: Mapping[str, str]) -> Heard:
+    """What a record of a platform that we know says. Raises Malformed and Ignored."""
     hear = _KNOWN.get(connector)
     if hear is None:
         raise Malformed(f"{connector} cannot be heard")

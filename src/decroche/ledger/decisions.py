@@ -50,6 +50,14 @@ def rulings(connection: sa.Connection, account: str, *, journey: str | None = No
         yield _entry(row)
 
 
+def of_person(connection: sa.Connection, account: str, fingerprint: bytes) -> Iterator[Entry]:
+    """The entries about one person, the oldest first."""
+    c = decisions.c
+    query = sa.select(decisions).where(c.account_id == account, c.fingerprint == fingerprint).order_by(c.number)
+    for row in connection.execute(query):
+        yield _entry(row)
+
+
 def broken_link(connection: sa.Connection, account: str) -> Break | None:
     """The first entry that was changed, or before which one is missing; None when the chain is whole."""
     return verify(rulings(connection, account))

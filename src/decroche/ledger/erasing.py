@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from decroche.ledger.acting import act_for
+from decroche.ledger.audit_log import SYSTEM, Who, note
 from decroche.ledger.bookings import BookingState
 from decroche.ledger.hearing import Hear
 from decroche.ledger.inserting import insert_new
@@ -64,7 +65,7 @@ class Erasure:
 
 
 def request_erasure(
-    connection: sa.Connection, account: str, person: int, *, key: bytes, by: str, now: datetime
+    connection: sa.Connection, account: str, person: int, *, key: bytes, by: Who, now: datetime
 ) -> Erasure:
     """Write down that a person (E.164 digits) is to be forgotten, and stop at once whatever would contact them.
 
@@ -84,13 +85,14 @@ def request_erasure(
         "pseudonym": pseudonym(mark),
         "number": person,
         "requested_at": now,
-        "requested_by": by,
+        "requested_by": by.name or str(by.kind),
         "looked_through": 0,
         "done_at": None,
     }
     connection.execute(sa.insert(erasures).values(**values))
     found = Erasure(**values)
     _let_go(connection, found, now)
+    note(connection, account, by, "privacy.erasure_asked", found.id, at=now)
     return found
 
 
@@ -133,7 +135,7 @@ def forget_late(ledger: Ledger, hear: Hear, *, key: bytes, now: datetime) -> boo
         whose = (row.account_id, row.person)
         marks.setdefault(whose, fingerprint(key, *whose))
         until = asked.get((row.account_id, marks[whose]))
-        if until is not None and row.started_at < until:
+        if until is not None and row.started_at <= until:
             found.setdefault(whose, []).append(row.id)
     with ledger.writing() as connection:
         for (account, person), ids in found.items():
@@ -158,7 +160,7 @@ def _step(ledger: Ledger, erasure: Erasure, hear: Hear, now: datetime) -> bool:
             region=region_of(connection, erasure.account_id),
             until={person: erasure.requested_at},
         )
-        theirs = (c.account_id == erasure.account_id) & (c.person == person) & (c.started_at < erasure.requested_at)
+        theirs = (c.account_id == erasure.account_id) & (c.person == person) & (c.started_at <= erasure.requested_at)
         ids = list(connection.execute(sa.select(c.id).where(theirs).order_by(c.started_at).limit(_CALLS)).scalars())
         if ids:
             redact_calls(connection, forgetting, ids, now)
@@ -180,6 +182,7 @@ def _step(ledger: Ledger, erasure: Erasure, hear: Hear, now: datetime) -> bool:
         redact_calls(connection, forgetting, (), now)
         done = sa.update(erasures).where(erasures.c.id == erasure.id)
         connection.execute(done.values(number=None, done_at=now))
+        note(connection, erasure.account_id, SYSTEM, "privacy.erased", erasure.id, at=now)
     return True
 
 
@@ -202,12 +205,10 @@ def _look_through(
         return
     spoken = sa.select(facts.c.call_id).where(facts.c.observation_id.in_(found)).distinct()
     until = next(iter(forgetting.until.values()))
-    old = sa.select(calls.c.id).where(calls.c.id.in_(spoken), calls.c.started_at < until)
+    old = sa.select(calls.c.id).where(calls.c.id.in_(spoken), calls.c.started_at <= until)
     redact_calls(connection, forgetting, connection.execute(old).scalars(), now)
     newer = sa.select(facts.c.observation_id).join(calls, calls.c.id == facts.c.call_id)
-    kept = set(
-        connection.execute(newer.where(facts.c.observation_id.in_(found), calls.c.started_at >= until)).scalars()
-    )
+    kept = set(connection.execute(newer.where(facts.c.observation_id.in_(found), calls.c.started_at > until)).scalars())
     redact_observations(connection, forgetting, found - kept)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from decroche.ledger.acting import act_for
+from decroche.ledger.audit_log import COMMAND, Who, note
 from decroche.ledger.erasing import region_of
 from decroche.ledger.hearing import Hear
 from decroche.ledger.inserting import insert_new, put
@@ -74,13 +75,14 @@ def retention_of(connection: sa.Connection, account: str) -> Retention:
     return Retention() if row is None else Retention(**{name: row._mapping[name] for name in WHAT})
 
 
-def keep_for(connection: sa.Connection, account: str, wanted: Retention, now: datetime) -> None:
+def keep_for(connection: sa.Connection, account: str, wanted: Retention, now: datetime, *, by: Who = COMMAND) -> None:
     """Have an account keep things so long. Raises TooLong."""
     values = {name: getattr(wanted, name) for name in WHAT}
     for name, months in values.items():
         if not 1 <= months <= getattr(CEILINGS, name):
             raise TooLong(name, getattr(CEILINGS, name))
     put(connection, retention, [{"account_id": account, **values, "changed_at": now}])
+    note(connection, account, by, "privacy.retention_changed", details=values, at=now)
 
 
 def months_before(moment: datetime, months: int) -> datetime:

@@ -182,7 +182,7 @@ def explain(kept: Kept, language: Language) -> Explanation:
         episodes=tuple(_episode(row, kept, last, language) for row in kept.episodes),
         texts=tuple(_text(row, language) for row in kept.texts),
         work=tuple(_work(item, language) for item in kept.work),
-        rulings=tuple(_ruling(at, body, language) for at, body in kept.rulings),
+        rulings=tuple(ruling_told(at, body, language) for at, body in kept.rulings),
     )
 
 
@@ -264,7 +264,8 @@ def _step(row: Row, acts: Mapping[str, Act], kept: Kept, language: Language) -> 
     )
 
 
-def _ruling(at: datetime, body: Row, language: Language) -> RulingTold:
+def ruling_told(at: datetime, body: Row, language: Language) -> RulingTold:
+    """A ruling of the log, in words. ``body`` is that of its entry."""
     ruled = body["ruling"]
     against = [each for each in ruled["findings"] if each["verdict"] != Verdict.ALLOW]
     return RulingTold(

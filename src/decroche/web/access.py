@@ -42,6 +42,7 @@ class Services:
     ``times_faster`` says that nobody really calls, and how much faster than ours ``clock`` is. ``address`` finds out
     who asks behind our proxies. ``box`` seals what is kept secret; ``mail`` sends e-mails, None when none are sent.
     ``desk`` answers with figures.
+    ``key`` is that of the fingerprints of phone numbers.
     """
 
     ledger: Ledger
@@ -52,6 +53,7 @@ class Services:
     public_url: str | None = None
     times_faster: float | None = None
     address: PublicAddress = field(default_factory=PublicAddress)
+    key: bytes = field(default=b"", repr=False)
     passwords: Passwords = field(default_factory=Passwords)
     mail: Sender | None = None
     desk: Desk | None = None

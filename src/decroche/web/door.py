@@ -20,6 +20,7 @@ from decroche.web.pages import (
     looks,
     members,
     my_account,
+    privacy,
     signing_in,
     tokens,
 )
@@ -38,7 +39,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
     routers.append(my_account.router(services, attempts))
     routers += [
         page.router(services)
-        for page in (first_run, members, tokens, audit_log, live, connecting, choosing, looks, design)
+        for page in (first_run, members, tokens, audit_log, privacy, live, connecting, choosing, looks, design)
     ]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import phonenumbers
 
 from decroche.language import Language
+from decroche.understand.numbers import ERASED
 
 #: The last digits of a number that anybody may see, and how many digits make a number that is somebody's.
 _SHOWN, _LONGEST_EXTENSION = 2, 5
@@ -12,6 +13,8 @@ _SHOWN, _LONGEST_EXTENSION = 2, 5
 
 def who(number: str | None, language: Language, *, whole: bool, country: str) -> str:
     """A number, E.164 with ``+`` or as a platform wrote it. ``country`` (FR, CA-QC) is where people omit the prefix."""
+    if ERASED in (number or "") or (number or "").startswith("+-"):
+        return language.say("privacy.erased_person")
     digits = "".join(sign for sign in number or "" if sign.isdigit())
     if len(digits) <= _LONGEST_EXTENSION:
         return digits or language.say("live.masked")
