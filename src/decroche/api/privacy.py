@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from decroche.api.access import Reader, Writer
 from decroche.api.errors import NotAcceptable, responses
@@ -24,6 +24,8 @@ _Months = Annotated[int, Field(ge=1, le=36, description="In months.")]
 class PersonAskedIn(Given):
     """Whose request it is."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"number": "+33639980012"}]})
+
     number: Number
 
 
@@ -39,6 +41,10 @@ class ErasureOut(BaseModel):
 
 class RetentionIn(Given):
     """How long things are kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"numbers": 6, "texts": 3, "notes": 12, "prospects": 36}]}
+    )
 
     numbers: _Months = Field(description="Numbers of calls in clear; then pseudonyms.")
     texts: _Months = Field(description="Words of messages.")
