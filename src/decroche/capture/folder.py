@@ -22,10 +22,11 @@ BATCH = 100
 #: In a rush: observations in one transaction (a smaller one costs more for each), and how many times as long as it took
 #: the folder then rests; how long the calls may lag behind, and its rests once they have.
 RUSHED_BATCH, RESTS, LONGEST_BEHIND_S, RESTS_BEHIND = 60, 3.0, 20.0, 1.0
-#: How long the folder waits when nobody wakes it: another process may have kept something, in seconds.
-IDLE_S = 0.25
+#: How long the folder waits when nobody wakes it: another process may have kept something, in seconds. An embedded
+#: ledger is written by this process alone, which wakes it.
+IDLE_S, IDLE_EMBEDDED_S = 0.25, 1.0
 #: What comes within so many seconds is folded together: a batch of one costs nearly as much as one of ten.
-GATHER_S = 0.05
+GATHER_S = 0.1
 #: How long it waits after the store refused, and before it asks again whether it may fold, in seconds.
 AFTER_FAILURE_S = 1.0
 #: How often it looks for what time alone does. Not at once: what platforms held back while we were away comes first.
@@ -137,7 +138,7 @@ class Folder:
         if (changes := judge_next_again(self._ledger, now=self._clock())) is not None:
             self._folded(Folded(0, 0, changes))
             return
-        if self._wake.wait(IDLE_S):
+        if self._wake.wait(IDLE_EMBEDDED_S if self._ledger.embedded else IDLE_S):
             self._stopping.wait(GATHER_S)
 
     def sweep(self) -> None:

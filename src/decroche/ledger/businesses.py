@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
-from decroche.ledger.tables import accounts, closed_days, lines, opening_hours, sites
+from decroche.ledger.account_words import Row, read_words
 from decroche.model.hours import OpeningHours
 from decroche.rules.holidays import UnknownPlace, public_holidays
 from decroche.understand.business import Business, Line, Place
@@ -16,43 +17,48 @@ from decroche.understand.hours import parse_week
 #: Holidays are known from so many years before now to so many after.
 _YEARS_BEFORE, _YEARS_AFTER = 5, 1
 
-# Built once: whoever folds, and each step of recovery, asks these.
-_account: sa.BindParameter[str] = sa.bindparam("account")
-_ACCOUNT = sa.select(accounts).where(accounts.c.id == _account)
-_SITES = sa.select(sites).where(sites.c.account_id == _account).order_by(sites.c.name)
-_LINES = sa.select(lines).where(lines.c.account_id == _account, lines.c.number.is_not(None))
-_WEEKS = sa.select(opening_hours).where(opening_hours.c.account_id == _account)
-_CLOSED = sa.select(closed_days).where(closed_days.c.account_id == _account)
-
 
 def business(connection: sa.Connection, account: str, now: datetime) -> Business:
     """The business of ``account``. Raises KeyError when there is none."""
-    row = connection.execute(_ACCOUNT, {"account": account}).one_or_none()
-    if row is None:
+    told = read_words(connection, account)
+    if told is None:
         raise KeyError(account)
-    country, _, subdivision = row.country.partition("-")
-    places = connection.execute(_SITES, {"account": account}).all()
-    numbers = connection.execute(_LINES, {"account": account}).all()
+    return _business(told.places, now.year)
+
+
+# What says the same is the same business: holidays and hours are worked out once.
+@lru_cache(maxsize=256)
+def _business(places: tuple[Row, ...], year: int) -> Business:
+    found: dict[str, list[Row]] = {}
+    for kind, *row in places:
+        found.setdefault(str(kind), []).append(tuple(row))
+    [(told, zone, language, short_abandon)] = found["account"]
+    country, _, subdivision = str(told).partition("-")
+    named = [(str(name), zone) for name, zone, *_ in found.get("site", [])]
     return Business(
         country=country,
-        zone=row.zone,
-        lines={line.number: Line(name=line.name, site=line.site, department=line.department) for line in numbers},
-        sites=tuple(place.name for place in places),
-        zones={place.name: place.zone for place in places if place.zone},
-        hours=_hours(connection, account, country, subdivision or None, row.language, now),
-        short_abandon_s=row.short_abandon_s,
+        zone=str(zone),
+        lines={
+            int(number): Line(name=name or "", site=site or "", department=department or "")
+            for number, name, site, department in found.get("line", [])
+            if number is not None
+        },
+        sites=tuple(sorted(name for name, _ in named)),
+        zones={name: zone for name, zone in named if zone},
+        hours=_hours(found, country, subdivision or None, str(language), year),
+        short_abandon_s=float(short_abandon or 0),
     )
 
 
 def _hours(
-    connection: sa.Connection, account: str, country: str, subdivision: str | None, language: str, now: datetime
+    found: Mapping[str, Sequence[Row]], country: str, subdivision: str | None, language: str, year: int
 ) -> Mapping[Place, OpeningHours]:
-    weeks = connection.execute(_WEEKS, {"account": account}).all()
+    weeks = found.get("week", [])
     if not weeks:
         return {}
-    closed = connection.execute(_CLOSED, {"account": account}).all()
-    added = {day.day: day.name for day in closed if day.name is not None}
-    years = range(now.year - _YEARS_BEFORE, now.year + _YEARS_AFTER + 1)
+    closed = [(date.fromisoformat(str(day)), name) for day, name, *_ in found.get("closed", [])]
+    added = {day: name for day, name in closed if name is not None}
+    years = range(year - _YEARS_BEFORE, year + _YEARS_AFTER + 1)
     try:
         holidays = public_holidays(
             country,
@@ -60,11 +66,11 @@ def _hours(
             years,
             language,
             added=added,
-            removed=[day.day for day in closed if day.name is None],
+            removed=[day for day, name in closed if name is None],
         )
     except UnknownPlace:
         holidays = added
     return {
-        (week.site or None, week.department or None): OpeningHours(week=parse_week(week.week), holidays=holidays)
-        for week in weeks
+        (site or None, department or None): OpeningHours(week=parse_week(str(week)), holidays=holidays)
+        for site, department, week, _ in weeks
     }

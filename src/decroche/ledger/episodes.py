@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from decroche.ledger.inserting import insert_for, insert_new
+from decroche.ledger.inserting import insert_new
 from decroche.ledger.recovery_tables import acts, assignments, bookings, episodes, slot_links, texts, work_items
 from decroche.ledger.tables import changes, counters
 
@@ -26,11 +26,12 @@ def changes_to_follow(connection: sa.Connection, before: int, limit: int) -> lis
 
 def follow_up_to(connection: sa.Connection, before: int, last: int) -> bool:
     """Note that all changes up to ``last`` are looked at. False when somebody else has gone on from ``before``."""
-    add = insert_for(connection)(counters).values(name=_POSITION, value=0)
-    connection.execute(add.on_conflict_do_nothing(index_elements=["name"]))
     c = counters.c
     moved = sa.update(counters).where(c.name == _POSITION, c.value == before).values(value=last)
-    return connection.execute(moved).rowcount == 1
+    if connection.execute(moved).rowcount == 1:
+        return True
+    # Nobody has ever followed, or somebody else has gone on: only the first of those who begin adds the row.
+    return before == 0 and insert_new(connection, counters, [{"name": _POSITION, "value": last}], unique=("name",)) == 1
 
 
 def followed(connection: sa.Connection) -> int:
@@ -39,9 +40,10 @@ def followed(connection: sa.Connection) -> int:
     return connection.execute(query).scalar_one_or_none() or 0
 
 
-def begin(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    """Begin an episode. Whether it is new."""
-    return insert_new(connection, episodes, [row], unique=("journey_id", "number")) > 0
+def begin(connection: sa.Connection, row: Mapping[str, Any]) -> Row | None:
+    """Begin an episode, and hold it. None when there is one with its number."""
+    whole: Row = {"turn": 0, "ended_at": None, "ended_because": None, **row}
+    return whole if insert_new(connection, episodes, [whole], unique=("journey_id", "number")) else None
 
 
 def episode(connection: sa.Connection, journey: str, number: int | None = None, *, hold: bool = True) -> Row | None:

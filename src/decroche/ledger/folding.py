@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from decroche.ledger.account_words import remembering
 from decroche.ledger.businesses import business
 from decroche.ledger.call_ids import resolve
 from decroche.ledger.call_rows import call_row, stored_call
@@ -75,7 +76,7 @@ def fold_pending(ledger: Ledger, hear: Hear, *, now: datetime, limit: int = 500)
 
 def _fold(ledger: Ledger, said: Sequence[Said], now: datetime) -> Folded:
     try:
-        with ledger.writing() as connection:
+        with ledger.writing() as connection, remembering(connection):
             made = fold_said(connection, said, now)
     except (*STORE_TROUBLE, SettledElsewhere):
         raise

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from decroche.ledger.account_words import remembered
 from decroche.ledger.inserting import insert_new, put
 from decroche.ledger.recovery_tables import people, playbooks, recovery_settings, words
 
@@ -22,6 +23,8 @@ _PERSON = sa.select(people).where(people.c.account_id == _account, people.c.pers
 
 def settings_of(connection: sa.Connection, account: str) -> str | None:
     """The settings of recovery as JSON; None: it never acts."""
+    if told := remembered(connection, account):
+        return told.settings
     return connection.execute(_SETTINGS, {"account": account}).scalar_one_or_none()
 
 
@@ -37,6 +40,8 @@ def write_settings(connection: sa.Connection, account: str, body: str, now: date
 
 def playbooks_of(connection: sa.Connection, account: str) -> dict[tuple[str, str], str]:
     """The account's own playbooks as TOML, by (site, department); empty stands for any."""
+    if told := remembered(connection, account):
+        return {(site or "", department or ""): body or "" for site, department, body, _ in told.playbooks}
     rows = connection.execute(_PLAYBOOKS, {"account": account})
     return {(row.site, row.department): row.body for row in rows}
 
@@ -54,6 +59,8 @@ def write_playbook(
 
 def words_of(connection: sa.Connection, account: str) -> dict[str, str]:
     """The account's own words as TOML, by language."""
+    if told := remembered(connection, account):
+        return {language or "": body or "" for language, body, *_ in told.words}
     rows = connection.execute(sa.select(words).where(words.c.account_id == account))
     return {row.language: row.body for row in rows}
 

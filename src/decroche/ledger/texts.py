@@ -29,6 +29,19 @@ _RANK = {
 
 # Built once: each step that sends asks for it.
 _TEXT = sa.select(texts).where(texts.c.id == sa.bindparam("id")).with_for_update()
+_OVERTAKEN = (
+    sa.select(text_receipts.c.ref)
+    .join(texts, texts.c.endpoint_id == text_receipts.c.endpoint_id)
+    .where(texts.c.id == sa.bindparam("id"))
+    .where((text_receipts.c.ref == texts.c.ref) | (text_receipts.c.reference == texts.c.id))
+    .limit(1)
+)
+_route = (text_routes.c.endpoint_id == sa.bindparam("endpoint"), text_routes.c.sender == sa.bindparam("by"))
+_FREE_AT = sa.select(text_routes.c.free_at).where(*_route).with_for_update()
+_TAKE = sa.update(text_routes).where(*_route).values(free_at=sa.bindparam("after"))
+_RESTING = sa.select(text_routes.c.endpoint_id, text_routes.c.sender).where(
+    text_routes.c.account_id == sa.bindparam("account"), text_routes.c.rests_until > sa.bindparam("now")
+)
 
 
 def intend(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
@@ -83,7 +96,8 @@ def handed(
     }
     where = (TextState.UNKNOWN, TextState.GIVEN_UP)
     _from(connection, id, where, state=TextState.HANDED, ref=ref, handed_at=now, **told)
-    settle(connection, [id], now)
+    if connection.execute(_OVERTAKEN, {"id": id}).first() is not None:
+        settle(connection, [id], now)
 
 
 def failed(
@@ -235,14 +249,13 @@ def take_turn(
     connection: sa.Connection, account: str, endpoint: str, sender: str, *, per_second: float, now: datetime
 ) -> datetime:
     """The moment at which a text from this sender may be handed over: later ones get later moments."""
-    key = {"endpoint_id": endpoint, "sender": sender, "account_id": account}
-    insert_new(connection, text_routes, [key], unique=("endpoint_id", "sender"))
-    c = text_routes.c
-    mine = (c.endpoint_id == endpoint, c.sender == sender)
-    free = connection.execute(sa.select(c.free_at).where(*mine).with_for_update()).scalar_one()
-    turn = now if free is None or free < now else free
-    after = turn + timedelta(seconds=1 / per_second)
-    connection.execute(sa.update(text_routes).where(*mine).values(free_at=after))
+    mine = {"endpoint": endpoint, "by": sender}
+    if (known := connection.execute(_FREE_AT, mine).one_or_none()) is None:
+        key = {"endpoint_id": endpoint, "sender": sender, "account_id": account}
+        insert_new(connection, text_routes, [key], unique=("endpoint_id", "sender"))
+        known = connection.execute(_FREE_AT, mine).one()
+    turn = now if known.free_at is None or known.free_at < now else known.free_at
+    connection.execute(_TAKE, mine | {"after": turn + timedelta(seconds=1 / per_second)})
     return turn
 
 
@@ -270,9 +283,7 @@ def rest(connection: sa.Connection, endpoint: str, sender: str, *, until: dateti
 
 def resting(connection: sa.Connection, account: str, now: datetime) -> set[tuple[str, str]]:
     """The (endpoint, sender) by which nothing is to be tried now."""
-    c = text_routes.c
-    query = sa.select(c.endpoint_id, c.sender).where(c.account_id == account, c.rests_until > now)
-    return {(row.endpoint_id, row.sender) for row in connection.execute(query)}
+    return {(row.endpoint_id, row.sender) for row in connection.execute(_RESTING, {"account": account, "now": now})}
 
 
 _moment = text_routes.c.rests_until.type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -68,6 +69,7 @@ class BadSettings(ValueError):
         return language.say(f"settings.wrong.{self.word}", **self.values)
 
 
+@lru_cache(maxsize=1024)
 def read_settings(body: str | bytes | None) -> RecoverySettings:
     """The settings of their JSON; the defaults, with which nothing is sent, of None. Raises BadSettings."""
     if body is None:

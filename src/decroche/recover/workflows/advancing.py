@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from decroche.ledger import episodes as runs
 from decroche.ledger import texts as sent
+from decroche.ledger.account_words import remembering
 from decroche.ledger.acting import act_for_journey
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.draws import variants_name
@@ -38,7 +39,7 @@ _TEXT_LASTS = timedelta(minutes=60)
 def advance(tools: Tools, subject: Mapping[str, str]) -> None:
     """The timer of an episode rang: take what is due. A ring that came late, or twice, finds that others looked."""
     now = tools.clock()
-    with tools.ledger.writing() as connection:
+    with tools.ledger.writing() as connection, remembering(connection):
         journey = current_id(connection, subject["journey"])
         act_for_journey(connection, journey)
         episode = runs.episode(connection, journey, int(subject["episode"]))
@@ -54,27 +55,50 @@ def look_again(connection: sa.Connection, tools: Tools, journey: str, now: datet
         look(connection, tools, episode, now)
 
 
-def look(connection: sa.Connection, tools: Tools, episode: runs.Row, now: datetime) -> None:
-    """Do what is due in an episode, and set the timer of the next look."""
+def look(
+    connection: sa.Connection,
+    tools: Tools,
+    episode: runs.Row,
+    now: datetime,
+    *,
+    journey: runs.Row | None = None,
+    missed: Sequence[runs.Row] | None = None,
+) -> None:
+    """Do what is due in an episode, and set the timer of the next look.
+
+    ``journey`` and its calls ``missed`` are their rows, where this transaction has just read them.
+    """
+    with remembering(connection):
+        _look(connection, tools, episode, now, journey, missed)
+
+
+def _look(
+    connection: sa.Connection,
+    tools: Tools,
+    episode: runs.Row,
+    now: datetime,
+    journey: runs.Row | None,
+    missed: Sequence[runs.Row] | None,
+) -> None:
     if episode["ended_at"] is not None:
         return
-    journey, number = episode["journey_id"], episode["number"]
-    run = read_run(connection, journey, episode, key=tools.key, now=now)
+    id, number = episode["journey_id"], episode["number"]
+    run = read_run(connection, id, episode, key=tools.key, now=now, journey=journey, missed=missed)
     if run is None:
         # One that became part of another is handed down, and looked at then.
-        if current_id(connection, journey) == journey:
-            runs.end(connection, journey, number, "gone", now)
+        if current_id(connection, id) == id:
+            runs.end(connection, id, number, "gone", now)
         return
     while True:
         action = next_action(run.standing, run.playbook, run.office, now=now)
         match action:
             case End():
-                runs.end(connection, journey, number, action.because, now)
-                take_back_all(connection, run.account, journey, action.because, now)
+                runs.end(connection, id, number, action.because, now)
+                take_back_all(connection, run.account, id, action.because, now)
                 return
             case Wait():
                 due = action.until or now + timedelta(days=30)
-                if runs.turn(connection, journey, number, episode["turn"], due) and action.until is not None:
+                if runs.turn(connection, id, number, episode["turn"], due) and action.until is not None:
                     ring = {**episode, "turn": episode["turn"] + 1}
                     tools.timers.set(connection, timer_key(ring), ADVANCE, _subject(ring), at=action.until, now=now)
                 return

@@ -19,9 +19,9 @@ from decroche.ledger.tables import journeys
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.keywords import Keyword, Reading, read_keyword
-from decroche.recover.settings import read_settings
 from decroche.recover.workflows.advancing import SEND, look_again
 from decroche.recover.workflows.alarms import by_word, raise_alarm, raised
+from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.standing import read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.writing import Unwritable, local, write
@@ -91,9 +91,7 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
     if journey is None:
         return
     look_again(connection, tools, journey, now)
-    if reading.keyword not in _HOLD_ALWAYS and by_word(
-        read_settings(wishes.settings_of(connection, account)), (row["body"],)
-    ):
+    if reading.keyword not in _HOLD_ALWAYS and by_word(settings_for(connection, account), (row["body"],)):
         of = dict(connection.execute(sa.select(journeys).where(journeys.c.id == journey)).one()._mapping)
         # A playbook that is over, or is switched off, gives nothing to people.
         if not raised(connection, account, person, journey, of["last_missed_at"]):
@@ -134,7 +132,7 @@ def _answer(
 ) -> None:
     """Write the answer that this reading gets; the same text is answered once."""
     template, purpose = _ANSWERS.get(reading.keyword, ("unclear", Purpose.CONVERSATION))
-    settings = read_settings(wishes.settings_of(connection, row["account_id"]))
+    settings = settings_for(connection, row["account_id"])
     if not settings.active:
         return
     written = write(

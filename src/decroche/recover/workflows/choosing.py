@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,17 +13,17 @@ import sqlalchemy as sa
 from decroche.ledger.acting import act_for
 from decroche.ledger.bookings import Booking, book, booked, booking_of, cancel
 from decroche.ledger.businesses import business
-from decroche.ledger.recovery_tables import people, recovery_settings
+from decroche.ledger.recovery_tables import people
 from decroche.ledger.slot_links import Link
 from decroche.ledger.tables import accounts, calls, journeys
 from decroche.ledger.telling import tell_change
 from decroche.ledger.work_promises import promise, take_back
 from decroche.model.hours import OpeningHours
-from decroche.recover.slots import BadSlots, Slot, SlotSettings, free_slots
+from decroche.recover.slots import Slot, SlotSettings, free_slots
+from decroche.recover.workflows.places import hours_at, settings_for, zone_at
 from decroche.rules.decision import decide
 from decroche.rules.outreach import CallbackRequest, Known, Means, Outreach, Purpose
 from decroche.understand.business import Business
-from decroche.understand.hours import NoDefaultHours, hours_of
 from decroche.understand.live_journeys import RecoveredBy
 
 #: What a booking may still replace: promises that lie outside of these days do not matter.
@@ -116,14 +115,14 @@ def give_back(connection: sa.Connection, link: Link, *, now: datetime) -> None:
 def told_to(connection: sa.Connection, link: Link, now: datetime) -> Mapping[str, str]:
     """How the business presents itself to this person: ``business``, ``phone``, ``country`` and ``language``."""
     account = connection.execute(sa.select(accounts).where(accounts.c.id == link.account_id)).one()
-    settings = _settings(connection, link.account_id)
+    settings = settings_for(connection, link.account_id)
     c = people.c
     language = connection.execute(
         sa.select(c.language).where(c.account_id == link.account_id, c.person == link.person)
     ).scalar_one_or_none()
     return {
-        "business": str(settings.get("business") or account.name),
-        "phone": str(settings.get("phone") or "") or _our_number(connection, link, now),
+        "business": settings.business or account.name,
+        "phone": settings.phone or _our_number(connection, link, now),
         "country": account.country,
         "language": language or account.language,
     }
@@ -151,17 +150,15 @@ def _place(connection: sa.Connection, link: Link, now: datetime) -> _Place:
         sa.select(calls.c.department).where(calls.c.id == (missed[-1] if missed else ""))
     ).scalar_one_or_none()
     about: Business = business(connection, link.account_id, now)
-    try:
-        hours = hours_of(about.hours, site=site or None, department=department or None)
-    except NoDefaultHours:
-        hours = None
     country = connection.execute(sa.select(accounts.c.country).where(accounts.c.id == link.account_id)).scalar_one()
-    try:
-        settings = SlotSettings.read(_settings(connection, link.account_id).get("slots") or {})
-    except BadSlots:
-        settings = SlotSettings()
-    zone = ZoneInfo(about.zones.get(site, about.zone))
-    return _Place(site=site, department=department or "", zone=zone, hours=hours, country=country, settings=settings)
+    return _Place(
+        site=site,
+        department=department or "",
+        zone=zone_at(about, site),
+        hours=hours_at(about, site, department or ""),
+        country=country,
+        settings=SlotSettings.read(settings_for(connection, link.account_id).slots),
+    )
 
 
 def _offered(
@@ -209,13 +206,6 @@ def _reached(connection: sa.Connection, link: Link) -> bool:
     with_them = (c.account_id == link.account_id) & (c.person == link.person) & c.answered
     talked = sa.select(c.id).where(with_them, c.started_at > row.last_missed_at, c.direction != "internal")
     return connection.execute(talked.limit(1)).first() is not None
-
-
-def _settings(connection: sa.Connection, account: str) -> Mapping[str, Any]:
-    c = recovery_settings.c
-    body = connection.execute(sa.select(c.body).where(c.account_id == account)).scalar_one_or_none()
-    found: dict[str, Any] = {} if body is None else msgspec.json.decode(body)
-    return found
 
 
 def _our_number(connection: sa.Connection, link: Link, now: datetime) -> str:

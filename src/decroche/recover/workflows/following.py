@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ import structlog
 
 from decroche.ledger import episodes as runs
 from decroche.ledger import recovery_settings as wishes
+from decroche.ledger.account_words import remembering
 from decroche.ledger.acting import act_for
 from decroche.ledger.folding import STORE_TROUBLE
 from decroche.ledger.recovery_tables import work_items
@@ -23,9 +24,10 @@ from decroche.recover.settings import RecoverySettings, read_settings
 from decroche.recover.workflows.advancing import ADVANCE, SEND, current_id, look, look_again, take_back_all, timer_key
 from decroche.recover.workflows.alarms import MARKED, by_place, raise_alarm
 from decroche.recover.workflows.answering import receive
+from decroche.recover.workflows.places import playbook_for
 from decroche.recover.workflows.promising import given_back, promised
 from decroche.recover.workflows.settling import settled
-from decroche.recover.workflows.standing import missed_calls, playbook_for
+from decroche.recover.workflows.standing import missed_calls, read_journey
 from decroche.recover.workflows.tools import Tools
 from decroche.telemetry import where
 
@@ -46,18 +48,30 @@ def follow(tools: Tools, *, limit: int = AT_ONCE) -> int:
     with tools.ledger.reading() as connection:
         before = runs.followed(connection)
         batch = runs.changes_to_follow(connection, before, limit)
+        told = _telling(connection, [change["subject"] for change in batch if change["kind"] == "call.updated"])
     if not batch:
         return 0
     now = tools.clock()
     try:
-        with tools.ledger.writing() as connection:
+        with tools.ledger.writing() as connection, remembering(connection):
             if not runs.follow_up_to(connection, before, batch[-1]["id"]):
                 raise FollowedElsewhere
             for change in batch:
-                _heed(connection, tools, change, now)
+                if change["kind"] != "call.updated" or change["subject"] in told:
+                    _heed(connection, tools, change, now)
     except FollowedElsewhere:
         log.info("recovery_followed_elsewhere")
     return len(batch)
+
+
+def _telling(connection: sa.Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the calls that say something to recovery: they are over, and somebody talked or left a message.
+
+    Most do not. One that comes to say so after this was read is told as changed once more.
+    """
+    c = calls.c
+    says = c.ended_at.is_not(None) & (c.answered | c.voicemail)
+    return set(connection.execute(sa.select(c.id).where(c.id.in_(ids), says)).scalars()) if ids else set()
 
 
 def _heed(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
@@ -77,11 +91,12 @@ def _heed(connection: sa.Connection, tools: Tools, change: runs.Row, now: dateti
 
 def _opened(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
     """A miss opened or reopened a journey: a run of the playbook begins."""
-    id, account = current_id(connection, change["subject"]), change["account_id"]
-    journey = connection.execute(sa.select(journeys).where(journeys.c.id == id)).one_or_none()
+    account = change["account_id"]
     body = wishes.settings_of(connection, account)
-    if journey is None or body is None:
+    journey = None if body is None else read_journey(connection, change["subject"])
+    if journey is None:
         return
+    id = journey["id"]
     last = runs.episode(connection, id)
     if last is not None and last["ended_at"] is None:
         if change["kind"] != "journey.reopened":
@@ -90,9 +105,9 @@ def _opened(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         runs.end(connection, id, last["number"], "recovered", now)
         tools.timers.cancel(connection, timer_key(last))
     settings = read_settings(body)
-    missed = missed_calls(connection, dict(journey._mapping), journey.last_missed_at)
+    missed = missed_calls(connection, journey, journey["last_missed_at"])
     department = missed[0]["department"] if missed else ""
-    playbook = playbook_for(connection, account, journey.site, department, settings)
+    playbook = playbook_for(connection, account, journey["site"], department, settings)
     emergency = by_place(settings, missed)
     number = 1 if last is None else last["number"] + 1
     share = settings.holdout if playbook.holdout and not emergency else 0.0
@@ -100,17 +115,14 @@ def _opened(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         "account_id": account,
         "journey_id": id,
         "number": number,
-        "opened_at": journey.last_missed_at,
+        "opened_at": journey["last_missed_at"],
         "begun_at": now,
         "playbook": playbook.name,
-        "arm": _arm(connection, tools, account, journey.person, share, now),
+        "arm": _arm(connection, tools, account, journey["person"], share, now),
         "due_at": now,
     }
-    if not runs.begin(connection, row):
-        return
-    episode = runs.episode(connection, id, number)
-    if episode is not None:
-        look(connection, tools, episode, now)
+    if episode := runs.begin(connection, row):
+        look(connection, tools, episode, now, journey=journey, missed=missed)
 
 
 def _arm(connection: sa.Connection, tools: Tools, account: str, person: int, share: float, now: datetime) -> str:

@@ -11,10 +11,11 @@ from decroche.ledger.decisions import log_ruling
 from decroche.ledger.work_items import Kind
 from decroche.model.text import TextFailure, TextState
 from decroche.recover.fingerprints import account_key
+from decroche.recover.workflows.about_person import read_known
 from decroche.recover.workflows.advancing import MAIL
 from decroche.recover.workflows.post import MaybeHanded, Message, NotHanded
 from decroche.recover.workflows.settling import give_to_person, go_on
-from decroche.recover.workflows.standing import read_known, read_office
+from decroche.recover.workflows.standing import read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.decision import decide
 from decroche.rules.outreach import Means, Outreach, Purpose

@@ -16,8 +16,8 @@ from decroche.ledger.bookings import TOLERANCE, BookingState, note_reminder, set
 from decroche.ledger.recovery_tables import bookings
 from decroche.ledger.slot_links import make_link
 from decroche.ledger.tables import accounts
-from decroche.recover.settings import read_settings
 from decroche.recover.workflows.advancing import SEND, look_again
+from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.standing import read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.writing import Unwritable, local, write
@@ -123,7 +123,7 @@ def _text(
 ) -> None:
     """Write one text about a promise; the same promise has each of them once."""
     account, person = row["account_id"], row["person"]
-    settings = read_settings(wishes.settings_of(connection, account))
+    settings = settings_for(connection, account)
     if not settings.active or not settings.links:
         return
     office = read_office(connection, account, now, site=row["site"], department=row["department"])

@@ -8,7 +8,6 @@ from secrets import token_hex
 
 import sqlalchemy as sa
 
-from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
 from decroche.ledger.account import Account
 from decroche.ledger.acting import act_for
@@ -16,8 +15,9 @@ from decroche.ledger.decisions import log_ruling
 from decroche.ledger.telling import tell_change
 from decroche.recover.fingerprints import account_key
 from decroche.recover.segments import count
-from decroche.recover.settings import read_settings
-from decroche.recover.workflows.standing import read_known, read_office
+from decroche.recover.workflows.about_person import read_known
+from decroche.recover.workflows.places import settings_for
+from decroche.recover.workflows.standing import read_office
 from decroche.rules.decision import decide
 from decroche.rules.outreach import Means, Outreach, Purpose, Sector
 from decroche.rules.ruling import Ruling, Verdict
@@ -109,7 +109,7 @@ def _write(
     known = sent.read(connection, id)
     if known is not None:
         return known
-    settings = read_settings(wishes.settings_of(connection, account))
+    settings = settings_for(connection, account)
     if not settings.active and purpose is not Purpose.TEST:
         raise NotSent("not_active")
     if not settings.ways:

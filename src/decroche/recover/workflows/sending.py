@@ -13,18 +13,19 @@ import structlog
 
 from decroche.connector_kit.errors import Misconfigured, Unavailable
 from decroche.connector_kit.texts import Handed, OutcomeUnknown, Refused, Texts
-from decroche.ledger import episodes as runs
-from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
+from decroche.ledger.account_words import remembering
 from decroche.ledger.acting import act_for, act_for_text
 from decroche.ledger.decisions import log_ruling
+from decroche.ledger.recovery_tables import episodes
 from decroche.ledger.setting_up import Endpoint
-from decroche.ledger.tables import journeys
+from decroche.ledger.tables import journey_aliases, journeys
 from decroche.model.text import TextFailure, TextState
 from decroche.recover.fingerprints import account_key
 from decroche.recover.notices import Team
-from decroche.recover.settings import RecoverySettings, Way, read_settings
-from decroche.recover.workflows.advancing import current_id
+from decroche.recover.settings import RecoverySettings, Way
+from decroche.recover.workflows.about_person import read_known
+from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.settling import (
     ASK_EVERY,
     accepted,
@@ -38,7 +39,7 @@ from decroche.recover.workflows.settling import (
     next_try,
     platform_settings,
 )
-from decroche.recover.workflows.standing import country_of, read_known, read_office
+from decroche.recover.workflows.standing import country_of, read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.decision import Verdict, decide
 from decroche.rules.outreach import Known, Means, Outreach, Purpose
@@ -73,7 +74,7 @@ def send(tools: Tools, subject: Mapping[str, str]) -> None:
     """Hand over a text, or find out what became of it when the last try was cut off."""
     id = subject["text"]
     now = tools.clock()
-    with tools.ledger.writing() as connection:
+    with tools.ledger.writing() as connection, remembering(connection):
         act_for_text(connection, id)
         row = sent.text(connection, id)
         if row is None or row["state"] not in {TextState.INTENDED, TextState.UNKNOWN}:
@@ -98,8 +99,9 @@ def _prepare(
     A moment: it is the sender's turn then, and that is soon.
     """
     id, account = row["id"], row["account_id"]
-    settings = read_settings(wishes.settings_of(connection, account))
-    if why := _unwanted(connection, row, settings, now):
+    settings = settings_for(connection, account)
+    state, missed_at = _journey(connection, row)
+    if why := _unwanted(row, settings, state, now):
         sent.cancel(connection, id, why, now)
         go_on(connection, tools, row, now)
         return None
@@ -120,7 +122,7 @@ def _prepare(
         if turn > now:
             return turn
     known = known_for(connection, account, row["person"], row["purpose"], settings, key=tools.key, now=now)
-    outreach = _outreach(connection, row, way.sender, now)
+    outreach = _outreach(connection, row, way.sender, missed_at, now)
     ruling = decide(outreach, known)
     log_ruling(connection, account, outreach, ruling, key=account_key(tools.key, account), journey=row["journey_id"])
     if ruling.verdict is Verdict.REFUSE:
@@ -139,13 +141,14 @@ def _prepare(
 def _may_repeat(connection: sa.Connection, tools: Tools, row: sent.Row, now: datetime) -> bool:
     """Whether a text whose last try was cut off may still go: the provider may see it for the first time."""
     account, person = row["account_id"], row["person"]
-    settings = read_settings(wishes.settings_of(connection, account))
-    if _unwanted(connection, row, settings, now):
+    settings = settings_for(connection, account)
+    state, missed_at = _journey(connection, row)
+    if _unwanted(row, settings, state, now):
         return False
     known = known_for(connection, account, person, row["purpose"], settings, key=tools.key, now=now)
     # It is among what went out since it was tried, and is judged by the others.
     others = tuple(each for each in known.attempts if (each.means, each.at) != (Means.TEXT, row["tried_at"]))
-    return decide(_outreach(connection, row, row["sender"], now), replace(known, attempts=others)).allowed
+    return decide(_outreach(connection, row, row["sender"], missed_at, now), replace(known, attempts=others)).allowed
 
 
 def known_for(
@@ -166,7 +169,9 @@ def known_for(
     return replace(known, staff=known.staff or person in Team.read(settings.team).numbers(region))
 
 
-def _outreach(connection: sa.Connection, row: sent.Row, sender: str, now: datetime) -> Outreach:
+def _outreach(
+    connection: sa.Connection, row: sent.Row, sender: str, missed_at: datetime | None, now: datetime
+) -> Outreach:
     return Outreach(
         means=Means.TEXT,
         purpose=Purpose(row["purpose"]),
@@ -174,21 +179,19 @@ def _outreach(connection: sa.Connection, row: sent.Row, sender: str, now: dateti
         at=now,
         country=country_of(connection, row["account_id"]),
         sender=sender,
-        missed_at=_missed_at(connection, row),
+        missed_at=missed_at,
         confirms_opt_out=row["template"] == "opted_out",
     )
 
 
-def _unwanted(connection: sa.Connection, row: sent.Row, settings: RecoverySettings, now: datetime) -> str:
-    """Why a text is not to go any more; empty: it is."""
+def _unwanted(row: sent.Row, settings: RecoverySettings, state: str | None, now: datetime) -> str:
+    """Why a text is not to go any more, its journey being in this ``state``; empty: it is."""
     if not settings.active and row["purpose"] not in {Purpose.TEST, Purpose.NOTICE}:
         return "not_active"
     if row["expires_at"] is not None and now >= row["expires_at"]:
         return "too_old"
     if row["journey_id"] is None or row["author"] is not None or Purpose(row["purpose"]) in _OWED:
         return ""
-    journey = current_id(connection, row["journey_id"])
-    state = connection.execute(sa.select(journeys.c.state).where(journeys.c.id == journey)).scalar_one_or_none()
     return "" if state == "open" else (state or "withdrawn")
 
 
@@ -228,7 +231,7 @@ def _hand_over(tools: Tools, each: _Try, subject: Mapping[str, str]) -> None:
     except (Unavailable, Refused, Misconfigured, OutcomeUnknown) as raised:
         error, well = raised, isinstance(raised, Refused) and raised.failure not in _ANOTHER_MAY
     now = tools.clock()
-    with tools.ledger.writing() as connection:
+    with tools.ledger.writing() as connection, remembering(connection):
         act_for(connection, account)
         sent.note_outcome(connection, account, each.endpoint.id, way.sender, well=well, rest=_REST, now=now)
         if handed is not None:
@@ -244,7 +247,8 @@ def _hand_over(tools: Tools, each: _Try, subject: Mapping[str, str]) -> None:
             tools.timers.cancel(connection, next_key(subject))
             if not each.texts.receipts_come and each.texts.find is not None:
                 ask_later(connection, tools, id, 0, now)
-            accepted(connection, tools, id, now)
+            if each.text["author"] is not None:
+                accepted(connection, tools, id, now)
             go_on(connection, tools, each.text, now)
             return
         log.warning("text_not_handed_over", connector=each.endpoint.connector, error=type(error).__name__)
@@ -263,7 +267,7 @@ def _refused(
     connection: sa.Connection, tools: Tools, each: _Try, error: Refused, subject: Mapping[str, str], now: datetime
 ) -> None:
     id, account = each.text["id"], each.text["account_id"]
-    settings = read_settings(wishes.settings_of(connection, account))
+    settings = settings_for(connection, account)
     others = [way for way, _, _ in _ways(connection, tools, account, settings, now) if way != each.way]
     if error.failure in _ANOTHER_MAY and others:
         sent.try_again(connection, id)
@@ -274,8 +278,21 @@ def _refused(
     learn(connection, tools, each.text, error.failure, now)
 
 
-def _missed_at(connection: sa.Connection, row: sent.Row) -> datetime | None:
+def _journey(connection: sa.Connection, row: sent.Row) -> tuple[str | None, datetime | None]:
+    """The state of the journey of a text today, and when its caller was missed."""
     if row["journey_id"] is None:
-        return None
-    episode = runs.episode(connection, row["journey_id"], hold=False)
-    return None if episode is None else episode["opened_at"]
+        return None, None
+    state, missed_at = connection.execute(_STATE, {"journey": row["journey_id"]}).one()
+    return state, missed_at
+
+
+_id: sa.BindParameter[str] = sa.bindparam("journey", type_=sa.Text)
+_heir = sa.select(journey_aliases.c.journey_id).where(journey_aliases.c.old_id == _id).scalar_subquery()
+_STATE = sa.select(
+    sa.select(journeys.c.state).where(journeys.c.id == sa.func.coalesce(_heir, _id)).scalar_subquery(),
+    sa.select(episodes.c.opened_at)
+    .where(episodes.c.journey_id == _id)
+    .order_by(episodes.c.number.desc())
+    .limit(1)
+    .scalar_subquery(),
+)

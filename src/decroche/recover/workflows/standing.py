@@ -4,36 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from decroche.ledger import episodes as runs
-from decroche.ledger import recovery_settings as wishes
-from decroche.ledger import refusals
+from decroche.ledger.account_words import AccountWords, read_words, remembering
 from decroche.ledger.businesses import business
-from decroche.ledger.recovery_tables import texts, work_items
-from decroche.ledger.tables import accounts, calls, endpoints, journeys
-from decroche.model.call import Direction, MissedReason
+from decroche.ledger.recovery_tables import acts, texts, work_items
+from decroche.ledger.tables import calls, journey_aliases, journeys
+from decroche.model.call import MissedReason
 from decroche.model.hours import HourClass
 from decroche.model.money import Money
 from decroche.model.text import TextState
-from decroche.recover.fingerprints import account_key, fingerprint
+from decroche.recover.fingerprints import account_key
 from decroche.recover.playbook import WRITES, Act, Caller, Playbook, Situation
-from decroche.recover.playbook_toml import read_playbook, shipped
 from decroche.recover.policy import Ending, Office, Outcome, Past, Standing
-from decroche.recover.settings import RecoverySettings, read_settings
+from decroche.recover.settings import RecoverySettings
+from decroche.recover.workflows.about_person import read_person
 from decroche.recover.workflows.alarms import by_place, by_word, raised
-from decroche.recover.workflows.contacts import Contacts, asked_at, booked_at, called_before, read_contacts, tried
-from decroche.rules.outreach import Attempt, CallbackRequest, Consent, Known, Means, OptOut, Purpose, Scope, Sector
+from decroche.recover.workflows.places import hours_at, playbook_for, settings_for
+from decroche.rules.outreach import Means, Sector
 from decroche.understand.business import Business
-from decroche.understand.hours import NoDefaultHours, hours_of
-
-#: A person of the business who wrote so recently has the conversation in hand.
-_IN_HAND = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,28 +46,52 @@ class Run:
 
 
 def read_run(
-    connection: sa.Connection, journey_id: str, episode: Mapping[str, Any], *, key: bytes, now: datetime
+    connection: sa.Connection,
+    journey_id: str,
+    episode: Mapping[str, Any],
+    *,
+    key: bytes,
+    now: datetime,
+    journey: Mapping[str, Any] | None = None,
+    missed: Sequence[Mapping[str, Any]] | None = None,
 ) -> Run | None:
-    """The episode as it stands; None when its journey is gone."""
-    row = connection.execute(_JOURNEY, {"journey": journey_id}).one_or_none()
-    if row is None:
-        return None
-    journey = dict(row._mapping)
+    """The episode as it stands; None when its journey is gone.
+
+    ``journey`` and its calls ``missed`` are their rows, where they were read just now.
+    """
+    with remembering(connection):
+        return _read_run(connection, journey_id, episode, key=key, now=now, journey=journey, missed=missed)
+
+
+def _read_run(
+    connection: sa.Connection,
+    journey_id: str,
+    episode: Mapping[str, Any],
+    *,
+    key: bytes,
+    now: datetime,
+    journey: Mapping[str, Any] | None,
+    missed: Sequence[Mapping[str, Any]] | None,
+) -> Run | None:
+    if journey is None:
+        row = connection.execute(_JOURNEY, {"journey": journey_id}).one_or_none()
+        if row is None:
+            return None
+        journey = dict(row._mapping)
     account = journey["account_id"]
-    settings = read_settings(wishes.settings_of(connection, account))
+    settings = settings_for(connection, account)
     about = business(connection, account, now)
-    missed = missed_calls(connection, journey, episode["opened_at"])
+    if missed is None:
+        missed = missed_calls(connection, journey, episode["opened_at"])
     first = missed[0] if missed else None
     site, department = journey["site"], "" if first is None else first["department"]
     playbook = playbook_for(connection, account, site, department, settings)
     past = _past(connection, journey_id, episode["number"], playbook, now)
     person = journey["person"]
-    known_person = wishes.about_person(connection, account, person) or {}
-    contacts = read_contacts(connection, account, person, now)
     office = _office(connection, account, about, settings, site, department)
-    mark = fingerprint(key, account, person)
     since = episode["opened_at"]
-    booked = booked_at(connection, journey_id, since)
+    them = read_person(connection, account, person, journey=journey_id, since=since, key=key, now=now)
+    known_person, contacts, booked = them.about, them.contacts, them.booked_at
     replies = [row["created_at"] for row in contacts.heard if row["created_at"] >= since]
     out = [row for row in contacts.went_out if row["journey_id"] == journey_id and row["created_at"] >= since]
     value = known_person.get("value")
@@ -83,7 +100,7 @@ def read_run(
         hour_class=HourClass((first or {}).get("hour_class") or HourClass.OPEN),
         department=(first or {}).get("department") or None,
         site=site or None,
-        caller=Caller.REPEAT if called_before(connection, account, person, since) else Caller.FIRST,
+        caller=Caller.REPEAT if them.called_before else Caller.FIRST,
         language=known_person.get("language") or office.language,
         vip=bool(known_person.get("vip")),
         value=settings.usual_value if value is None else Money.of(value, settings.currency),
@@ -92,10 +109,10 @@ def read_run(
         texted=bool(out),
         replied=bool(replies),
         booked=booked is not None,
-        tried=tried(connection, journey_id, contacts, since),
+        tried=them.attempted or contacts.called_back(since),
         emergency=by_place(settings, missed)
         or by_word(settings, (row["body"] for row in contacts.heard if row["created_at"] >= since))
-        or raised(connection, account, person, journey_id, since),
+        or (them.alarmed and raised(connection, account, person, journey_id, since)),
     )
     return Run(
         account=account,
@@ -113,7 +130,7 @@ def read_run(
             due_at=episode["due_at"] or now,
             person=person,
             situation=situation,
-            known=_known(connection, account, person, mark, contacts, known_person, now=now),
+            known=them.known,
             ended=None if journey["state"] == "open" else Ending(journey["state"]),
             held_out=episode["arm"] == "holdout",
             answered_at=max([*replies, *([booked] if booked else [])], default=None),
@@ -128,23 +145,6 @@ def gone_on(connection: sa.Connection, run: Run, *, now: datetime) -> Run:
     return replace(run, standing=replace(run.standing, past=past))
 
 
-def playbook_for(
-    connection: sa.Connection, account: str, site: str, department: str, settings: RecoverySettings
-) -> Playbook:
-    """The playbook of a place: the account's own for it, for its department, its site, for all; else a shipped one."""
-    own = wishes.playbooks_of(connection, account)
-    for place in ((site, department), ("", department), (site, ""), ("", "")):
-        if place in own:
-            return _parsed(own[place])
-    found = shipped()
-    return found.get(settings.playbook) or found["garage"]
-
-
-@lru_cache(maxsize=1024)
-def _parsed(body: str) -> Playbook:
-    return read_playbook(body)
-
-
 def _office(
     connection: sa.Connection,
     account: str,
@@ -153,21 +153,23 @@ def _office(
     site: str,
     department: str,
 ) -> Office:
-    row = connection.execute(_ACCOUNT, {"account": account}).one()
-    try:
-        hours = hours_of(about.hours, site=site or None, department=department or None)
-    except NoDefaultHours:
-        hours = None
+    told = _told(connection, account)
     senders = {Means.TEXT: settings.ways[0].sender} if settings.ways else {}
     return Office(
-        country=row.country,
+        country=told.country,
         zone=about.zones.get(site, about.zone),
-        language=row.language,
-        hours=hours,
+        language=told.language,
+        hours=hours_at(about, site, department),
         senders=senders,
         sector=Sector(settings.sector),
-        connected_at=row.connected_at,
+        connected_at=told.connected_at,
     )
+
+
+def read_journey(connection: sa.Connection, id: str) -> dict[str, Any] | None:
+    """The journey as it is kept, or the one of which it became a part; None when there is none."""
+    row = connection.execute(_JOURNEY_TODAY, {"journey": id}).one_or_none()
+    return None if row is None else dict(row._mapping)
 
 
 def missed_calls(connection: sa.Connection, journey: Mapping[str, Any], since: datetime) -> list[dict[str, Any]]:
@@ -177,137 +179,88 @@ def missed_calls(connection: sa.Connection, journey: Mapping[str, Any], since: d
 
 
 def _past(connection: sa.Connection, journey: str, number: int, playbook: Playbook, now: datetime) -> dict[str, Past]:
-    acts = {step.name: step.act for step in playbook.steps}
+    kinds = {step.name: step.act for step in playbook.steps}
     found: dict[str, Past] = {}
-    for row in runs.acts_of(connection, journey):
-        if row["episode"] != number:
-            continue
-        outcome = Outcome(row["outcome"])
-        past = Past(outcome=outcome, over_at=row["at"])
-        act = acts.get(row["step"])
-        if outcome is Outcome.DONE and row["subject"] and act in _FOR_PEOPLE:
-            past = _work(connection, row["subject"], row["at"], now)
-        if outcome is Outcome.DONE and row["subject"] and act in WRITES:
-            past = _text(connection, row["subject"], row["at"])
-        found[row["step"]] = past
+    for row in connection.execute(_ACTS, {"journey": journey, "episode": number}):
+        outcome = Outcome(row.outcome)
+        past = Past(outcome=outcome, over_at=row.at)
+        if outcome is Outcome.DONE and row.subject and kinds.get(row.step) in _FOR_PEOPLE:
+            past = _work(row, now)
+        if outcome is Outcome.DONE and row.subject and kinds.get(row.step) in WRITES:
+            past = _text(row)
+        found[row.step] = past
     return found
 
 
 _FOR_PEOPLE = (Act.CALLBACK, Act.ASSIGN, Act.ESCALATE)
 
 
-def _text(connection: sa.Connection, id: str, since: datetime) -> Past:
+def _text(row: sa.Row[*tuple[Any, ...]]) -> Past:
     """Whether a text is out of our hands: until then nobody knows what the next step should be."""
-    row = connection.execute(_TEXT, {"text": id}).one_or_none()
-    if row is not None and row.state in {TextState.INTENDED, TextState.UNKNOWN}:
+    if row.text in {TextState.INTENDED, TextState.UNKNOWN}:
         return Past(outcome=Outcome.DONE, over_at=None)
-    return Past(outcome=Outcome.DONE, over_at=(row and (row.handed_at or row.settled_at)) or since)
+    return Past(outcome=Outcome.DONE, over_at=row.handed_at or row.settled_at or row.at)
 
 
-def _work(connection: sa.Connection, item: str, since: datetime, now: datetime) -> Past:
+def _work(row: sa.Row[*tuple[Any, ...]], now: datetime) -> Past:
     """Whether what was given to people is over: closed, or not begun in the time promised."""
-    row = connection.execute(_ITEM, {"item": item}).one_or_none()
-    if row is None:
-        return Past(outcome=Outcome.DONE, over_at=since)
-    if row.state != "open":
-        return Past(outcome=Outcome.DONE, over_at=row.closed_at or since)
+    if row.item is None:
+        return Past(outcome=Outcome.DONE, over_at=row.at)
+    if row.item != "open":
+        return Past(outcome=Outcome.DONE, over_at=row.closed_at or row.at)
     due = row.due_at
     if row.attempts == 0 and due is not None and row.promised_at is None:
         return Past(outcome=Outcome.DONE, over_at=due if due <= now else None, over_by=due)
     return Past(outcome=Outcome.DONE, over_at=None)
 
 
-def read_known(connection: sa.Connection, account: str, person: int, *, key: bytes, now: datetime) -> Known:
-    """What is known about a person, as the rules ask for it."""
-    mark = fingerprint(key, account, person)
-    about = wishes.about_person(connection, account, person) or {}
-    contacts = read_contacts(connection, account, person, now)
-    return _known(connection, account, person, mark, contacts, about, now=now)
+def _told(connection: sa.Connection, account: str) -> AccountWords:
+    told = read_words(connection, account)
+    if told is None:
+        raise KeyError(account)
+    return told
 
 
 def country_of(connection: sa.Connection, account: str) -> str:
     """The country of a business, with its subdivision where one counts."""
-    return str(connection.execute(_ACCOUNT, {"account": account}).one().country)
+    return _told(connection, account).country
 
 
 def read_office(
     connection: sa.Connection, account: str, now: datetime, *, site: str = "", department: str = ""
 ) -> Office:
     """The business as it acts at a place."""
-    settings = read_settings(wishes.settings_of(connection, account))
+    settings = settings_for(connection, account)
     return _office(connection, account, business(connection, account, now), settings, site, department)
 
 
-def _known(
-    connection: sa.Connection,
-    account: str,
-    person: int,
-    mark: bytes,
-    contacts: Contacts,
-    about: Mapping[str, Any],
-    *,
-    now: datetime,
-) -> Known:
-    heard, sent = contacts.heard, contacts.went_out
-    asked = asked_at(connection, account, person)
-    attempts = [
-        Attempt(
-            at=row["tried_at"] or row["created_at"],
-            means=Means.EMAIL if row["channel"] == "email" else Means.TEXT,
-            purpose=Purpose(row["purpose"]),
-            answered=any(each["created_at"] > row["created_at"] for each in heard),
-        )
-        for row in sent
-    ]
-    attempts += [
-        Attempt(at=row.started_at, means=Means.CALL, purpose=Purpose.REPLY, answered=row.answered)
-        for row in contacts.spoken
-        if row.direction == Direction.OUTBOUND
-    ]
-    inquiries = [row.started_at for row in contacts.spoken if row.direction == Direction.INBOUND]
-    return Known(
-        opt_outs=tuple(
-            OptOut(at=row["at"], scope=Scope(row["scope"]), words=row["source"])
-            for row in refusals.in_force(connection, account, mark)
-        ),
-        consents=tuple(
-            Consent(
-                at=row["obtained_at"],
-                evidence=row["evidence"],
-                means=frozenset({Means(row["means"])}) if row["means"] else frozenset(),
-                promotion=row["purpose"] == Purpose.PROMOTION,
-                expires_at=row["expires_at"],
-                withdrawn_at=row["withdrawn_at"],
-            )
-            for row in refusals.consents_of(connection, account, mark)
-        ),
-        attempts=tuple(sorted(attempts, key=lambda each: each.at)),
-        request=None if asked is None else CallbackRequest(asked_at=asked),
-        last_heard_at=max((row["created_at"] for row in heard), default=None),
-        last_inquiry_at=max(inquiries, default=None),
-        contract_in_progress=bool(about.get("contract_ref")),
-        contract_ref=about.get("contract_ref") or "",
-        staff=bool(about.get("staff")),
-        spam=bool(about.get("spam")),
-        sms_incapable=bool(about.get("sms_incapable")),
-        human_conversation=any(row["author"] and row["created_at"] >= now - _IN_HAND for row in sent),
-    )
-
-
 # Built once: a step asks all of these.
-_JOURNEY = sa.select(journeys).where(journeys.c.id == sa.bindparam("journey"))
-_ACCOUNT = sa.select(
-    accounts.c.country,
-    accounts.c.language,
-    sa.select(sa.func.min(endpoints.c.created_at))
-    .where(endpoints.c.account_id == accounts.c.id)
-    .scalar_subquery()
-    .label("connected_at"),
-).where(accounts.c.id == sa.bindparam("account"))
+_journey: sa.BindParameter[str] = sa.bindparam("journey")
+_JOURNEY = sa.select(journeys).where(journeys.c.id == _journey)
+_heir = sa.select(journey_aliases.c.journey_id).where(journey_aliases.c.old_id == _journey).scalar_subquery()
+_JOURNEY_TODAY = sa.select(journeys).where(journeys.c.id == sa.func.coalesce(_heir, _journey))
 _MISSED = (
     sa.select(calls)
     .where(calls.c.id.in_(sa.bindparam("ids", expanding=True)), calls.c.started_at >= sa.bindparam("since"))
     .order_by(calls.c.started_at, calls.c.id)
 )
-_TEXT = sa.select(texts.c.state, texts.c.handed_at, texts.c.settled_at).where(texts.c.id == sa.bindparam("text"))
-_ITEM = sa.select(work_items).where(work_items.c.id == sa.bindparam("item"))
+_ACTS = (
+    sa.select(
+        acts.c.step,
+        acts.c.at,
+        acts.c.outcome,
+        acts.c.subject,
+        texts.c.state.label("text"),
+        texts.c.handed_at,
+        texts.c.settled_at,
+        work_items.c.state.label("item"),
+        work_items.c.closed_at,
+        work_items.c.due_at,
+        work_items.c.attempts,
+        work_items.c.promised_at,
+    )
+    .outerjoin(texts, texts.c.id == acts.c.subject)
+    .outerjoin(work_items, work_items.c.id == acts.c.subject)
+    .where(acts.c.journey_id == _journey, acts.c.episode == sa.bindparam("episode"))
+    .order_by(acts.c.at, acts.c.step)
+)

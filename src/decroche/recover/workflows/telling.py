@@ -12,7 +12,6 @@ import sqlalchemy as sa
 import structlog
 
 from decroche.language import Language
-from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
 from decroche.ledger.acting import act_for
 from decroche.ledger.businesses import business
@@ -25,12 +24,12 @@ from decroche.recover.fingerprints import account_key
 from decroche.recover.notices import Channel, Notice, Team, notices
 from decroche.recover.playbook import EMERGENCY, Act
 from decroche.recover.segments import count
-from decroche.recover.settings import read_settings
 from decroche.recover.workflows.advancing import SEND
+from decroche.recover.workflows.places import playbook_for, settings_for
 from decroche.recover.workflows.post import MaybeHanded, Message, NotHanded, Sender
 from decroche.recover.workflows.pushing import Gone, Pusher, forget, subscriptions
 from decroche.recover.workflows.sending import known_for
-from decroche.recover.workflows.standing import country_of, missed_calls, playbook_for
+from decroche.recover.workflows.standing import country_of, missed_calls
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.decision import Verdict, decide
 from decroche.rules.outreach import Means, Outreach, Purpose
@@ -61,7 +60,7 @@ def tell(tools: Tools, subject: Mapping[str, str]) -> None:
         if row is None:
             return
         account = row.account_id
-        settings = read_settings(wishes.settings_of(connection, account))
+        settings = settings_for(connection, account)
         missed = missed_calls(connection, dict(row._mapping), row.last_missed_at)
         department = missed[0]["department"] if missed else ""
         playbook = playbook_for(connection, account, row.site, department, settings)
@@ -156,7 +155,7 @@ def _by_text(tools: Tools, account: str, notice: str, address: str, message: Mes
     """Have it sent as a text by the ways of the business, once. Raises NotHanded where no way is, or a rule refuses."""
     with tools.ledger.writing() as connection:
         act_for(connection, account)
-        settings = read_settings(wishes.settings_of(connection, account))
+        settings = settings_for(connection, account)
         person = read_number(address, region=country_of(connection, account).partition("-")[0]).e164
         if person is None:
             raise NotHanded("no number")

@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 import sqlalchemy as sa
 
 from decroche.ledger.acting import act_for
 from decroche.ledger.businesses import business
-from decroche.ledger.recovery_settings import about_person, playbooks_of, settings_of
+from decroche.ledger.recovery_settings import about_person
 from decroche.ledger.recovery_tables import work_items, work_notes
-from decroche.ledger.refusals import in_force, refuse
+from decroche.ledger.refusals import refuse
 from decroche.ledger.tables import accounts, calls, journeys
 from decroche.ledger.work_claims import claim_first
 from decroche.ledger.work_items import WorkItem, open_items, read_item
 from decroche.ledger.work_notes import Note
 from decroche.ledger.work_outcomes import TRY_AGAIN, Outcome, settle
-from decroche.model.call import Direction, Disposition
-from decroche.model.hours import OpeningHours
+from decroche.model.call import Disposition
 from decroche.recover.callbacks import NextCall, Why, next_call
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.playbook import Attempts
-from decroche.recover.playbook_toml import read_playbook, shipped
 from decroche.recover.priority import Place, Waiting, order
+from decroche.recover.workflows.about_person import read_known
+from decroche.recover.workflows.places import hours_at, playbook_for, settings_for, zone_at
 from decroche.rules.decision import decide
 from decroche.rules.outreach import (
-    Attempt,
     CallbackRequest,
     Known,
     Means,
-    OptOut,
     Outreach,
     Purpose,
     Scope,
@@ -42,7 +39,6 @@ from decroche.rules.outreach import (
 from decroche.rules.ruling import Ruling
 from decroche.understand.business import Business
 from decroche.understand.business_minutes import business_minutes
-from decroche.understand.hours import NoDefaultHours, hours_of
 
 #: The longest limit of the rules.
 _LOOK_BACK = timedelta(days=60)
@@ -164,8 +160,8 @@ def next_attempt(
         now=now,
         tried=sorted(moments),
         limits=_limits(connection, item),
-        hours=_hours(about, item.site, item.department),
-        zone=_zone(about, item.site),
+        hours=hours_at(about, item.site, item.department),
+        zone=zone_at(about, item.site),
         rules=lambda moment: _decide(connection, item, known, moment),
         slot=slot,
     )
@@ -204,30 +200,15 @@ def _outreach(connection: sa.Connection, item: WorkItem, known: Known, at: datet
 
 
 def _known(connection: sa.Connection, item: WorkItem, now: datetime, key: bytes) -> Known:
-    """What of the person bears on a call."""
+    """What of the person bears on a call: the item says for itself what they asked for."""
     if item.person is None:
         return Known()
-    c = calls.c
-    with_them = (c.account_id == item.account_id) & (c.person == item.person) & (c.started_at > now - _LOOK_BACK)
-    spoken = connection.execute(sa.select(c.started_at, c.direction, c.answered).where(with_them)).all()
-    about = about_person(connection, item.account_id, item.person) or {}
-    refused = in_force(connection, item.account_id, fingerprint(key, item.account_id, item.person))
     slot = None
     if item.promised_at is not None and item.due_at is not None:
         slot = (item.promised_at, item.due_at)
     asked = item.requested_at
-    return Known(
-        opt_outs=tuple(OptOut(at=row["at"], scope=Scope(row["scope"])) for row in refused),
-        attempts=tuple(
-            Attempt(at=row.started_at, means=Means.CALL, purpose=Purpose.REPLY, answered=row.answered)
-            for row in spoken
-            if row.direction == Direction.OUTBOUND
-        ),
-        request=None if asked is None else CallbackRequest(asked_at=asked, slot=slot),
-        last_inquiry_at=max((row.started_at for row in spoken if row.direction == Direction.INBOUND), default=None),
-        staff=bool(about.get("staff")),
-        spam=bool(about.get("spam")),
-    )
+    request = None if asked is None else CallbackRequest(asked_at=asked, slot=slot)
+    return replace(read_known(connection, item.account_id, item.person, key=key, now=now), request=request)
 
 
 def _waiting(
@@ -238,14 +219,14 @@ def _waiting(
     about: Business,
     now: datetime,
 ) -> Waiting:
-    hours, opened = _hours(about, item.site, item.department), item.opened_at
+    hours, opened = hours_at(about, item.site, item.department), item.opened_at
     waited = (now - opened) / timedelta(minutes=1)
     if hours is not None:
-        waited = business_minutes(opened, now, hours=hours, zone=_zone(about, item.site))
+        waited = business_minutes(opened, now, hours=hours, zone=zone_at(about, item.site))
     worth: dict[str, Any] = {}
     if item.person is not None:
         value = (about_person(connection, item.account_id, item.person) or {}).get("value")
-        usual = _usual_value(connection, item.account_id)
+        usual = settings_for(connection, item.account_id).value
         worth = {"value": value / usual} if value and usual else {}
     promised = None
     if item.promised_at is not None:
@@ -261,26 +242,10 @@ def _waiting(
     )
 
 
-def _usual_value(connection: sa.Connection, account: str) -> float | None:
-    found = _settings(connection, account).get("value")
-    return float(found) if found else None
-
-
-def _settings(connection: sa.Connection, account: str) -> Mapping[str, Any]:
-    body = settings_of(connection, account)
-    found: dict[str, Any] = {} if body is None else msgspec.json.decode(body)
-    return found
-
-
 def _limits(connection: sa.Connection, item: WorkItem) -> Attempts:
     """How often the person may be called, as the playbook of the place says."""
-    own = playbooks_of(connection, item.account_id)
-    places = ((item.site, item.department), ("", item.department), (item.site, ""), ("", ""))
-    told = next((own[place] for place in places if place in own), None)
-    if told is not None:
-        return read_playbook(told).attempts
-    playbook = shipped().get(str(_settings(connection, item.account_id).get("playbook", "")))
-    return Attempts() if playbook is None else playbook.attempts
+    settings = settings_for(connection, item.account_id)
+    return playbook_for(connection, item.account_id, item.site, item.department, settings).attempts
 
 
 def _last_misses(connection: sa.Connection, account: str, items: Sequence[WorkItem]) -> dict[str, datetime]:
@@ -323,14 +288,3 @@ def _picked_today(connection: sa.Connection, account: str, now: datetime, about:
 def _midnight(now: datetime, about: Business) -> datetime:
     local = now.astimezone(ZoneInfo(about.zone))
     return datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
-
-
-def _hours(about: Business, site: str, department: str) -> OpeningHours | None:
-    try:
-        return hours_of(about.hours, site=site or None, department=department or None)
-    except NoDefaultHours:
-        return None
-
-
-def _zone(about: Business, site: str) -> ZoneInfo:
-    return ZoneInfo(about.zones.get(site, about.zone))
