@@ -37,6 +37,7 @@ def test_a_journey_is_explained(data: Path, garage: Story) -> None:
     text = plain(by_id.stdout)
     assert text.startswith(f"Journey {id}, open since Wed")
     assert "missed (text): done. All conditions held." in text
+    assert text.endswith("Times of Europe/Paris.\n")
     assert "Messages" in text and "to the caller (handed to the provider):" in text
 
 

@@ -47,6 +47,7 @@ def explain(
             )
     for line in lines(found, speaker.language, ZoneInfo(account.zone)):
         print("  " * line.depth + line.said)
+    speaker.say("times_of", zone=account.zone)
 
 
 def _beginning(speaker: Speaker, account: Account, told: str) -> str:

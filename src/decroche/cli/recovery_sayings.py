@@ -11,6 +11,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Dites quel suivi : decroche explain SUIVI, ou decroche explain --person NUMÉRO.",
         "Say which journey: decroche explain JOURNEY, or decroche explain --person NUMBER.",
     ),
+    "times_of": ("Heures de {zone}.", "Times of {zone}."),
     "no_such_journey": ("Aucun suivi {id}.", "There is no journey {id}."),
     "journeys_of_one_beginning": (
         "Plusieurs suivis commencent par {id} : donnez-en davantage.",
