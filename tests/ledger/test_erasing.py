@@ -147,7 +147,7 @@ def test_what_would_contact_them_stops_at_once(ledger: Ledger) -> None:
     ask(found)
     with ledger.reading() as connection:
         t, w, b = texts.c, work_items.c, bookings.c
-        states = dict(connection.execute(sa.select(t.id, t.state)).all())  # type: ignore[arg-type]
+        states = {row.id: row.state for row in connection.execute(sa.select(t.id, t.state))}
         items = connection.execute(sa.select(w.person, w.state, w.closed_because).order_by(w.person)).all()
         held = connection.execute(sa.select(b.person, b.state).order_by(b.person)).all()
         assert connection.execute(sa.select(sa.func.count()).select_from(slot_links)).scalar_one() == 1

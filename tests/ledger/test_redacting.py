@@ -34,7 +34,7 @@ def forgetting(found: Shop, names: dict[int, int]) -> Forgetting:
 
 def forget(found: Shop, names: dict[int, int], ids: list[str] | None = None) -> None:
     with found.ledger.writing() as connection:
-        mine = sa.select(calls.c.id).where(calls.c.person.in_(names)) if ids is None else ids
+        mine = sa.select(calls.c.id).where(calls.c.person.in_(names))
         wanted = list(connection.execute(mine).scalars()) if ids is None else ids
         redact_calls(connection, forgetting(found, names), wanted, NOW)
 
