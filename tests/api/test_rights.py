@@ -15,7 +15,7 @@ from tests.api.serving import AGENT_NUMBER, NUMBERS, OTHER_PERSON, PERSON, READ,
 LISTS = (
     "/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents", "/callbacks",
     "/bookings", "/bookings/kept", "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
-    "/opt-outs", "/recovery/proof",
+    "/opt-outs", "/recovery/proof", "/privacy/erasures", "/privacy/retention",
 )  # fmt: skip
 DETAILS = (
     "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
@@ -23,7 +23,8 @@ DETAILS = (
 )  # fmt: skip
 CHANGES = (
     ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),
-    ("POST", "/opt-outs/undo"),
+    ("POST", "/opt-outs/undo"), ("POST", "/privacy/access"), ("POST", "/privacy/erasures"),
+    ("PUT", "/privacy/retention"),
     ("POST", "/texts"), ("POST", "/journeys/0/appointment"), ("POST", "/journeys/0/emergency"),
     ("POST", "/texts/test"), ("PUT", f"/people/{PERSON}"), ("POST", f"/people/{PERSON}/consents"),
     ("POST", f"/people/{PERSON}/consents/withdraw"),
