@@ -29,13 +29,17 @@ _RANK = {
 
 # Built once: each step that sends asks for it.
 _TEXT = sa.select(texts).where(texts.c.id == sa.bindparam("id")).with_for_update()
-_OVERTAKEN = (
-    sa.select(text_receipts.c.ref)
-    .join(texts, texts.c.endpoint_id == text_receipts.c.endpoint_id)
-    .where(texts.c.id == sa.bindparam("id"))
-    .where((text_receipts.c.ref == texts.c.ref) | (text_receipts.c.reference == texts.c.id))
-    .limit(1)
+# Each half has an index of its own: asked for with OR, all receipts of the endpoint would be read.
+_of_endpoint = text_receipts.c.endpoint_id == sa.bindparam("endpoint")
+_RECEIPTS = sa.union(
+    sa.select(text_receipts).where(_of_endpoint, text_receipts.c.ref == sa.bindparam("ref")),
+    sa.select(text_receipts).where(_of_endpoint, text_receipts.c.reference == sa.bindparam("id")),
 )
+_of_text = (texts.c.id == sa.bindparam("id")) & (texts.c.endpoint_id == text_receipts.c.endpoint_id)
+_OVERTAKEN = sa.union_all(
+    sa.select(text_receipts.c.ref).join(texts, _of_text & (text_receipts.c.ref == texts.c.ref)),
+    sa.select(text_receipts.c.ref).join(texts, _of_text & (text_receipts.c.reference == texts.c.id)),
+).limit(1)
 _route = (text_routes.c.endpoint_id == sa.bindparam("endpoint"), text_routes.c.sender == sa.bindparam("by"))
 _FREE_AT = sa.select(text_routes.c.free_at).where(*_route).with_for_update()
 _TAKE = sa.update(text_routes).where(*_route).values(free_at=sa.bindparam("after"))
@@ -168,9 +172,8 @@ def settle(connection: sa.Connection, ids: Sequence[str], now: datetime) -> list
         row = text(connection, id)
         if row is None or row["state"] not in _RANK:
             continue
-        told = sa.or_(text_receipts.c.ref == row["ref"], text_receipts.c.reference == id)
-        query = sa.select(text_receipts).where(text_receipts.c.endpoint_id == row["endpoint_id"], told)
-        receipts = [each for each in connection.execute(query) if each.state in _RANK]
+        sought = {"endpoint": row["endpoint_id"], "ref": row["ref"], "id": id}
+        receipts = [each for each in connection.execute(_RECEIPTS, sought) if each.state in _RANK]
         best = max(receipts, key=lambda each: _RANK[TextState(each.state)], default=None)
         if best is None:
             continue
