@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from decroche.api.events import event_bodies
+from decroche.ledger.member_tables import audit_log
 from decroche.ledger.tokens import Scope
 from tests.api.serving import AGENT_NUMBER, NUMBERS, OTHER_PERSON, PERSON, READ, WRITE, Served
 
@@ -159,3 +161,19 @@ def test_a_cursor_of_another_business_leads_nowhere_else(shared: Served) -> None
     cursor = shared.client(READ, of=shared.other).get("/calls?limit=1").json()["next"]
     mine = {each["id"] for each in shared.get("/calls", cursor=cursor)["items"]}
     assert mine <= {each["id"] for each in shared.get("/calls")["items"]}
+
+
+def test_what_a_token_changes_is_in_the_audit_log_without_numbers(shared: Served) -> None:
+    before = _noted(shared)
+    shared.client(READ, WRITE, NUMBERS).put(f"/people/{PERSON}", json={})
+    shared.client(READ, WRITE).patch("/account", json={"language": "xx"})
+    assert shared.client(READ, WRITE).patch("/account", json={}).status_code == 200
+    added = _noted(shared)[len(before) :]
+    assert [row.action for row in added][-1] == "settings.patch"
+    assert all(PERSON not in str(tuple(row)) for row in added)
+    assert len([row for row in added if row.action == "settings.patch"]) == 1, "what failed changed nothing"
+
+
+def _noted(shared: Served) -> list[sa.Row[tuple[object, ...]]]:
+    with shared.ledger.reading() as connection:
+        return list(connection.execute(sa.select(audit_log).order_by(audit_log.c.id)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
@@ -13,6 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from decroche.api.errors import NotAllowed, NotSignedIn
 from decroche.capture.feed import STILL_HERE_S, Feed
+from decroche.ledger.audit_log import ByKind, Who, note, shortened
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Bearer, Scope, bearer_of
 from decroche.prove.service_desk import Desk
@@ -92,5 +93,30 @@ def _caller(scope: Scope) -> Callable[..., Caller]:
     return allowed
 
 
+#: The noun of the audit log for the first word of a path; other words are taken as they are.
+_NOUNS = {
+    "account": "settings", "sites": "settings", "lines": "settings", "hours": "hours", "days": "hours",
+    "webhooks": "webhook", "callbacks": "callback", "opt-outs": "opt_out", "playbooks": "playbook", "texts": "text",
+}  # fmt: skip
+
+
+def _noting(request: Request, caller: Annotated[Caller, Depends(_caller(Scope.WRITE))]) -> Iterator[Caller]:
+    """Whoever may change things; what they did change is noted in the audit log."""
+    yield caller
+    if request.method == "GET":
+        return
+    first, _, rest = request.url.path.removeprefix("/api/v1/").partition("/")
+    if first == "recovery":
+        first = rest.partition("/")[0]
+    action = f"{_NOUNS.get(first, first.replace('-', '_'))}.{request.method.lower()}"
+    # Other parts of a path may be somebody's number: the names of its parts are told, not what stands for them.
+    subject, route = str(request.path_params.get("id", "")), str(getattr(request.scope.get("route"), "path", ""))
+    client = "" if request.client is None else shortened(request.client.host)
+    bearer, services = caller.bearer, caller.services
+    who = Who(kind=ByKind.TOKEN, id=bearer.token_id, name=bearer.name, client=client)
+    with services.ledger.writing() as connection:
+        note(connection, bearer.account_id, who, action, subject, {"route": route}, at=services.clock())
+
+
 Reader = Annotated[Caller, Depends(_caller(Scope.READ))]
-Writer = Annotated[Caller, Depends(_caller(Scope.WRITE))]
+Writer = Annotated[Caller, Depends(_noting, scope="function")]

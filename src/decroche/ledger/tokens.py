@@ -29,6 +29,8 @@ class Bearer:
 
     account_id: str
     scopes: frozenset[Scope]
+    token_id: str = ""
+    name: str = ""
 
 
 def add_token(connection: sa.Connection, account: str, *, name: str, scopes: Iterable[Scope], now: datetime) -> str:
@@ -50,9 +52,11 @@ def bearer_of(connection: sa.Connection, token: str) -> Bearer | None:
     """Who a token belongs to; None when nobody, or no more."""
     c = tokens.c
     row = connection.execute(
-        sa.select(c.account_id, c.scopes).where(c.digest == _digest(token), c.revoked_at.is_(None))
+        sa.select(c.id, c.name, c.account_id, c.scopes).where(c.digest == _digest(token), c.revoked_at.is_(None))
     ).one_or_none()
-    return None if row is None else Bearer(row.account_id, frozenset(Scope(word) for word in row.scopes.split()))
+    if row is None:
+        return None
+    return Bearer(row.account_id, frozenset(Scope(word) for word in row.scopes.split()), row.id, row.name)
 
 
 @dataclass(frozen=True, slots=True)
