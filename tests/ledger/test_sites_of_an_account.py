@@ -24,7 +24,7 @@ def missed(key: str, called: object, caller: str) -> Body:
         called=str(called), queue=f"queue {key}", agent=f"agent {key}",
     )  # fmt: skip
     ended = Fact(call_key=key, stage=Stage.ENDED, at=START + timedelta(seconds=40), final=True)
-    return Body(facts=[begun, ended])
+    return Body(facts=(begun, ended))
 
 
 def test_every_query_is_narrowed(ledger: Ledger) -> None:
