@@ -21,7 +21,7 @@ LISTS = (
 )  # fmt: skip
 DETAILS = (
     "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
-    f"/people/{PERSON}", f"/people/{PERSON}/consents",
+    f"/people/{PERSON}", f"/people/{PERSON}/consents", "/kpis", "/causes",
 )  # fmt: skip
 CHANGES = (
     ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),

@@ -27,6 +27,7 @@ _COMMANDS = {
     "recovery": "recovery_group:recovery",
     "explain": "explain:explain",
     "proof": "proof:proof",
+    "kpis": "kpis:kpis",
     "members": "members:members",
     "privacy": "privacy:privacy",
     "token": "tokens:token",

@@ -34,6 +34,10 @@ class Clocks:
         """The zone of a site; that of the business where it has none of its own."""
         return self.zones.get(site or "", self.zone)
 
+    def clock(self, site: str | None) -> ZoneInfo:
+        """The clock of a site."""
+        return ZoneInfo(self.of(site))
+
     def bounds(self, period: Period, site: str | None = None) -> tuple[datetime, datetime]:
         """The moments ``[since, until)`` of local days, UTC, with their zone."""
         clock = ZoneInfo(self.of(site))
