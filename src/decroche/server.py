@@ -186,6 +186,7 @@ def build_server(
             address=address,
             desk=desk,
             key=settings.fingerprint_key(),
+            recovery=recovery,
         ),
     )
     app.door = HookDoor(app.pages, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)

@@ -53,6 +53,11 @@ class Feed:
         self._wake_all()
 
     @property
+    def ending(self) -> bool:
+        """Whether listeners are to leave."""
+        return self._ending
+
+    @property
     def listeners(self) -> int:
         """How many listen now."""
         return len(self._listening)

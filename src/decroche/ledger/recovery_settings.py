@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +74,13 @@ def about_person(connection: sa.Connection, account: str, person: int) -> Row | 
     """What is known of a person besides their calls."""
     row = connection.execute(_PERSON, {"account": account, "person": person}).one_or_none()
     return None if row is None else dict(row._mapping)
+
+
+def about_people(connection: sa.Connection, account: str, persons: Iterable[int]) -> dict[int, Row]:
+    """What is known of these people besides their calls, of those of whom something is."""
+    c = people.c
+    query = sa.select(people).where(c.account_id == account, c.person.in_(sorted(set(persons))))
+    return {row.person: dict(row._mapping) for row in connection.execute(query)}
 
 
 def note_person(connection: sa.Connection, account: str, person: int, **known: Any) -> None:

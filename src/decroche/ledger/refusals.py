@@ -81,6 +81,15 @@ def undo(
     return connection.execute(change.values(undone_at=at, undone_by=by)).rowcount
 
 
+def end_pending(connection: sa.Connection, account: str, fingerprint: bytes, *, by: str, at: datetime) -> int:
+    """End the refusals on which nobody had decided yet: somebody has. How many there were."""
+    c = opt_outs.c
+    change = sa.update(opt_outs).where(
+        c.account_id == account, c.fingerprint == fingerprint, c.pending, c.undone_at.is_(None)
+    )
+    return connection.execute(change.values(undone_at=at, undone_by=by)).rowcount
+
+
 def consents_of(connection: sa.Connection, account: str, fingerprint: bytes) -> list[Row]:
     """The consents that a person gave, the oldest first, those that are over or withdrawn included."""
     of_them = {"account": account, "fingerprint": fingerprint}

@@ -85,6 +85,20 @@ def snooze(
     add_note(connection, id, kind=Note.SNOOZED, who=who, now=now, body=why)
 
 
+def assign(connection: sa.Connection, account: str, id: str, *, to: str | None, who: str, now: datetime) -> WorkItem:
+    """Give an item to somebody, or to nobody in particular (None). Whoever has claimed it keeps it meanwhile.
+
+    Raises NoSuchItem, AlreadyClosed.
+    """
+    item = in_turn(connection, account, id)
+    if item.state != "open":
+        raise AlreadyClosed(id)
+    if item.assigned_to != to:
+        change_item(connection, id, assigned_to=to)
+        add_note(connection, id, kind=Note.ASSIGNED, who=who, now=now, body=to or "")
+    return read_item(connection, account, id)
+
+
 def nobody_else(connection: sa.Connection, item: WorkItem, who: str, now: datetime) -> None:
     """Raise Taken when somebody else has the item, or another one of its person."""
     c = work_items.c

@@ -153,7 +153,7 @@ def read_item(connection: sa.Connection, account: str, id: str) -> WorkItem:
     row = connection.execute(query).one_or_none()
     if row is None:
         raise NoSuchItem(id)
-    return _item(row)
+    return item_of(row)
 
 
 def open_items(
@@ -178,14 +178,14 @@ def open_items(
     if not asleep:
         query = query.where(c.snoozed_until.is_(None) | (c.snoozed_until <= now))
     query = query.order_by(c.promised_at.is_(None), c.promised_at, c.opened_at, c.id)
-    return [_item(row) for row in connection.execute(query)]
+    return [item_of(row) for row in connection.execute(query)]
 
 
 def items_of_journey(connection: sa.Connection, account: str, journey: str) -> list[WorkItem]:
     """Everything that was to be done for a journey, the oldest first."""
     c = work_items.c
     query = sa.select(work_items).where(c.account_id == account, c.journey_id == journey).order_by(c.opened_at, c.id)
-    return [_item(row) for row in connection.execute(query)]
+    return [item_of(row) for row in connection.execute(query)]
 
 
 def close(
@@ -259,7 +259,8 @@ def _first(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((moment for moment in (one, other) if moment is not None), default=None)
 
 
-def _item(row: sa.Row[Any]) -> WorkItem:
+def item_of(row: sa.Row[Any]) -> WorkItem:
+    """The item of a row of ``work_items``."""
     return WorkItem(**{**row._mapping, "about": msgspec.json.decode(row.about)})
 
 

@@ -27,6 +27,7 @@ class Note(StrEnum):
     CLOSED = "closed"
     JOINED = "joined"
     LISTENED = "listened"
+    ASSIGNED = "assigned"
 
 
 def add_note(

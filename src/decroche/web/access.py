@@ -25,6 +25,7 @@ from decroche.ledger.sessions import Session, note_seen, session_of
 from decroche.ledger.store import Ledger
 from decroche.model.member import RIGHTS, Right, Role
 from decroche.prove.service_desk import Desk
+from decroche.recover.service import Recovery
 from decroche.recover.workflows.post import Sender
 from decroche.web.frame import Frame, frame_of
 
@@ -41,8 +42,8 @@ class Services:
 
     ``times_faster`` says that nobody really calls, and how much faster than ours ``clock`` is. ``address`` finds out
     who asks behind our proxies. ``box`` seals what is kept secret; ``mail`` sends e-mails, None when none are sent.
-    ``desk`` answers with figures.
-    ``key`` is that of the fingerprints of phone numbers.
+    ``desk`` answers with figures. ``key`` is that of the fingerprints of phone numbers; ``recovery`` places calls,
+    None where nothing does.
     """
 
     ledger: Ledger
@@ -57,6 +58,7 @@ class Services:
     passwords: Passwords = field(default_factory=Passwords)
     mail: Sender | None = None
     desk: Desk | None = None
+    recovery: Recovery | None = None
 
     @property
     def secure(self) -> bool:

@@ -11,6 +11,9 @@ from decroche.web.assets import Assets
 from decroche.web.attempts import Attempts
 from decroche.web.pages import (
     audit_log,
+    callback,
+    callback_acts,
+    callbacks,
     choosing,
     connecting,
     design,
@@ -41,6 +44,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
         page.router(services)
         for page in (first_run, members, tokens, audit_log, privacy, live, connecting, choosing, looks, design)
     ]
+    routers += [page.router(services) for page in (callbacks, callback_acts, callback)]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}
         app.include_router(router)

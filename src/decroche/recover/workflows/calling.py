@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from decroche.connector_kit.calls import First, Placed, Wanted
+from decroche.connector_kit.calls import Calls, First, Placed, Wanted
 from decroche.connector_kit.errors import ConnectorError
 from decroche.ledger.acting import act_for
 from decroche.ledger.decisions import log_ruling
+from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.work_claims import claim
 from decroche.ledger.work_notes import Note, add_note, called_lately
 from decroche.recover.fingerprints import account_key
@@ -44,6 +45,17 @@ class Ringing:
     placed: Placed
 
 
+def way_to_call(tools: Tools, account: str) -> tuple[Endpoint, Calls] | None:
+    """The connected phone system of an account that places calls; None: none does."""
+    for endpoint, platform in tools.ways().values():
+        calls = platform.calls
+        if endpoint.account_id != account or calls is None:
+            continue
+        if all(endpoint.all_settings.get(key) for key in calls.needs):
+            return endpoint, calls
+    return None
+
+
 def call_item(
     tools: Tools, account: str, id: str, *, who: str, agent: str = "", line: str = "", first: First = First.AGENT
 ) -> Ringing:
@@ -53,16 +65,10 @@ def call_item(
     that a phone may have rung. Raises NoSuchItem, AlreadyClosed, Taken, NotAllowed, NoCalls, JustCalled, and what
     ``place`` raises.
     """
-    ways = [
-        (endpoint, platform.calls)
-        for endpoint, platform in tools.ways().values()
-        if endpoint.account_id == account
-        and platform.calls is not None
-        and all(endpoint.all_settings.get(key) for key in platform.calls.needs)
-    ]
-    if not ways:
+    way = way_to_call(tools, account)
+    if way is None:
         raise NoCalls
-    endpoint, calls = ways[0]
+    endpoint, calls = way
     now = tools.clock()
     with tools.ledger.writing() as connection:
         act_for(connection, account)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from decroche.ledger.acting import act_for
 from decroche.ledger.businesses import business
-from decroche.ledger.recovery_settings import about_person
+from decroche.ledger.recovery_settings import about_people
 from decroche.ledger.recovery_tables import work_items, work_notes
 from decroche.ledger.refusals import refuse
 from decroche.ledger.tables import accounts, calls, journeys
@@ -20,11 +19,12 @@ from decroche.ledger.work_claims import claim_first
 from decroche.ledger.work_items import WorkItem, open_items, read_item
 from decroche.ledger.work_notes import Note
 from decroche.ledger.work_outcomes import TRY_AGAIN, Outcome, settle
+from decroche.ledger.work_reading import Asked, first_items
 from decroche.model.call import Disposition
 from decroche.recover.callbacks import NextCall, Why, next_call
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.playbook import Attempts
-from decroche.recover.priority import Place, Waiting, order
+from decroche.recover.priority import VALUE, Place, Waiting, order
 from decroche.recover.workflows.about_person import read_known
 from decroche.recover.workflows.places import hours_at, playbook_for, settings_for, zone_at
 from decroche.rules.decision import decide
@@ -40,6 +40,8 @@ from decroche.rules.ruling import Ruling
 from decroche.understand.business import Business
 from decroche.understand.business_minutes import business_minutes
 
+#: So many items are put in order to find the next one.
+_LOOKED_AT = 400
 #: The longest limit of the rules.
 _LOOK_BACK = timedelta(days=60)
 
@@ -63,10 +65,16 @@ def read_list(
 ) -> list[Listed]:
     """What is to be done, in the order in which most is saved; promises first. Snoozed items are left out."""
     items = open_items(connection, account, now=now, kinds=kinds, site=site, department=department)
+    return in_order(connection, account, items, now=now)
+
+
+def in_order(connection: sa.Connection, account: str, items: Sequence[WorkItem], *, now: datetime) -> list[Listed]:
+    """These items, in the order in which most is saved."""
     about = business(connection, account, now)
     since = _last_misses(connection, account, items)
     missed = _missed_today(connection, account, items, now, about)
-    waiting = [_waiting(connection, each, since, missed, about, now) for each in items]
+    worth = _worth(connection, account, items)
+    waiting = [_waiting(each, since, missed, worth, about, now) for each in items]
     by_id = {each.id: each for each in items}
     places = order(waiting, now=now, picks=_picked_today(connection, account, now, about))
     return [Listed(item=by_id[place.waiting.id], place=place) for place in places]
@@ -82,9 +90,15 @@ def take_next(
     kinds: Collection[str] = (),
     site: str | None = None,
     department: str | None = None,
+    sites: Collection[str] | None = None,
 ) -> WorkItem | None:
-    """Claim the first item that nobody else has, and whose person may be called now; None when there is none."""
-    listed = read_list(connection, account, now=now, kinds=kinds, site=site, department=department)
+    """Claim the first item that nobody else has, and whose person may be called now; None when there is none.
+
+    What was given to somebody else is theirs. ``sites``: those that ``who`` may see; None: all.
+    """
+    asked = Asked(kinds=kinds, site=site, department=department, sites=sites, free_for=who)
+    items, _ = first_items(connection, account, asked, now=now, most=_LOOKED_AT)
+    listed = in_order(connection, account, items, now=now)
     # One after the other: whom the rules let us call is asked until somebody is found.
     wanted = (
         each.item.id
@@ -212,10 +226,10 @@ def _known(connection: sa.Connection, item: WorkItem, now: datetime, key: bytes)
 
 
 def _waiting(
-    connection: sa.Connection,
     item: WorkItem,
     since: Mapping[str, datetime],
     missed: Mapping[int, int],
+    worth: Mapping[int, float],
     about: Business,
     now: datetime,
 ) -> Waiting:
@@ -223,11 +237,6 @@ def _waiting(
     waited = (now - opened) / timedelta(minutes=1)
     if hours is not None:
         waited = business_minutes(opened, now, hours=hours, zone=zone_at(about, item.site))
-    worth: dict[str, Any] = {}
-    if item.person is not None:
-        value = (about_person(connection, item.account_id, item.person) or {}).get("value")
-        usual = settings_for(connection, item.account_id).value
-        worth = {"value": value / usual} if value and usual else {}
     promised = None
     if item.promised_at is not None:
         promised = (item.promised_at, item.due_at or item.promised_at)
@@ -238,8 +247,17 @@ def _waiting(
         misses_today=max(1, missed.get(item.person or 0, 1)),
         promised=promised,
         emergency=bool(item.emergencies),
-        **worth,
+        value=worth.get(item.person or 0, VALUE),
     )
+
+
+def _worth(connection: sa.Connection, account: str, items: Sequence[WorkItem]) -> dict[int, float]:
+    """What people are worth beside the usual caller, of those of whom it is known."""
+    usual = settings_for(connection, account).value
+    if not usual:
+        return {}
+    known = about_people(connection, account, {item.person for item in items if item.person is not None})
+    return {person: row["value"] / usual for person, row in known.items() if row["value"]}
 
 
 def _limits(connection: sa.Connection, item: WorkItem) -> Attempts:

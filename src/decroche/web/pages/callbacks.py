@@ -1,0 +1,315 @@
+"""``/callbacks``: whom to call back, in the order in which most is saved, and what emptied the list by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query
+from fastapi.exceptions import HTTPException
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from decroche.ledger.recovery_settings import settings_of
+from decroche.ledger.work_items import Kind, WorkItem
+from decroche.ledger.work_reading import Asked, places
+from decroche.model.member import RIGHTS, Right
+from decroche.recover.settings import read_settings
+from decroche.recover.workflows.listing import (
+    MOST,
+    Head,
+    left_lately,
+    meeting_calls,
+    read_head,
+    read_shown,
+    with_details,
+)
+from decroche.recover.workflows.working import Listed
+from decroche.web.access import Services, Visit, visit, whoever_asks
+from decroche.web.acting import acting
+from decroche.web.addresses import Pager, changed
+from decroche.web.rendering import page
+from decroche.web.watching import Watch
+from decroche.web.work_words import Words, badge_of
+
+#: How many stand on one page, and whose ids an address carries: those that a browser shows.
+LISTED = 25
+#: The ways to look at the list.
+VIEWS = ("all", "mine", "free", "asleep")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Somebody on the list. ``gone`` says what took them off it, empty while they are there.
+
+    ``who`` is their name or number; ``number`` stands beside a name. ``stands``: why they stand where they stand.
+    ``held``: who else has them. ``mine``: whoever looks does. ``given``: to whom it was given, when not to them.
+    """
+
+    id: str
+    href: str
+    who: str
+    number: str
+    kind: str
+    badge: str
+    why: str
+    place: str
+    stands: str
+    since: str
+    due: str
+    worth: float | None
+    attempts: int
+    held: str
+    mine: bool
+    given: str
+    callable_now: bool
+    gone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Somebody who left the list, and why."""
+
+    href: str
+    who: str
+    gone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """What the page needs.
+
+    ``stable``: the lines are those that the browser shows, in its order, whatever became of them.
+    ``sites``, ``departments`` and ``kinds`` are what the list may be narrowed down to, ``view`` how it is looked at
+    (all, mine, free, asleep) and ``views`` the addresses of each. ``live`` is where the moving part comes from,
+    ``again`` the address of the list as it would be now; ``fresh`` how many stand on it whom the browser does not show.
+    ``whole`` is false where only the head of a very long list is ordered. ``said`` is for screen readers.
+    """
+
+    lines: tuple[Line, ...]
+    stable: bool
+    left: tuple[Left, ...]
+    site: str
+    department: str
+    kind: str
+    view: str
+    sites: tuple[tuple[str, str], ...]
+    departments: tuple[tuple[str, str], ...]
+    kinds: tuple[str, ...]
+    views: Mapping[str, str]
+    clear: str | None
+    pager: Pager | None
+    live: str
+    again: str
+    back: str
+    fresh: int
+    total: int
+    whole: bool
+    currency: str
+    said: str
+    narrowed: bool
+
+
+def router(services: Services) -> APIRouter:
+    """The routes of the list, of its moving part and of the word that something changed."""
+    routes = APIRouter(include_in_schema=False)
+    watch = Watch(services)
+
+    @routes.get("/callbacks")
+    def show(
+        request: Request,
+        site: str = "",
+        department: str = "",
+        kind: str = "",
+        view: str = "all",
+        start: Annotated[int, Query(alias="from")] = 0,
+    ) -> Response:
+        with visit(services, request, Right.WORK) as here:
+            found = _Look(services, here, site, department, kind, view, max(0, min(start, MOST)))
+            return page("callbacks.html", here.frame, found.context())
+
+    @routes.get("/callbacks/now")
+    def show_moving_part(
+        request: Request,
+        site: str = "",
+        department: str = "",
+        kind: str = "",
+        view: str = "all",
+        start: Annotated[int, Query(alias="from")] = 0,
+        shown: str = "",
+    ) -> Response:
+        with visit(services, request, Right.WORK) as here:
+            found = _Look(services, here, site, department, kind, view, max(0, min(start, MOST)))
+            ids = [each for each in shown.split(".") if each.isalnum()][:LISTED]
+            return page("callbacks_now.html", here.language, found.context(ids))
+
+    @routes.get("/callbacks/changes")
+    async def changes(request: Request) -> Response:
+        request.scope["needs"] = Right.WORK
+        session = await run_in_threadpool(whoever_asks, services, request)
+        if Right.WORK not in RIGHTS[session.role]:
+            raise HTTPException(403)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        stream = watch.nudges(session.account_id)
+        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at the list, as the address asks for it."""
+
+    services: Services
+    here: Visit
+    site: str
+    department: str
+    kind: str
+    view: str
+    start: int
+
+    def context(self, shown: Sequence[str] = ()) -> Callbacks:
+        here, account = self.here, self.here.account.id
+        now = self.services.clock()
+        words = Words(here, now)
+        view = self.view if self.view in VIEWS else "all"
+        kind = self.kind if self.kind in set(Kind) else ""
+        with self.services.ledger.reading() as connection:
+            me = acting(here, connection)
+            asked = Asked(
+                kinds=(kind,) if kind else (),
+                site=self.site or None,
+                sites=here.sites,
+                department=self.department or None,
+                mine=me if view == "mine" else None,
+                free_for=me if view == "free" else None,
+                asleep=view == "asleep",
+            )
+            head = read_head(connection, account, asked, now=now)
+            standing = list(head.listed[self.start : self.start + LISTED])
+            listed = self._shown(connection, shown, head, now) if shown else standing
+            details = with_details(connection, account, listed)
+            left = left_lately(connection, account, sites=here.sites, now=now)
+            met = meeting_calls(connection, account, [*left, *(each.item for each in listed)])
+            filters = _filters(connection, account, here)
+            currency = read_settings(settings_of(connection, account)).currency
+        names = {each.item.id for each in listed}
+        lines = tuple(self._line(each, details, words, me, met, in_list=_stands(each, head, shown)) for each in listed)
+        open_now = sum(not line.gone for line in lines)
+        query = {
+            "site": self.site, "department": self.department, "kind": kind, "view": "" if view == "all" else view,
+            "from": str(self.start) if self.start else "",
+        }  # fmt: skip
+        address = _address("/callbacks", query)
+        total = len(head.listed)
+        more = self.start + LISTED < total
+        return Callbacks(
+            lines=lines,
+            stable=bool(shown),
+            left=tuple(self._left(item, words, met) for item in left if item.id not in names),
+            site=self.site,
+            department=self.department,
+            kind=kind,
+            view=view,
+            sites=tuple((each, words.free(each)) for each in filters[0]),
+            departments=tuple((each, words.free(each)) for each in filters[1]),
+            kinds=filters[2],
+            views={
+                each: _address("/callbacks", {**query, "view": "" if each == "all" else each, "from": ""})
+                for each in VIEWS
+            },
+            clear="/callbacks" if any((self.site, self.department, kind)) else None,
+            pager=Pager(
+                shown=len(lines),
+                total=total if head.whole else None,
+                first=changed(address, **{"from": None}) if self.start else None,
+                next=changed(address, **{"from": str(self.start + LISTED)}) if more else None,
+            )
+            if more or self.start
+            else None,
+            live=_address("/callbacks/now", {**query, "shown": ".".join(each.item.id for each in listed)}),
+            again=address,
+            back=address,
+            fresh=len([each for each in standing if each.item.id not in names]) if shown else 0,
+            total=total,
+            whole=head.whole,
+            currency=currency,
+            said=here.language.say("work.said", waiting=total, gone=len(lines) - open_now),
+            narrowed=bool(self.site or self.department or kind or view != "all"),
+        )
+
+    def _shown(self, connection: sa.Connection, shown: Sequence[str], head: Head, now: datetime) -> list[Listed]:
+        """What a browser shows, in its order: those that left the list among them."""
+        there = {each.item.id: each for each in head.listed}
+        away = [id for id in shown if id not in there]
+        there |= {
+            each.item.id: each
+            for each in read_shown(connection, self.here.account.id, away, sites=self.here.sites, now=now)
+        }
+        return [there[id] for id in shown if id in there]
+
+    def _line(
+        self, each: Listed, details: Head, words: Words, me: str, met: Mapping[str, Row], *, in_list: bool
+    ) -> Line:
+        item = each.item
+        about = details.people.get(item.person or 0)
+        name, number = words.person(item, about)
+        gone = words.gone(item, met.get(item.id))
+        asleep = self.view == "asleep"
+        say = self.here.language.say
+        badge, kind = badge_of(each.place.reasons, item)
+        mine = item.holder(words.now) == me
+        held = words.holder(item, me)
+        if not in_list and not gone and not mine and not held:
+            gone = say("work.gone.elsewhere")
+        return Line(
+            id=item.id,
+            href=f"/callbacks/{item.id}",
+            who=name,
+            number=number,
+            kind="good" if gone and not asleep else kind,
+            badge=say(f"work.badge.{badge}") if badge else "",
+            why=words.why(item, details.missed.get(item.id)),
+            place=words.place(item),
+            stands="" if asleep else words.stands(each),
+            since=words.since(item.opened_at),
+            due=words.due(item),
+            worth=float(about["value"]) if about and about["value"] else None,
+            attempts=item.attempts,
+            held=held,
+            mine=mine,
+            given=words.free(item.assigned_to or "") if item.assigned_to not in (None, me) else "",
+            callable_now=each.place.callable_now,
+            gone="" if asleep and item.state == "open" and in_list else gone,
+        )
+
+    def _left(self, item: WorkItem, words: Words, met: Mapping[str, Row]) -> Left:
+        return Left(
+            href=f"/callbacks/{item.id}", who=words.number(item.person), gone=words.gone(item, met.get(item.id))
+        )
+
+
+def _stands(each: Listed, head: Head, shown: Sequence[str]) -> bool:
+    """Whether it still is what the address asks for."""
+    return not shown or any(other.item.id == each.item.id for other in head.listed)
+
+
+def _filters(
+    connection: sa.Connection, account: str, here: Visit
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The sites, departments and kinds among what is open."""
+    found = [each for each in places(connection, account) if here.sites is None or each[0] in here.sites]
+    sites, departments, kinds = (sorted({each[at] for each in found if each[at]}) for at in range(3))
+    return tuple(sites), tuple(departments), tuple(kinds)
+
+
+def _address(path: str, query: Mapping[str, str]) -> str:
+    told = urlencode({name: value for name, value in query.items() if value})
+    return path + (f"?{told}" if told else "")
