@@ -16,7 +16,9 @@ from decroche.ledger.reach import Reach, write_reach
 from decroche.model.call import Direction
 from decroche.model.fact import Fact, Stage
 from decroche.model.member import Role
-from decroche.web.pages import connecting, first_run, live, signing_in
+from decroche.web import day
+from decroche.web.pages import call as call_page
+from decroche.web.pages import connecting, definitions, first_run, journey, live, signing_in, wallboard, worth
 from tests.web.garage import CALLER, NOW, Garage, call, garage, minutes_ago, missed
 
 
@@ -209,7 +211,13 @@ def test_a_demonstration_says_that_nobody_exists(tmp_path: Path) -> None:
 
 
 TEMPLATES: dict[Any, tuple[str, ...]] = {
-    live.Live: ("live.html", "live_now.html"),
+    live.Live: ("live.html",),
+    day.Now: ("live_now.html", "wallboard_now.html"),
+    wallboard.Wallboard: ("wallboard.html",),
+    call_page.CallPage: ("call.html",),
+    journey.JourneyPage: ("journey.html",),
+    definitions.Definitions: ("definitions.html",),
+    worth.Worth: ("worth.html",),
     signing_in.SignIn: ("sign_in.html",),
     signing_in.SignInCode: ("sign_in_code.html",),
     signing_in.SignInLink: ("sign_in_link.html",),

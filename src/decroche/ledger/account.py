@@ -60,6 +60,9 @@ class JourneyFilter:
     since: datetime | None = None
     until: datetime | None = None
     state: str | None = None
+    #: Why one of its calls was missed.
+    reason: str | None = None
+    closed_since: datetime | None = None
     site: str | None = None
     person: int | None = None
 
@@ -88,6 +91,15 @@ class Account:
         self._connection = connection
         self.id = account
         self.scope = None if scope is None else frozenset(scope)
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The transaction, for what else of the ledger is asked about the account."""
+        return self._connection
+
+    def mine(self, table: sa.Table) -> sa.Select[Any]:
+        """The rows of a table with an account and a site that may be seen."""
+        return self._mine(table)
 
     def about(self) -> Row:
         """The account itself. Raises KeyError when there is none."""

@@ -11,14 +11,20 @@ from decroche.web.assets import Assets
 from decroche.web.attempts import Attempts
 from decroche.web.pages import (
     audit_log,
+    call,
     callback,
     callback_acts,
     callbacks,
+    calls,
     choosing,
     connecting,
+    definitions,
     design,
+    exports,
     first_run,
     joining,
+    journey,
+    journeys,
     live,
     looks,
     members,
@@ -26,6 +32,8 @@ from decroche.web.pages import (
     privacy,
     signing_in,
     tokens,
+    wallboard,
+    worth,
 )
 from decroche.web.same_origin import SameOrigin
 
@@ -45,6 +53,8 @@ def install_pages(app: FastAPI, services: Services) -> None:
         for page in (first_run, members, tokens, audit_log, privacy, live, connecting, choosing, looks, design)
     ]
     routers += [page.router(services) for page in (callbacks, callback_acts, callback)]
+    seen = (worth, wallboard, exports, calls, call, journeys, journey, definitions)
+    routers += [page.router(services) for page in seen]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}
         app.include_router(router)

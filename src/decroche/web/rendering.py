@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from decroche.language import Language
@@ -71,6 +72,11 @@ def page(
     A page of the desk is given its ``Frame`` (``here.frame`` of a visit). A part of a page, and a page that stands
     alone, are given a ``Language``, and a page that stands alone the ``theme``.
     """
+    return sent(written(template, reader, context, theme=theme), status=status)
+
+
+def written(template: str, reader: Frame | Language, context: object, *, theme: Theme = Theme.SYSTEM) -> Markup:
+    """The same as text, such as a part that many pages show."""
     frame, language = (reader, reader.language) if isinstance(reader, Frame) else (None, reader)
     text = _templates.get_template(template).render(
         page=context,
@@ -81,4 +87,9 @@ def page(
         frame=frame,
         theme=frame.theme if frame is not None else theme,
     )
+    return Markup(text)  # noqa: S704 - a template wrote it, and escaped what it was given
+
+
+def sent(text: str, *, status: int = 200) -> HTMLResponse:
+    """A page, or a part of one, that is written already."""
     return HTMLResponse(text, status_code=status, headers=_HEADERS)

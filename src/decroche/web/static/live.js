@@ -3,6 +3,7 @@
 //   data-live-from="/address"  where the part comes from; each element at its top has an id
 //   data-live-when="/address"  the server's word that something changed (server-sent events)
 //   data-every="30"            seconds after which it is asked for even so
+//   data-age="0"               how many seconds old what it shows is; X-Age says it of what is asked for
 //   data-times="1"             how much faster than ours the clock of a demonstration is
 // Within it, data-seconds="65" counts on from there, and data-said="…" is what a screen reader is told now and then.
 "use strict";
@@ -22,7 +23,7 @@ class Part {
     this.shown = new Map();  // the elements by id, as the server wrote them
     this.asking = false;
     this.again = false;
-    this.shownAt = performance.now();
+    this.note(place.dataset.age);
     this.line = lineOf(place.dataset.liveWhen);
     this.line.parts.push(this);
     this.tick();
@@ -36,14 +37,14 @@ class Part {
     try {
       const answer = await fetch(this.place.dataset.liveFrom, { headers: { "Accept": "text/html" } });
       if (answer.redirected) { window.location.reload(); return; }
-      if (answer.ok) { this.show(await answer.text()); }
+      if (answer.ok) { this.show(await answer.text(), answer.headers.get("X-Age")); }
     } catch { this.line.tell(false); }
     this.asking = false;
     if (this.again) { this.again = false; window.setTimeout(() => this.refresh(), 300); }
   }
 
   // Replaces what is different, and nothing else: whoever reads, scrolls, selects or types in the rest is left alone.
-  show(text) {
+  show(text, age) {
     const fresh = document.createElement("template");
     fresh.innerHTML = text;
     const focused = document.activeElement?.id;
@@ -59,9 +60,15 @@ class Part {
       window.htmx?.process(part);
     }
     if (focused && document.activeElement?.id !== focused) { document.getElementById(focused)?.focus(); }
-    this.shownAt = performance.now();
+    this.note(age);
     this.tick();
     this.speak();
+  }
+
+  // When what is shown was true.
+  note(age) {
+    this.shownAt = performance.now() - Number(age || 0) * 1000;
+    this.place.dataset.shownAt = String(Math.round(this.shownAt));
   }
 
   // The seconds are the server's: the clock of this machine may be wrong.

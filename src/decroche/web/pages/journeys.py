@@ -1,0 +1,167 @@
+"""``/journeys``: the callers whom somebody missed, how it went on with each, and which are still open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from decroche.ledger.account import JourneyFilter, Row
+from decroche.ledger.looking import find_journeys
+from decroche.model.call import MissedReason
+from decroche.telemetry import masked
+from decroche.understand.live_journeys import LiveState, RecoveredBy
+from decroche.web.access import Services, Visit, visit
+from decroche.web.addresses import Pager, changed
+from decroche.web.filters import (
+    Period,
+    Presets,
+    cursor_of,
+    day_of,
+    going_on_at,
+    midnight,
+    name_of,
+    period_of,
+    presets,
+    with_words,
+    word_of,
+)
+from decroche.web.pages.calls import Choice, choice, named, person_asked, said_of, today_of
+from decroche.web.rendering import page
+from decroche.web.shown import STATE_KINDS, machine, moment_of, number
+
+SHOWN, DAYS = 50, 30
+_STATES = tuple(str(each) for each in LiveState)
+_REASONS = tuple(str(each) for each in MissedReason)
+WORDS = ("state", "reason", "site", "like", "closed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JourneyRow:
+    """A journey of the list. ``kind`` colours its state."""
+
+    to: str
+    opened: str
+    iso: str
+    who: str
+    kind: str
+    state: str
+    by: str
+    where: str
+    missed: int
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journeys:
+    """What the page needs; as ``calls.Calls``. ``closed`` is the day since which they were closed, if told.
+
+    ``closed_said`` says it, and ``whenever`` leads to the list without it.
+    """
+
+    period: Period
+    presets: Presets
+    choices: tuple[Choice, ...]
+    clear: str | None
+    like: str | None
+    person: str | None
+    everybody: str
+    closed: str | None
+    closed_said: str
+    whenever: str
+    rows: tuple[JourneyRow, ...]
+    pager: Pager
+    looked_to: str | None
+    wider: str
+    csv: str
+    xlsx: str
+
+
+def router(services: Services) -> APIRouter:
+    """The routes of the page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/journeys")
+    def show(request: Request) -> Response:
+        with visit(services, request) as here:
+            return page("journeys.html", here.frame, journeys(here, request, today=today_of(here, services)))
+
+    return routes
+
+
+def wanted_of(request: Request, here: Visit, period: Period) -> JourneyFilter:
+    """The filter that an address asks for."""
+    since, until = period.moments(here.zone)
+    return JourneyFilter(
+        since=since,
+        until=until,
+        state=word_of(request, "state", _STATES),
+        reason=word_of(request, "reason", _REASONS),
+        closed_since=None if (day := day_of(request, "closed")) is None else midnight(day, here.zone),
+        site=name_of(request, "site"),
+        person=person_asked(request, here),
+    )
+
+
+def journeys(here: Visit, request: Request, *, today: date) -> Journeys:
+    """The page that an address asks for."""
+    period = period_of(request, here.language, today=today, days=DAYS, zone=here.zone)
+    wanted = wanted_of(request, here, period)
+    after, closed = cursor_of(request), day_of(request, "closed")
+    found = find_journeys(here.account, wanted, after=after, limit=SHOWN)
+    address, like, say = here.frame.address, name_of(request, "like"), here.language.say
+    words = {name: request.query_params.get(name) for name in WORDS}
+    days = period.words()
+    sites = tuple(each["name"] for each in here.account.sites())
+    choices = (
+        choice("state", here, wanted.state, [(each, say(f"journeys.state.{each}")) for each in _STATES]),
+        choice("reason", here, wanted.reason, [(each, say(f"reason.{each}")) for each in _REASONS]),
+        choice("site", here, wanted.site, named(sites, wanted.site)),
+    )
+    longer = period.until.fromordinal(period.until.toordinal() - 364).isoformat()
+    return Journeys(
+        period=period,
+        presets=presets(address, here.language, period, today=today),
+        choices=tuple(each for each in choices if each.value or len(each.options) > 2),
+        clear=with_words("/journeys", **days) if any(words.values()) else None,
+        like=like,
+        person=None if like is None else said_of(like, here),
+        everybody=changed(address, like=None),
+        closed=None if closed is None else closed.isoformat(),
+        closed_said="" if closed is None else say("journeys.closed_since", day=closed),
+        whenever=changed(address, closed=None),
+        rows=tuple(_row(row, here) for row in found.rows),
+        pager=Pager(
+            shown=len(found.rows),
+            first=changed(address) if after is not None else None,
+            next=changed(address, after=going_on_at(found.next)) if found.next is not None else None,
+        ),
+        looked_to=None if found.looked_to is None else moment_of(found.looked_to, here),
+        wider=with_words("/journeys", **{**words, "since": longer, "until": period.until.isoformat()}),
+        csv=with_words("/journeys.csv", **days, **words),
+        xlsx=with_words("/journeys.xlsx", **days, **words),
+    )
+
+
+def recovered_by(row: Row, here: Visit) -> str:
+    """How a person was reached; empty where nobody was."""
+    how = row["recovered_by"]
+    return here.language.say(f"journeys.by.{how}") if how in set(RecoveredBy) else ""
+
+
+def _row(row: Row, here: Visit) -> JourneyRow:
+    return JourneyRow(
+        to=f"/journeys/{row['id']}",
+        opened=moment_of(row["opened_at"], here),
+        iso=machine(row["opened_at"]),
+        who=number(f"+{row['person']}", here),
+        kind=STATE_KINDS.get(row["state"], "plain"),
+        state=here.language.say(f"journeys.state.{row['state']}"),
+        by=recovered_by(row, here),
+        where=masked(row["site"]),
+        missed=len(row["missed_calls"]),
+        last=moment_of(row["last_missed_at"], here),
+    )
