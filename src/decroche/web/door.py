@@ -18,10 +18,12 @@ from decroche.web.pages import (
     calls,
     choosing,
     connecting,
+    conversation,
     definitions,
     design,
     exports,
     first_run,
+    inbox,
     joining,
     journey,
     journeys,
@@ -52,7 +54,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
         page.router(services)
         for page in (first_run, members, tokens, audit_log, privacy, live, connecting, choosing, looks, design)
     ]
-    routers += [page.router(services) for page in (callbacks, callback_acts, callback)]
+    routers += [page.router(services) for page in (callbacks, callback_acts, callback, inbox, conversation)]
     seen = (worth, wallboard, exports, calls, call, journeys, journey, definitions)
     routers += [page.router(services) for page in seen]
     for router in routers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,7 +23,7 @@ class NoRefusal(ValueError):
     """The item is about no refusal, or about nobody."""
 
 
-def refusals_of(connection: sa.Connection, account: str, person: int, *, key: bytes) -> list[dict[str, object]]:
+def refusals_of(connection: sa.Connection, account: str, person: int, *, key: bytes) -> list[dict[str, Any]]:
     """The refusals of a person that hold now, the oldest first."""
     return [dict(row) for row in in_force(connection, account, fingerprint(key, account, person))]
 

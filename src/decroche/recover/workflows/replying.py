@@ -15,6 +15,7 @@ from decroche.ledger.decisions import log_ruling
 from decroche.ledger.telling import tell_change
 from decroche.recover.fingerprints import account_key
 from decroche.recover.segments import count
+from decroche.recover.settings import RecoverySettings
 from decroche.recover.workflows.about_person import read_known
 from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.standing import read_office
@@ -70,6 +71,18 @@ def reply(
     )
 
 
+def may_reply(
+    connection: sa.Connection, account: str, person: int, *, missed_at: datetime | None, key: bytes, now: datetime
+) -> Ruling:
+    """What the rules say of an answer that would be written now; nothing is logged. Raises NotSent as ``reply``."""
+    settings = settings_for(connection, account)
+    if not settings.active:
+        raise NotSent("not_active")
+    if not settings.ways:
+        raise NotSent("no_way")
+    return _rule(connection, account, person, settings, Purpose.CONVERSATION, missed_at, key=key, now=now)[1]
+
+
 def send_test(
     connection: sa.Connection, account: str, person: int, body: str, *, author: str, key: bytes, now: datetime
 ) -> sent.Row:
@@ -114,17 +127,7 @@ def _write(
         raise NotSent("not_active")
     if not settings.ways:
         raise NotSent("no_way")
-    outreach = Outreach(
-        means=Means.TEXT,
-        purpose=purpose,
-        recipient=person,
-        at=now,
-        country=read_office(connection, account, now).country,
-        sender=settings.ways[0].sender,
-        sector=Sector(settings.sector),
-        missed_at=missed_at,
-    )
-    ruling = decide(outreach, read_known(connection, account, person, key=key, now=now))
+    outreach, ruling = _rule(connection, account, person, settings, purpose, missed_at, key=key, now=now)
     log_ruling(connection, account, outreach, ruling, key=account_key(key, account), journey=journey)
     if ruling.verdict is Verdict.REFUSE:
         raise NotSent("refused", ruling)
@@ -146,6 +149,30 @@ def _write(
     found = sent.text(connection, id)
     assert found is not None
     return found
+
+
+def _rule(
+    connection: sa.Connection,
+    account: str,
+    person: int,
+    settings: RecoverySettings,
+    purpose: Purpose,
+    missed_at: datetime | None,
+    *,
+    key: bytes,
+    now: datetime,
+) -> tuple[Outreach, Ruling]:
+    outreach = Outreach(
+        means=Means.TEXT,
+        purpose=purpose,
+        recipient=person,
+        at=now,
+        country=read_office(connection, account, now).country,
+        sender=settings.ways[0].sender,
+        sector=Sector(settings.sector),
+        missed_at=missed_at,
+    )
+    return outreach, decide(outreach, read_known(connection, account, person, key=key, now=now))
 
 
 def _digest(*words: str) -> str:
