@@ -17,6 +17,10 @@ pytestmark = pytest.mark.hard
 EXAMPLES = {
     "/connect/{name}": "/connect/ringover",
     "/connect/{name}/now": None,
+    "/settings/phone-systems/{platform}": "/settings/phone-systems/ringover",
+    "/settings/phone-systems/{platform}/now": None,
+    "/first-run/phone-systems/{platform}": "/first-run/phone-systems/twilio",
+    "/first-run/phone-systems/{platform}/now": None,
     "/design/trouble/{status}": "/design/trouble/503",
     "/invited/{token}": "/invited/opened-before",
     "/r/{token}": None,

@@ -38,6 +38,7 @@ from decroche.web.pages import (
     worth,
 )
 from decroche.web.same_origin import SameOrigin
+from decroche.web.settings_pages import settings_routers
 
 
 def install_pages(app: FastAPI, services: Services) -> None:
@@ -57,6 +58,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
     routers += [page.router(services) for page in (callbacks, callback_acts, callback, inbox, conversation)]
     seen = (worth, wallboard, exports, calls, call, journeys, journey, definitions)
     routers += [page.router(services) for page in seen]
+    routers += settings_routers(services)
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}
         app.include_router(router)

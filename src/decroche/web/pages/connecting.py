@@ -81,7 +81,7 @@ def router(services: Services) -> APIRouter:
     def show_all(request: Request) -> Response:
         with visit(services, request) as here:
             connected = {row["connector"] for row in here.account.endpoints()}
-            lines = tuple(_line(each, connected) for each in services.platforms)
+            lines = tuple(platform_line(each, connected) for each in services.platforms)
             return page("connect.html", here.frame, Platforms(business=here.about["name"], platforms=lines))
 
     @routes.get("/connect/{name}")
@@ -109,7 +109,7 @@ def router(services: Services) -> APIRouter:
         return SetUp(
             name=connector.name,
             title=connector.title,
-            steps=_html(text, here.language),
+            steps=as_html(text, here.language),
             lights=tuple(_lights(mine, services, here, hooks if shown else None)),
             unreached=services.deliveries_matter({connector.name}) and not _reached(services, here),
         )
@@ -117,7 +117,7 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _html(text: str, language: Language) -> Markup:
+def as_html(text: str, language: Language) -> Markup:
     """Our own Markdown as HTML, its sentences with the fixed spaces of the language."""
     tokens = _markdown.parse(text)
     for token in tokens:
@@ -134,7 +134,8 @@ def _reached(services: Services, here: Visit) -> bool:
     return services.public_url is not None if found is None else found is Reach.REACHABLE
 
 
-def _line(connector: Connector, connected: set[str]) -> PlatformLine:
+def platform_line(connector: Connector, connected: set[str]) -> PlatformLine:
+    """How a phone system stands in a list."""
     return PlatformLine(
         name=connector.name,
         title=connector.title,
