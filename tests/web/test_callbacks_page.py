@@ -18,7 +18,7 @@ from decroche.ledger.work_notes import notes_of
 from decroche.model.fact import Stage
 from decroche.model.member import Role
 from decroche.web.pages import callback, callbacks
-from tests.web.garage import NOW, Garage, call, garage
+from tests.web.garage import NOW, Garage, call, garage, minutes_ago, missed
 from tests.web.workday import ANN, BOB, CARL, missed_person, named, opened, recovery_on, wrote
 
 SCRIPT = "<script>alert(1)</script>"
@@ -289,3 +289,12 @@ def test_who_has_it_no_longer_than_a_quarter_of_an_hour(here: Garage) -> None:
     with here.server.ledger.writing() as connection:
         claim(connection, "a1", id, who="Luc Petit", now=NOW - timedelta(minutes=16))
     assert "Pris par" not in words(here.browser(Role.AGENT).get("/callbacks").text)
+
+
+def test_who_waits_is_not_kept_quiet_where_recovery_is_not_set_up(tmp_path: Path) -> None:
+    with garage(tmp_path) as here:
+        agent = here.browser(Role.AGENT)
+        assert "Personne n’attend." in agent.get("/callbacks").text
+        here.tell(*missed("1", at=minutes_ago(30)), *missed("2", at=minutes_ago(20), caller="+33639985678"))
+        page = agent.get("/callbacks").text
+        assert re.search(r"2.personnes attendent d’être rappelées", page) and "/journeys?state=open" in page

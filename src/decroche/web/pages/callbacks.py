@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from decroche.ledger.account import JourneyFilter
 from decroche.ledger.recovery_settings import settings_of
 from decroche.ledger.work_items import Kind, WorkItem
 from decroche.ledger.work_reading import Asked, places
@@ -30,6 +31,7 @@ from decroche.recover.workflows.listing import (
     with_details,
 )
 from decroche.recover.workflows.working import Listed
+from decroche.understand.live_journeys import LiveState
 from decroche.web.access import Services, Visit, visit, whoever_asks
 from decroche.web.acting import acting
 from decroche.web.addresses import Pager, changed
@@ -115,6 +117,15 @@ class Callbacks:
     currency: str
     said: str
     narrowed: bool
+    unasked: Unasked | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unasked:
+    """Recovery is not set up, so that nobody is put on the list: ``waiting`` do all the same, or ``more`` than that."""
+
+    waiting: int
+    more: bool
 
 
 def router(services: Services) -> APIRouter:
@@ -199,7 +210,7 @@ class _Look:
             left = left_lately(connection, account, sites=here.sites, now=now)
             met = meeting_calls(connection, account, [*left, *(each.item for each in listed)])
             filters = _filters(connection, account, here)
-            currency = read_settings(settings_of(connection, account)).currency
+            settings = settings_of(connection, account)
         names = {each.item.id for each in listed}
         lines = tuple(self._line(each, details, words, me, met, in_list=_stands(each, head, shown)) for each in listed)
         open_now = sum(not line.gone for line in lines)
@@ -240,10 +251,15 @@ class _Look:
             fresh=len([each for each in standing if each.item.id not in names]) if shown else 0,
             total=total,
             whole=head.whole,
-            currency=currency,
+            currency=read_settings(settings).currency,
             said=here.language.say("work.said", waiting=total, gone=len(lines) - open_now),
             narrowed=bool(self.site or self.department or kind or view != "all"),
+            unasked=None if settings is not None else self._unasked(),
         )
+
+    def _unasked(self) -> Unasked:
+        rows, more = self.here.account.journeys(JourneyFilter(state=LiveState.OPEN), limit=LISTED)
+        return Unasked(waiting=len(rows), more=more is not None)
 
     def _shown(self, connection: sa.Connection, shown: Sequence[str], head: Head, now: datetime) -> list[Listed]:
         """What a browser shows, in its order: those that left the list among them."""
