@@ -53,6 +53,7 @@ from decroche.warehouse.live_columns import LiveColumns
 from decroche.warehouse.refresher import LakeRefresher
 from decroche.web import access as web
 from decroche.web.door import install_pages
+from decroche.web.identity import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ def build_server(
             desk=desk,
             key=settings.fingerprint_key(),
             recovery=recovery,
+            provider=_provider(settings, client, clock),
         ),
     )
     app.door = HookDoor(app.pages, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
@@ -233,6 +235,19 @@ def _contact(settings: ServerSettings) -> str:
     if settings.mail_from:
         return f"mailto:{parseaddr(settings.mail_from)[1]}"
     return settings.public_url or "mailto:decroche@localhost.invalid"
+
+
+def _provider(settings: ServerSettings, client: httpx.Client, clock: Callable[[], datetime]) -> Provider | None:
+    """Who vouches for members, where somebody does."""
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or settings.oidc_client_secret is None:
+        return None
+    return Provider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        secret=settings.oidc_client_secret.get_secret_value(),
+        client=client,
+        clock=clock,
+    )
 
 
 def _senders(settings: ServerSettings, client: httpx.Client, clock: Callable[[], datetime]) -> dict[Channel, Sender]:

@@ -74,6 +74,9 @@ class ServerSettings(BaseSettings):
     mail: SecretStr | None = None
     mail_from: str | None = None
     notice_secret: SecretStr | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
     lake: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8350, ge=0, le=65535)
@@ -130,6 +133,24 @@ class ServerSettings(BaseSettings):
     def _mail_has_a_sender(self) -> Self:
         if self.mail is not None and not self.mail_from:
             raise ValueError("mail_from is needed too: the address that e-mails come from")
+        return self
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        here = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if not parts.hostname or not (parts.scheme == "https" or here) or parts.query or parts.fragment:
+            raise ValueError("not the https:// address of an identity provider, such as https://login.example.com")
+        return value
+
+    @model_validator(mode="after")
+    def _provider_knows_us(self) -> Self:
+        told = [each is not None for each in (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)]
+        if any(told) and not all(told):
+            raise ValueError("oidc_issuer, oidc_client_id and oidc_client_secret belong together")
         return self
 
     @field_validator("trusted_proxies", mode="before")

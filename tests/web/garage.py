@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -149,9 +149,11 @@ def garage(
     name: str = "Garage Martin",
     businesses: bool = True,
     mail: Sender | None = None,
+    transport: httpx.BaseTransport | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Iterator[Garage]:
-    """A new one, in this process; without ``businesses`` nothing is set up yet."""
-    settings = ServerSettings(data=folder, database=None, public_url=public_url)
+    """A new one, in this process; without ``businesses`` nothing is set up yet. ``more`` are settings of the server."""
+    settings = ServerSettings(data=folder, database=None, public_url=public_url, **(more or {}))
     clock: list[Garage] = []
     server = build_server(
         settings,
@@ -160,6 +162,7 @@ def garage(
         times_faster=times_faster,
         passwords=CHEAP,
         mail=mail,
+        transport=transport,
     )
     places = {"fr": ("FR", "Europe/Paris"), "en": ("FR", "Europe/Paris"), "fr-CA": ("CA-QC", "America/Toronto")}
     mine = other = Shop(server.ledger, "", "")

@@ -28,6 +28,7 @@ from decroche.prove.service_desk import Desk
 from decroche.recover.service import Recovery
 from decroche.recover.workflows.post import Sender
 from decroche.web.frame import Frame, frame_of
+from decroche.web.identity import Provider
 
 #: The cookie of a session; under HTTPS it has a prefix that keeps other hosts of the domain from setting it.
 COOKIE, _HOST = "decroche", "__Host-"
@@ -43,7 +44,7 @@ class Services:
     ``times_faster`` says that nobody really calls, and how much faster than ours ``clock`` is. ``address`` finds out
     who asks behind our proxies. ``box`` seals what is kept secret; ``mail`` sends e-mails, None when none are sent.
     ``desk`` answers with figures. ``key`` is that of the fingerprints of phone numbers; ``recovery`` places calls,
-    None where nothing does.
+    None where nothing does. ``provider`` vouches for members; None: they have passwords.
     """
 
     ledger: Ledger
@@ -59,6 +60,7 @@ class Services:
     mail: Sender | None = None
     desk: Desk | None = None
     recovery: Recovery | None = None
+    provider: Provider | None = None
 
     @property
     def secure(self) -> bool:

@@ -21,6 +21,7 @@ from decroche.web.pages import (
     conversation,
     definitions,
     design,
+    elsewhere,
     exports,
     first_run,
     inbox,
@@ -49,7 +50,13 @@ def install_pages(app: FastAPI, services: Services) -> None:
     troubles.install(app, services)
     paths: set[str] = set()
     attempts = Attempts()
-    routers = [signing_in.router(services, attempts), joining.router(services, attempts)]
+    provider = services.provider
+    routers = [
+        signing_in.router(services, attempts, elsewhere=provider is not None),
+        joining.router(services, attempts),
+    ]
+    if provider is not None:
+        routers.append(elsewhere.router(services, provider))
     routers.append(my_account.router(services, attempts))
     routers += [
         page.router(services)

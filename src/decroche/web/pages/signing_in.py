@@ -156,10 +156,14 @@ def router(services: Services, attempts: Attempts, *, elsewhere: bool = False) -
     return routes
 
 
-def come_in(services: Services, request: Request, whom: Credentials, *, how: str, to: str = "/") -> Response:
-    """Let in whoever showed who they are; who has a second factor is asked for it first."""
+def come_in(
+    services: Services, request: Request, whom: Credentials, *, how: str, to: str = "/", second: bool = False
+) -> Response:
+    """Let in whoever showed who they are; who has a second factor is asked for it first, unless they showed a
+    ``second`` elsewhere.
+    """
     assert whom.account is not None
-    complete = not whom.has_second
+    complete = second or not whom.has_second
     before = found_session(services, request)
     with services.ledger.writing() as connection:
         if before is not None:
