@@ -26,7 +26,7 @@ class InProcess(httpx.BaseTransport):
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         answer = await httpx.ASGITransport(self._app, raise_app_exceptions=self._raises).handle_async_request(request)
-        content = httpx.ByteStream(await answer.aread())
+        content = httpx.ByteStream(b"".join([part async for part in answer.aiter_raw()]))
         return httpx.Response(answer.status_code, headers=answer.headers, stream=content, request=request)
 
 

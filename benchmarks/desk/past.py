@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -19,6 +20,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAYS = 365
 SITES, DEPARTMENTS, QUEUES, LINES, AGENTS = 5, 4, 20, 12, 60
 OPEN_JOURNEYS = 20_000
+#: Days until what is open expires: nothing does while it is measured.
+OPEN_FOR = 400
 _REASONS = (
     "no_answer",
     "abandoned_queue",
@@ -31,14 +34,20 @@ _REASONS = (
 _AT_ONCE = 20_000
 
 
-def fill(path: Path, *, calls: int, seed: int = 1) -> None:
-    """A ledger at ``path`` with so many calls, a fifth of them missed, and their journeys."""
+def fill(
+    path: Path,
+    *,
+    calls: int,
+    seed: int = 1,
+    now: datetime = NOW,
+    zone: str = "Europe/Paris",
+    open_journeys: int = OPEN_JOURNEYS,
+) -> None:
+    """A ledger at ``path`` with the calls of the year before ``now``, a fifth of them missed, and their journeys."""
     ledger = Ledger(f"sqlite:///{path}")
     ledger.migrate()
     with ledger.writing() as connection:
-        account = add_account(
-            connection, id=ACCOUNT, name="Desk", country="FR", zone="Europe/Paris", language="fr", now=NOW
-        )
+        account = add_account(connection, id=ACCOUNT, name="Desk", country="FR", zone=zone, language="fr", now=now)
         for number in range(SITES):
             add_site(connection, account, f"Site {number}")
         set_week(connection, account, "mon-fri 08:00-18:00; sat 09:00-12:00")
@@ -47,8 +56,8 @@ def fill(path: Path, *, calls: int, seed: int = 1) -> None:
     with sqlite3.connect(path) as base:
         base.execute("PRAGMA synchronous=OFF")
         base.execute("PRAGMA foreign_keys=OFF")
-        _insert(base, "calls", _calls(calls, chance))
-        _insert(base, "journeys", _journeys(base, chance, calls))
+        _insert(base, "calls", _calls(calls, chance, now.astimezone(ZoneInfo(zone))))
+        _insert(base, "journeys", _journeys(base, chance, calls, open_journeys))
         base.execute("INSERT INTO counters VALUES ('revision', ?)", (2 * calls,))
     base.close()
 
@@ -62,10 +71,9 @@ def _insert(base: sqlite3.Connection, table: str, rows: Iterator[list[dict[str, 
         )
 
 
-def _calls(calls: int, chance: np.random.Generator) -> Iterator[list[dict[str, Any]]]:
-    first = NOW - timedelta(days=DAYS)
-    seconds = np.sort(chance.integers(0, DAYS * 24 * 3600, calls))
-    # Most calls come on weekdays by day: those of the night are moved to the day before noon.
+def _calls(calls: int, chance: np.random.Generator, now: datetime) -> Iterator[list[dict[str, Any]]]:
+    seconds = _by_day(calls, chance, now)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     people = max(1, calls // 5)
     for start in range(0, calls, _AT_ONCE):
         part = []
@@ -76,14 +84,24 @@ def _calls(calls: int, chance: np.random.Generator) -> Iterator[list[dict[str, A
         talks = chance.exponential(190, size).round(1)
         for place in range(size):
             number = start + place
-            moment = first + timedelta(seconds=int(seconds[number]))
-            moment = moment.replace(hour=7 + moment.hour % 11)
+            moment = midnight + timedelta(seconds=int(seconds[number]))
             outbound, answered = draws[place, 0] < 0.15, bool(draws[place, 1] < 0.8)
             pick = numbers[place]
             part.append(
                 _call(number, moment, outbound, answered, pick, float(waits[place]), float(talks[place]), people)
             )
         yield part
+
+
+def _by_day(calls: int, chance: np.random.Generator, now: datetime) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """When the calls came, in seconds after the last midnight: from 8 to 18 each day, today until now."""
+    today = now.hour * 3600 + now.minute * 60
+    opens, closes = 8 * 3600, 18 * 3600
+    day = chance.integers(-DAYS + 1, 1, calls)
+    second = chance.integers(opens, closes, calls)
+    begins = min(opens, today // 2)
+    until_now = chance.integers(begins, max(begins + 1, min(closes, today)), calls)
+    return np.sort(day * 86_400 + np.where(day == 0, until_now, second))
 
 
 def _call(
@@ -131,14 +149,16 @@ def _call(
     }
 
 
-def _journeys(base: sqlite3.Connection, chance: np.random.Generator, calls: int) -> Iterator[list[dict[str, Any]]]:
+def _journeys(
+    base: sqlite3.Connection, chance: np.random.Generator, calls: int, open_journeys: int
+) -> Iterator[list[dict[str, Any]]]:
     """A journey for the latest miss of each month of each person."""
     found = base.execute(
         "SELECT id, site, person, max(started_at) FROM calls WHERE disposition = 'missed'"
         " GROUP BY person, substr(started_at, 1, 7) ORDER BY 4"
     ).fetchall()
     part: list[dict[str, Any]] = []
-    still_open = len(found) - min(OPEN_JOURNEYS, len(found) // 3)
+    still_open = len(found) - min(open_journeys, len(found) // 3)
     for number, (call, site, person, said) in enumerate(found):
         opened = datetime.fromisoformat(said)
         closed = opened + timedelta(hours=float(chance.exponential(20)))
@@ -153,7 +173,7 @@ def _journeys(base: sqlite3.Connection, chance: np.random.Generator, calls: int)
                 "state": state,
                 "opened_at": said,
                 "last_missed_at": said,
-                "expires_at": _written(opened + timedelta(days=7)),
+                "expires_at": _written(opened + timedelta(days=OPEN_FOR if state == "open" else 7)),
                 "closed_at": None if state == "open" else _written(closed),
                 "recovered_by": "our_call" if state == "recovered" else None,
                 "attempts": 1,

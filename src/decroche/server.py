@@ -105,6 +105,7 @@ def build_server(
     box = settings.box()
     ledger = open_ledger(settings.database_url)
     ledger.migrate()
+    ledger.learn()
     metrics = Metrics()
     capture = Capture(
         ledger,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from decroche.api.access import Services
-from decroche.capture.feed import Feed
+from decroche.capture.feed import Change, Feed
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Scope
 from decroche.model.call import Direction
@@ -159,3 +160,49 @@ async def test_a_store_that_does_not_answer_ends_nothing() -> None:
             feed.close()
     assert found == [[], [], []]
     ledger.close()
+
+
+class _Counted(Feed):
+    """Counts what it asks the ledger; the first answer takes until ``free`` is set."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger)
+        self.asked = 0
+        self.free = threading.Event()
+        self.reading = threading.Event()
+
+    def after(self, position: int, *, account: str | None = None, limit: int = 500) -> list[Change]:
+        self.asked += 1
+        found = super().after(position, account=account, limit=limit)
+        self.reading.set()
+        self.free.wait(20)
+        return found
+
+
+@in_a_loop
+async def test_those_who_listen_together_ask_once_and_miss_nothing(api: Served) -> None:
+    feed = _Counted(api.ledger)
+    feed.open()
+    account, position = api.mine.account, feed.end()
+    heard: list[list[Change]] = [[] for _ in range(20)]
+
+    async def listen(place: int) -> None:
+        async for found in feed.follow(account, position):
+            heard[place] += found
+            if len(heard[place]) >= 2:
+                return
+
+    early = [asyncio.create_task(listen(place)) for place in range(10)]
+    await asyncio.to_thread(feed.reading.wait, 20)
+    # What is being read lacks this, and who comes now must not wait for that answer.
+    ring(api, api.mine, "late")
+    feed.wake()
+    await asyncio.sleep(0)
+    late = [asyncio.create_task(listen(place)) for place in range(10, 20)]
+    await asyncio.sleep(0)
+    feed.free.set()
+    await asyncio.wait_for(asyncio.gather(*early, *late), 20)
+    kinds = [[each.kind for each in found] for found in heard]
+    assert kinds == [kinds[0]] * 20
+    assert feed.asked <= 6
+    feed.close()

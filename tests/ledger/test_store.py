@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from decroche.ledger.store import Ledger
+from tests.databases import opened
 from tests.ledger.business import shop
 from tests.ledger.stories import Body
 
@@ -36,3 +37,31 @@ def test_what_fails_half_way_leaves_nothing(ledger: Ledger) -> None:
 def test_what_points_to_nothing_is_refused(ledger: Ledger) -> None:
     with pytest.raises(sa.exc.IntegrityError), ledger.writing() as connection:
         connection.execute(sa.text("insert into sites (id, account_id, name) values ('x', 'nobody', 'x')"))
+
+
+def test_indexes_are_chosen_by_what_is_in_the_tables() -> None:
+    query = "select * from calls where account_id = 'garage' and id in ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i')"
+
+    def plan(ledger: Ledger) -> str:
+        with ledger.reading() as connection:
+            return " ".join(row[3] for row in connection.exec_driver_sql(f"explain query plan {query}"))
+
+    with opened("sqlite") as ledger:
+        found = shop(ledger)
+        found.keep([Body(trouble="ignored")])
+        row = (
+            "insert into calls (id, account_id, revision, endpoint_id, external_key, progress, direction, started_at,"
+            " last_heard_at, caller_kind, answered, queued, rang, voicemail, after_hours, legs, sources)"
+            " select 'c' || value, :account, value, :endpoint, value, 'ended', 'inbound', '2026-01-01 00:00:00.000000',"
+            " '2026-01-01 00:00:00.000000', 'external', 1, 1, 1, 0, 0, '[]', 'live' from json_each(:numbers)"
+        )
+        with ledger.writing() as connection:
+            numbers = str(list(range(1500)))
+            told = {"account": found.account, "endpoint": found.endpoint, "numbers": numbers}
+            connection.execute(sa.text(row), told)
+        ledger.learn()
+        assert "account_id=?" in plan(ledger), "few changes are not worth it"
+        with ledger.writing() as connection:
+            connection.execute(sa.text("replace into counters values ('revision', 1500)"))
+        ledger.learn()
+        assert "(id=?)" in plan(ledger)

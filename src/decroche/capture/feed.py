@@ -41,6 +41,8 @@ class Feed:
         self._listening: set[asyncio.Event] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending = False
+        self._woken = 0
+        self._asking: dict[tuple[str, int, int], asyncio.Task[list[Change]]] = {}
 
     def open(self) -> None:
         """Serve the listeners of the running event loop."""
@@ -68,6 +70,7 @@ class Feed:
             self._loop.call_soon_threadsafe(self._wake_all)
 
     def _wake_all(self) -> None:
+        self._woken += 1
         for event in self._listening:
             event.set()
 
@@ -112,7 +115,17 @@ class Feed:
             self._listening.discard(woken)
 
     async def _found(self, position: int, account: str) -> list[Change]:
-        """The next changes; none while the store does not answer."""
+        """The next changes; none while the store does not answer. Those who ask the same at once ask it once."""
+        # Who was woken since the question was asked asks anew: its answer may lack what woke them.
+        key = (account, position, self._woken)
+        asked = self._asking.get(key)
+        if asked is None:
+            asked = self._asking[key] = asyncio.create_task(self._ask(position, account))
+            asked.add_done_callback(lambda _: self._asking.pop(key, None))
+        # A listener that leaves takes the question from nobody else.
+        return await asyncio.shield(asked)
+
+    async def _ask(self, position: int, account: str) -> list[Change]:
         try:
             return await asyncio.to_thread(self.after, position, account=account)
         except sa.exc.SQLAlchemyError as error:

@@ -77,6 +77,7 @@ class LakeRefresher:
                 self._tidied[account] = now
                 if not tidy(self._ledger, self._lake, account, scratch=self._scratch):
                     log.warning("lake_made_anew", account=account)
+        self._ledger.learn()
         for account in self._lake.accounts() - set(known):
             self._lake.remove(account)
         self._seen = seen

@@ -9,6 +9,7 @@ from decroche.web import troubles
 from decroche.web.access import NotSignedIn, SecondFactorWanted, Services, to_second_factor, to_sign_in
 from decroche.web.assets import Assets
 from decroche.web.attempts import Attempts
+from decroche.web.compressing import Compressing
 from decroche.web.pages import (
     audit_log,
     call,
@@ -47,6 +48,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
     app.add_exception_handler(NotSignedIn, to_sign_in)
     app.add_exception_handler(SecondFactorWanted, to_second_factor)
     app.add_middleware(SameOrigin, services.address)
+    app.add_middleware(Compressing)
     troubles.install(app, services)
     paths: set[str] = set()
     attempts = Attempts()

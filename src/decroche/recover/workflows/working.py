@@ -38,7 +38,7 @@ from decroche.rules.outreach import (
 )
 from decroche.rules.ruling import Ruling
 from decroche.understand.business import Business
-from decroche.understand.business_minutes import business_minutes
+from decroche.understand.business_minutes import BusinessTime
 
 #: So many items are put in order to find the next one.
 _LOOKED_AT = 400
@@ -74,7 +74,8 @@ def in_order(connection: sa.Connection, account: str, items: Sequence[WorkItem],
     since = _last_misses(connection, account, items)
     missed = _missed_today(connection, account, items, now, about)
     worth = _worth(connection, account, items)
-    waiting = [_waiting(each, since, missed, worth, about, now) for each in items]
+    clock = _Clock(about)
+    waiting = [_waiting(each, since, missed, worth, clock, now) for each in items]
     by_id = {each.id: each for each in items}
     places = order(waiting, now=now, picks=_picked_today(connection, account, now, about))
     return [Listed(item=by_id[place.waiting.id], place=place) for place in places]
@@ -225,18 +226,37 @@ def _known(connection: sa.Connection, item: WorkItem, now: datetime, key: bytes)
     return replace(read_known(connection, item.account_id, item.person, key=key, now=now), request=request)
 
 
+class _Clock:
+    """The business time of each place, worked out once for all that wait there."""
+
+    def __init__(self, about: Business) -> None:
+        self._about = about
+        self._places: dict[tuple[str, str], BusinessTime | None] = {}
+
+    def minutes(self, item: WorkItem, now: datetime) -> float:
+        """How long an item waits, in open minutes; in all minutes where nobody told when the place is open."""
+        place = (item.site, item.department)
+        if place not in self._places:
+            hours = hours_at(self._about, *place)
+            self._places[place] = None if hours is None else BusinessTime(hours, zone_at(self._about, item.site))
+        open_time = self._places[place]
+        return (
+            (now - item.opened_at) / timedelta(minutes=1)
+            if open_time is None
+            else open_time.minutes(item.opened_at, now)
+        )
+
+
 def _waiting(
     item: WorkItem,
     since: Mapping[str, datetime],
     missed: Mapping[int, int],
     worth: Mapping[int, float],
-    about: Business,
+    clock: _Clock,
     now: datetime,
 ) -> Waiting:
-    hours, opened = hours_at(about, item.site, item.department), item.opened_at
-    waited = (now - opened) / timedelta(minutes=1)
-    if hours is not None:
-        waited = business_minutes(opened, now, hours=hours, zone=zone_at(about, item.site))
+    opened = item.opened_at
+    waited = clock.minutes(item, now)
     promised = None
     if item.promised_at is not None:
         promised = (item.promised_at, item.due_at or item.promised_at)
