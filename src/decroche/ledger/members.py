@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from decroche.ledger.member_tables import members, memberships, sessions
 from decroche.ledger.setting_up import new_id
+from decroche.ledger.tables import accounts
 from decroche.ledger.tables import sites as all_sites
 from decroche.model.member import Role
 
@@ -146,6 +147,13 @@ def remove_member(connection: sa.Connection, account: str, id: str) -> Member:
     connection.execute(sa.delete(memberships).where(c.account_id == account, c.member_id == id))
     _shut_out(connection, account, id)
     return before
+
+
+def other_businesses(connection: sa.Connection, member: str, but: str) -> tuple[tuple[str, str], ...]:
+    """The id and name of each other business that a member works in, by name."""
+    a, s = accounts.c, memberships.c
+    query = sa.select(a.id, a.name).join(memberships, s.account_id == a.id).where(s.member_id == member, a.id != but)
+    return tuple((row.id, row.name) for row in connection.execute(query.order_by(a.name, a.id)))
 
 
 def anybody(connection: sa.Connection) -> bool:

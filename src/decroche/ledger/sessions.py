@@ -25,7 +25,7 @@ _LONGEST_BROWSER = 120
 class Session:
     """Who signed in: a member of a business. ``sites`` are names; None: all. ``complete``: with their second factor.
 
-    ``needs_second``: the business wants one of them, and they have none yet.
+    ``needs_second``: the business wants one of them, and they have none yet. ``businesses``: in how many they work.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Session:
     complete: bool
     needs_second: bool
     stale: bool
+    businesses: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +80,12 @@ def open_session(
 def session_of(connection: sa.Connection, token: str, *, now: datetime) -> Session | None:
     """Who a browser belongs to; None when nobody, or no more."""
     s, m, w, r = sessions.c, members.c, memberships.c, sign_in_rules.c
+    all_of_them = memberships.alias()
+    of_them = sa.select(sa.func.count()).where(all_of_them.c.member_id == s.member_id).scalar_subquery()
     query = (
         sa.select(
             s.id, s.account_id, s.member_id, s.complete, s.seen_at, m.name, m.email, m.language, m.totp, w.role,
-            w.sites, r.owners_need_second,
+            w.sites, r.owners_need_second, of_them.label("businesses"),
         )
         .join(members, m.id == s.member_id)
         .join(memberships, (w.member_id == s.member_id) & (w.account_id == s.account_id))
@@ -104,6 +107,7 @@ def session_of(connection: sa.Connection, token: str, *, now: datetime) -> Sessi
         complete=row.complete,
         needs_second=bool(row.owners_need_second) and row.role == Role.OWNER and row.totp is None,
         stale=row.seen_at <= now - _SEEN_EVERY,
+        businesses=row.businesses,
     )
 
 
@@ -117,6 +121,15 @@ def renew_session(connection: sa.Connection, id: str, *, now: datetime, complete
     token = secrets.token_urlsafe(32)
     values = {"digest": digest(token), "seen_at": now, "complete": complete, "ends_at": now + LASTS}
     changed = connection.execute(sa.update(sessions).where(sessions.c.id == id).values(**values))
+    return token if changed.rowcount else None
+
+
+def move_session(connection: sa.Connection, id: str, account: str, *, now: datetime) -> str | None:
+    """Go on in another business of the member, with another token. None when they do not work there."""
+    token, c, w = secrets.token_urlsafe(32), sessions.c, memberships.c
+    there = sa.exists().where(w.account_id == account, w.member_id == c.member_id)
+    moved = sa.update(sessions).where(c.id == id, c.complete.is_(True), there)
+    changed = connection.execute(moved.values(account_id=account, digest=digest(token), seen_at=now))
     return token if changed.rowcount else None
 
 

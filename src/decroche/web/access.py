@@ -14,12 +14,13 @@ from fastapi.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from decroche.capture.feed import Feed
+from decroche.capture.feed import STILL_HERE_S, Feed
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.connector_kit.connector import Connector
 from decroche.language import Language
 from decroche.ledger.account import Account
 from decroche.ledger.audit_log import ByKind, Who, shortened
+from decroche.ledger.members import other_businesses
 from decroche.ledger.passwords import Passwords
 from decroche.ledger.sessions import Session, note_seen, session_of
 from decroche.ledger.store import Ledger
@@ -45,6 +46,7 @@ class Services:
     who asks behind our proxies. ``box`` seals what is kept secret; ``mail`` sends e-mails, None when none are sent.
     ``desk`` answers with figures. ``key`` is that of the fingerprints of phone numbers; ``recovery`` places calls,
     None where nothing does. ``provider`` vouches for members; None: they have passwords.
+    Who watches live is given a sign of life every ``alive_s`` seconds.
     """
 
     ledger: Ledger
@@ -61,6 +63,7 @@ class Services:
     desk: Desk | None = None
     recovery: Recovery | None = None
     provider: Provider | None = None
+    alive_s: float = STILL_HERE_S
 
     @property
     def secure(self) -> bool:
@@ -167,8 +170,12 @@ def visit(services: Services, request: Request, needs: Right = Right.SEE) -> Ite
     with services.ledger.for_account(session.account_id, sites=session.sites) as account:
         about = dict(account.about())
         language = Language(session.language)
+        others: tuple[tuple[str, str], ...] = ()
+        if session.businesses > 1:
+            with services.ledger.reading() as connection:
+                others = other_businesses(connection, session.member_id, session.account_id)
         frame = frame_of(
-            request, language, business=about["name"], rights=rights, member=session.name,
+            request, language, business=about["name"], rights=rights, member=session.name, others=others,
             times_faster=services.times_faster,
         )  # fmt: skip
         yield Visit(

@@ -59,6 +59,7 @@ class Frame:
     ``places`` are those that the visitor may go to, ``here`` the name of the one they are in (empty when in none),
     ``address`` what they look at, for coming back to it. ``member`` is the name of who signed in, None behind a token.
     ``times_faster`` is told where the calls are simulated. ``done`` is the sentence about what they just did.
+    ``others`` are the other businesses that the member works in: id and name.
     """
 
     business: str
@@ -70,6 +71,7 @@ class Frame:
     address: str
     times_faster: float | None = None
     done: str | None = None
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def thumb(self) -> tuple[Place, ...]:
@@ -89,6 +91,7 @@ def frame_of(
     business: str,
     rights: Collection[Right],
     member: str | None = None,
+    others: tuple[tuple[str, str], ...] = (),
     times_faster: float | None = None,
 ) -> Frame:
     """The frame of the page that ``request`` asks for. Only pages that this installation has are places."""
@@ -103,6 +106,7 @@ def frame_of(
         address=changed(f"{request.url.path}?{request.url.query}"),
         times_faster=times_faster,
         done=_done(request, language),
+        others=others,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -12,6 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from decroche.ledger.folding import STORE_TROUBLE
+from decroche.ledger.sessions import Session, session_of
 from decroche.model.member import Right
 from decroche.web.access import Services, Visit, visit, whoever_asks
 from decroche.web.day import LISTED, Now, age, moving
@@ -64,18 +66,36 @@ def router(services: Services) -> APIRouter:
     async def changes(request: Request) -> Response:
         request.scope["needs"] = Right.SEE
         session = await run_in_threadpool(whoever_asks, services, request)
-        stream = _nudges(services, session.account_id)
+        token = request.cookies[services.cookie()]
+        stream = nudges(services, session, lambda: goes_on(services, token, session))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     return routes
 
 
-async def _nudges(services: Services, account: str) -> AsyncIterator[bytes]:
-    """A word whenever something changed: the browser then asks for the moving part. And now and then a sign of life."""
+async def nudges(services: Services, session: Session, goes_on: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """A word whenever something changed: the browser then asks for the moving part. And now and then a sign of life.
+
+    At each of these, a session that ended or has other rights than at first (``goes_on`` says so) ends the stream.
+    """
     position = await run_in_threadpool(services.feed.end)
-    async for found in services.feed.follow(account, position):
+    async for found in services.feed.follow(session.account_id, position, alive_s=services.alive_s):
+        if not found and not await run_in_threadpool(goes_on):
+            # The browser asks for the moving part, and is sent to where it belongs now.
+            yield b"data: changed\n\n"
+            return
         yield b"data: changed\n\n" if found else b"event: alive\ndata: still here\n\n"
         if found:
             # What changes meanwhile is one word.
             await asyncio.sleep(min(LONGEST_PAUSE_S, PAUSE_S + PAUSE_EACH_S * services.feed.listeners))
+
+
+def goes_on(services: Services, token: str, before: Session) -> bool:
+    """Whether a session is what it was. While the store does not answer, nothing is known against it."""
+    try:
+        with services.ledger.reading() as connection:
+            now = session_of(connection, token, now=services.clock())
+    except STORE_TROUBLE:
+        return True
+    return now is not None and (now.complete, now.role, now.sites) == (before.complete, before.role, before.sites)

@@ -26,7 +26,7 @@ from decroche.ledger.second_factor import (
     proposed_secret,
     recovery_codes_left,
 )
-from decroche.ledger.sessions import end_sessions, renew_session, sessions_of
+from decroche.ledger.sessions import end_sessions, move_session, renew_session, sessions_of
 from decroche.model.member import Right
 from decroche.web.access import SECOND_FACTOR, Services, Visit, changing, visit
 from decroche.web.addresses import back_to
@@ -161,6 +161,18 @@ def router(services: Services, attempts: Attempts) -> APIRouter:
             who, id = here.who, here.member.id
             note(connection, here.account.id, who, "member.signed_out_everywhere", id, at=services.clock())
             return renewed(here, connection, back_to(_HERE, done="signed_out_everywhere"))
+
+    @routes.post(f"{_HERE}/business")
+    def go_to_business(request: Request, business: Annotated[str, Form()] = "") -> Response:
+        now = services.clock()
+        with changing(services, request, Right.SEE) as (here, connection):
+            token = move_session(connection, here.session, business, now=now)
+            if token is None:
+                raise HTTPException(404)
+            note(connection, business, here.who, "member.signed_in", here.member.id, {"how": "business"}, at=now)
+        answer = back_to("/")
+        give_cookie(services, answer, token)
+        return answer
 
     @routes.get(SECOND_FACTOR)
     def show_second(request: Request) -> Response:
