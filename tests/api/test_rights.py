@@ -21,6 +21,7 @@ LISTS = (
 )  # fmt: skip
 DETAILS = (
     "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
+    "/voicemails/0/audio",
     f"/people/{PERSON}", f"/people/{PERSON}/consents", "/kpis", "/causes",
 )  # fmt: skip
 CHANGES = (

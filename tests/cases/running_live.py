@@ -4,6 +4,7 @@ A case in ``connectors/<name>/cases/live/`` is a JSON object:
 
 - ``situation`` and ``source``: a sentence each; ``provenance``: recorded, vendor-docs or synthetic; ``situations``: the
   numbers of the shared list of situations that it shows.
+- ``message``: what a caller left on the voicemail, of cases in which somebody did: {recording, text}.
 - ``settings``: what a person typed at set-up; ``now``: an ISO time, where a signature looks at the clock.
 - ``deliveries``: a list of {url, headers, body, method, received}, the body a text or a JSON value, ``received`` an
   ISO time (else a fixed one); or ``records``: a list of {kind, body, about}; or ``lines``: {of: the name of a LogFile,

@@ -10,6 +10,7 @@ import pytest
 
 from decroche.connector_kit import errors
 from decroche.connectors.platforms import PLATFORMS
+from decroche.understand.messages import message_of
 from tests.cases import running_live as running
 from tests.cases.running import PROVENANCES, read
 
@@ -37,6 +38,8 @@ def test_case(path: Path) -> None:
     _same([running.verdict(live, country) for live in found], case.get("verdict", []))
     assert bool(said.texts) == bool(case.get("texts")), "a case tells which texts are heard"
     _same([running.shown_text(each) for each in said.texts], case.get("texts", []))
+    left = message_of(said.facts)
+    assert case.get("message") == (None if left is None else {"recording": left.recording, "text": left.text})
     if "agents" in case:
         told = [{"agent": a.agent, "presence": str(a.presence), "reason": a.reason} for a in said.agents]
         assert told == case["agents"]
@@ -45,6 +48,7 @@ def test_case(path: Path) -> None:
     for order in (list(reversed(kept)), *(chance.sample(kept * 2, len(kept) * 2) for _ in range(3))):
         again = running.heard(connector, order, case)
         assert running.calls(again.facts) == found, "another order or a repetition gives another call"
+        assert message_of(again.facts) == left, "another order or a repetition gives another message"
         assert set(again.texts) == set(said.texts), "another order or a repetition gives other texts"
     keys = [record.key for record in kept]
     assert len(keys) == len(set(keys)) or case.get("repeats"), "two records share a key"

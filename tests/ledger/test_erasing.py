@@ -30,9 +30,10 @@ from decroche.ledger.refusals import in_force, refuse
 from decroche.ledger.slot_links import make_link
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import observations
+from decroche.ledger.voicemails import Left, read_voicemail, what_was_left
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.ledger.work_notes import Note, add_note
-from decroche.model.fact import Heard, Stage
+from decroche.model.fact import Fact, Heard, Message, Stage
 from decroche.rules.fingerprints import fingerprint, pseudonym
 from tests.databases import opened
 from tests.ledger.business import Shop, shop
@@ -239,3 +240,38 @@ def test_facts_that_come_late_are_forgotten_too(ledger: Ledger) -> None:
     people_of = {row["external_key"]: row["person"] for row in found.calls().values()}
     assert people_of == {"a": NAME, "b": OTHER, "c": NAME, "new": ONE}, "a call after the request is a new contact"
     assert not forget_late(ledger, hear, key=KEY, now=NOW)
+
+
+def test_what_they_said_to_the_voicemail_is_forgotten_and_what_others_said_of_them(ledger: Ledger) -> None:
+    found = shop(ledger)
+    mine = Message(recording="RE1", text="secret")
+    others = Message(recording="RE2", text="call 06 11 11 11 11, please")
+    kept = {
+        key: Fact(call_key=key, stage=Stage.ENRICHED, at=START, voicemail=True, message=message)
+        for key, message in (("a", mine), ("b", others))
+    }
+    found.keep([Body(facts=(ended("a", "0611111111"), kept["a"])), Body(facts=(ended("b", "0622222222"), kept["b"]))])
+    found.fold()
+    calls = {row["person"]: id for id, row in found.calls().items()}
+    with ledger.writing() as connection:
+        for person, call in calls.items():
+            need = Need(kind=Kind.VOICEMAIL, key=call, person=person, about={"call": call})
+            open_item(connection, found.account, need, now=START)
+
+    def left() -> dict[str, Left | None]:
+        with ledger.reading() as connection:
+            rows = connection.execute(sa.select(work_items.c.id, work_items.c.about)).all()
+            items = [read_voicemail(connection, found.account, row.id) for row in rows]
+            return {str(item.about["call"]): what_was_left(connection, item) for item in items}
+
+    assert left()[calls[ONE]] == Left(endpoint=found.endpoint, recording="RE1", text="secret")
+    ask(found)
+    assert left()[calls[ONE]] is None, "at once"
+    to_the_end(found)
+    theirs = left()[calls[OTHER]]
+    assert theirs is not None and theirs.recording == "RE2" and "11 11" not in (theirs.text or "")
+    shown = repr(dump(ledger))
+    assert "RE1" not in shown and "secret" not in shown and "RE2" in shown
+    held = snapshot(found)
+    again(found)
+    assert snapshot(found) == held

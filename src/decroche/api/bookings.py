@@ -1,4 +1,4 @@
-"""``/api/v1/bookings``, ``/api/v1/voicemails``: what was promised to callers and kept, what was heard."""
+"""``/api/v1/bookings``: what was promised to callers, and kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from decroche.api.presenting import shown_number
 from decroche.api.schemas import BookingOut, Page
 from decroche.api.work_schemas import RateOut, schema_values
 from decroche.ledger.bookings import BookingState, booked, promises
-from decroche.ledger.voicemails import listening
 
 router = APIRouter(tags=["callbacks"], generate_unique_id_function=lambda route: route.name)
 
@@ -33,7 +32,7 @@ def list_bookings(
     department: Word = None,
 ) -> Page[BookingOut]:
     """The times that callers chose, by their beginning: 30 days before and after now, unless told otherwise."""
-    begin, end = _period(caller, since, until, ahead=_AHEAD)
+    begin, end = period(caller, since, until, ahead=_AHEAD)
     states = tuple(BookingState) if state is None else (state,)
     with caller.services.ledger.reading() as connection:
         found = booked(
@@ -51,7 +50,7 @@ def list_bookings(
 @router.get("/bookings/kept", responses=responses())
 def read_promises_kept(caller: Reader, since: Since = None, until: Until = None, site: Word = None) -> RateOut:
     """Which part of our promises we kept, of those whose time ended in a period (the last 30 days)."""
-    begin, end = _period(caller, since, until)
+    begin, end = period(caller, since, until)
     with caller.services.ledger.reading() as connection:
         found = promises(connection, caller.account, since=begin, until=end, site=site)
     return RateOut(
@@ -62,22 +61,9 @@ def read_promises_kept(caller: Reader, since: Since = None, until: Until = None,
     )
 
 
-@router.get("/voicemails/heard", responses=responses())
-def read_voicemails_heard(caller: Reader, since: Since = None, until: Until = None) -> RateOut:
-    """Which part of the voicemails left in a period (the last 30 days) somebody listened to."""
-    begin, end = _period(caller, since, until)
-    with caller.services.ledger.reading() as connection:
-        found = listening(connection, caller.account, since=begin, until=end)
-    return RateOut(
-        numerator=found.heard,
-        denominator=found.left,
-        rate=found.rate,
-        definition="voicemails that somebody listened to ÷ voicemails left",
-    )
-
-
-def _period(
+def period(
     caller: Caller, since: datetime | None, until: datetime | None, *, ahead: timedelta = timedelta()
 ) -> tuple[datetime, datetime]:
+    """The period that is asked for, else the last 30 days and what lies ``ahead``."""
     now = caller.services.clock()
     return since or now - _BACK, until or now + ahead

@@ -35,10 +35,11 @@ from decroche.api.work_schemas import (
     OutcomeIn,
     PlaceOut,
     SnoozeIn,
+    VoicemailOut,
     schema_values,
 )
 from decroche.connector_kit.errors import ConnectorError
-from decroche.ledger.voicemails import note_listened
+from decroche.ledger.voicemails import note_listened, what_was_left
 from decroche.ledger.work_claims import Taken, claim, release, snooze
 from decroche.ledger.work_items import AlreadyClosed, Kind, NoSuchItem, WorkItem, read_item
 from decroche.ledger.work_notes import Note, add_note, notes_of
@@ -85,7 +86,11 @@ def read_callback(caller: Reader, id: Id) -> CallbackWhole:
     with caller.services.ledger.reading() as connection, _said():
         item = read_item(connection, caller.account, id)
         notes = [_note(caller, note) for note in notes_of(connection, caller.account, id)]
-    return _shown(caller, item, CallbackWhole, now, notes=notes)
+        left = what_was_left(connection, item) if item.kind == Kind.VOICEMAIL else None
+    text = None if left is None else left.text
+    said = text if text is None or caller.whole_numbers else masked(text)
+    voicemail = None if left is None else VoicemailOut(recording=left.recording is not None, text=said)
+    return _shown(caller, item, CallbackWhole, now, notes=notes, voicemail=voicemail)
 
 
 @router.post("/callbacks/next", responses=responses(404, 413))

@@ -23,6 +23,7 @@ from decroche.api import (
     proof,
     recovery,
     texts,
+    voicemails,
     webhooks,
 )
 from decroche.api.access import Services
@@ -70,6 +71,7 @@ def install_api(app: FastAPI, services: Services) -> None:
         kpis,
         callbacks,
         bookings,
+        voicemails,
         privacy,
         events,
         webhooks,

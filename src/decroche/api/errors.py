@@ -98,6 +98,12 @@ class NotPlaceable(ApiError):
     status, code = 409, "not_placed"
 
 
+class NotFetched(ApiError):
+    """The phone system gives no sound now."""
+
+    status, code = 502, "not_fetched"
+
+
 class Closed(ApiError):
     """There is nothing left to do."""
 
@@ -124,6 +130,7 @@ _SAID: dict[int, str] = {
     409: "It is there already, or somebody else has it, it is over, or a rule stands against it; `code` says which.",
     413: "The body is larger than anything that is asked for.",
     422: "A value that cannot be taken; `field` says which.",
+    502: "A phone system did not give what was asked of it.",
     503: "The store does not answer now: ask again after `Retry-After` seconds.",
 }
 _Described = dict[int | str, dict[str, object]]

@@ -56,9 +56,17 @@ class NoteOut(BaseModel):
     body: str
 
 
+class VoicemailOut(BaseModel):
+    """What the caller left on the voicemail, as far as the phone system tells."""
+
+    recording: bool = Field(description="There is something to hear: `GET /voicemails/{id}/audio`.")
+    text: str | None = Field(description="What they said, where the phone system writes it down.")
+
+
 class CallbackWhole(CallbackOut):
     """The same with all that happened to it."""
 
+    voicemail: VoicemailOut | None = Field(description="Null for what is no voicemail, and where nothing is told.")
     notes: list[NoteOut]
 
 

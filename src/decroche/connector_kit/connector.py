@@ -15,6 +15,7 @@ from decroche.connector_kit.calls import Calls
 from decroche.connector_kit.files import FileFormat
 from decroche.connector_kit.http import Http
 from decroche.connector_kit.texts import Texts
+from decroche.connector_kit.voicemails import Voicemails
 from decroche.model.fact import Heard
 
 #: What a person typed at set-up, by the key of its Field, secrets included; and ``zone`` and ``country``.
@@ -214,6 +215,7 @@ class Connector:
     follow: tuple[LogFile | Socket | LongPoll, ...] = ()
     texts: Texts | None = None
     calls: Calls | None = None
+    voicemails: Voicemails | None = None
 
     def open_settings(self, settings: Settings) -> dict[str, str]:
         """``settings`` without the secret ones."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from decroche.connector_kit.connector import Record
-from decroche.model.fact import AgentFact, Fact, Heard, UnknownWord
+from decroche.model.fact import AgentFact, Fact, Heard, Message, UnknownWord
 from decroche.model.text import TextReceipt, TextReceived
 from decroche.understand.numbers import ERASED, read_number
 
@@ -27,7 +27,7 @@ Cover = Callable[[str], str]
 #: The pseudonym for E.164 digits; None for whoever stays.
 Whose = Callable[[int], int | None]
 
-_Any = TypeVar("_Any", Fact, AgentFact, TextReceipt)
+_Any = TypeVar("_Any", Fact, AgentFact, TextReceipt, Message)
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -68,12 +68,19 @@ def kept_of(state: str, heard: Heard, facts: tuple[Fact, ...], *, cover: Cover, 
     return msgspec.json.encode(kept)
 
 
-def covered_fact(fact: Fact, *, numbers: Callable[[str], str], cover: Cover, key: Callable[[str], str]) -> Fact:
-    """A fact with ``numbers`` done to who called and was called, ``cover`` to its words, ``key`` to the call's ids."""
+def covered_fact(
+    fact: Fact, *, numbers: Callable[[str], str], cover: Cover, key: Callable[[str], str], theirs: bool = False
+) -> Fact:
+    """A fact with ``numbers`` done to who called and was called, ``cover`` to its words, ``key`` to the call's ids.
+
+    ``theirs``: of what they said to the voicemail nothing stays, not even where it is.
+    """
     changed: dict[str, Any] = {
         name: numbers(text) for name in ("caller", "called") if (text := getattr(fact, name)) is not None
     }
     changed["call_key"], changed["same_call"] = key(fact.call_key), tuple(key(each) for each in fact.same_call)
+    if fact.message is not None:
+        changed["message"] = None if theirs else _covered(fact.message, ("recording", "text"), cover)
     return replace(_covered(fact, _WORDS, cover), **changed)
 
 

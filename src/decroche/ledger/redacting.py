@@ -168,6 +168,7 @@ def _cover_facts(connection: sa.Connection, forgetting: Forgetting, call: str, s
         return moved[connector, told]
 
     before = [each.told for each in spoken]
+    theirs = _is_theirs(before, forgetting)
     wanted = _gist(before, forgetting)
     after: list[Told] = []
     for words in _candidates(before, forgetting):
@@ -179,6 +180,7 @@ def _cover_facts(connection: sa.Connection, forgetting: Forgetting, call: str, s
                     numbers=lambda word, words=words: words.get(word, word),  # type: ignore[misc]
                     cover=forgetting.cover,
                     key=partial(key, each.connector),
+                    theirs=theirs,
                 ),
             )
             for each in spoken
@@ -197,6 +199,15 @@ def _cover_facts(connection: sa.Connection, forgetting: Forgetting, call: str, s
         row = {"account_id": forgetting.account, "connector": connector, "key": new_key, "call_id": call}
         connection.execute(sa.delete(call_keys).where(mine))
         insert_new(connection, call_keys, [row], unique=("account_id", "connector", "key"))
+
+
+def _is_theirs(told: Sequence[Told], forgetting: Forgetting) -> bool:
+    """Whether somebody who is forgotten now, or was before, is on the phone in this call."""
+    words = {word for each in told for word in (each.fact.caller, each.fact.called) if word is not None}
+    return any(
+        forgetting.name_of(word) is not None or (read_number(word, region=forgetting.region).e164 or 0) < 0
+        for word in words
+    )
 
 
 def _candidates(told: Sequence[Told], forgetting: Forgetting) -> Iterator[Mapping[str, str]]:

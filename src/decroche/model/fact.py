@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,6 +21,17 @@ class Stage(StrEnum):
     RESUMED = "resumed"
     ENDED = "ended"
     ENRICHED = "enriched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a caller left on the voicemail: ``recording`` names it at the platform, ``text`` is what they said.
+
+    Each is None where the platform does not tell it. Neither is an address that somebody could follow.
+    """
+
+    recording: str | None = None
+    text: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +82,7 @@ class Fact:
     hold_s: float | None = None
     wrap_s: float | None = None
     total_s: float | None = None
+    message: Message | None = None
 
 
 class Presence(StrEnum):

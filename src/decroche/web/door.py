@@ -36,6 +36,7 @@ from decroche.web.pages import (
     privacy,
     signing_in,
     tokens,
+    voicemails,
     wallboard,
     worth,
 )
@@ -64,7 +65,8 @@ def install_pages(app: FastAPI, services: Services) -> None:
         page.router(services)
         for page in (first_run, members, tokens, audit_log, privacy, live, connecting, choosing, looks, design)
     ]
-    routers += [page.router(services) for page in (callbacks, callback_acts, callback, inbox, conversation)]
+    work = (callbacks, callback_acts, callback, inbox, conversation, voicemails)
+    routers += [page.router(services) for page in work]
     seen = (worth, wallboard, exports, calls, call, journeys, journey, definitions)
     routers += [page.router(services) for page in seen]
     routers += settings_routers(services)

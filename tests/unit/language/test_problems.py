@@ -16,7 +16,16 @@ from decroche.model.problem import Problem
 
 SOURCE = Path(decroche.__file__).parent
 #: What is raised or noted with a sentence that a page may show.
-SAID = {"Misconfigured", "Unavailable", "AnswerLost", "OutcomeUnknown", "Refused", "NotAuthentic", "Problem"}
+SAID = {
+    "Misconfigured",
+    "Unavailable",
+    "AnswerLost",
+    "OutcomeUnknown",
+    "Refused",
+    "NotAuthentic",
+    "NotFetched",
+    "Problem",
+}
 #: Modules whose Malformed is told of a delivery; those that hear what was kept tell nobody.
 READING = {"events.py", "pushed.py", "xml_record.py", "signatures.py", "objects.py"}
 

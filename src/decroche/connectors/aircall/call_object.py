@@ -15,7 +15,7 @@ from decroche.connector_kit.errors import Malformed
 from decroche.connector_kit.objects import Told, inner, moment, number, objects, text
 from decroche.connectors.aircall.files import REASONS
 from decroche.model.call import Direction, MissedReason
-from decroche.model.fact import Fact, Stage, UnknownWord
+from decroche.model.fact import Fact, Message, Stage, UnknownWord
 
 _DIRECTIONS = {"inbound": Direction.INBOUND, "outbound": Direction.OUTBOUND, "internal": Direction.INTERNAL}
 _STATUSES = frozenset({"initial", "answered", "done"})
@@ -87,6 +87,7 @@ def read_call(data: Told) -> AircallCall:
     reason = REASONS.get((why or "").lower()) if inbound and answered_at is None else None
     outside, line = text(data, "raw_digits"), inner(data, "number")
     ours = text(line, "digits", "e164_digits")
+    left = inbound and text(data, "voicemail", "voicemail_short_url") is not None
     words = (
         UnknownWord("direction", way) if way and direction is None else None,
         UnknownWord("missed_call_reason", why) if why and why.lower() not in REASONS else None,
@@ -100,7 +101,9 @@ def read_call(data: Told) -> AircallCall:
         "line": text(line, "name") or ours,
         "department": _department(data),
         "started_at": moment(data, "started_at"),
-        "voicemail": True if inbound and text(data, "voicemail", "voicemail_short_url") else None,
+        "voicemail": True if left else None,
+        # Its address is not good for long: the call is asked for it anew.
+        "message": Message(recording=key) if left else None,
         "after_hours": True if reason is MissedReason.AFTER_HOURS else None,
         "reason": reason,
         "raw_reason": why,

@@ -12,6 +12,7 @@ from decroche.connectors.aircall.events import hear_event, record, verify
 from decroche.connectors.aircall.files import FORMATS
 from decroche.connectors.aircall.history import fetch, hear_call
 from decroche.connectors.aircall.texts import TEXTS, hear_text
+from decroche.connectors.aircall.voicemails import VOICEMAILS
 from decroche.model.fact import Heard
 
 
@@ -59,4 +60,5 @@ CONNECTOR = Connector(
     ),
     texts=TEXTS,
     calls=CALLS,
+    voicemails=VOICEMAILS,
 )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hmac import compare_digest
+from typing import Any
 
 from decroche.connector_kit.connector import Delivery, Record, Settings
 from decroche.connector_kit.errors import Ignored, Malformed, NotAuthentic
@@ -21,7 +22,7 @@ from decroche.connector_kit.objects import Told, decode, encode, flag, inner, mo
 from decroche.connectors.aircall import texts
 from decroche.connectors.aircall.call_object import AircallCall, name_of, read_call
 from decroche.model.call import Direction
-from decroche.model.fact import AgentFact, Fact, Heard, Presence, Stage, UnknownWord
+from decroche.model.fact import AgentFact, Fact, Heard, Message, Presence, Stage, UnknownWord
 
 #: Call events by what they say of the call as a whole.
 _STAGES = {
@@ -137,7 +138,7 @@ def _of_call(event: str, at: datetime, call: AircallCall, data: Told) -> list[Fa
         return [call.finished(call.ended_at or at)]
     stage = _STAGES.get(event, Stage.ENRICHED)
     answered = event == "call.answered" or call.answered_at is not None
-    more = {
+    more: dict[str, Any] = {
         "agent": _agent_of(event, call, data),
         "answered": answered or None,
         "answered_at": (call.answered_at or at) if answered else None,
@@ -145,7 +146,7 @@ def _of_call(event: str, at: datetime, call: AircallCall, data: Told) -> list[Fa
     if event == "call.hungup":
         return [call.fact(stage, call.ended_at or at, final=True, **more)]
     if event == "call.voicemail_left":
-        more["voicemail"] = True
+        more |= {"voicemail": True, "message": Message(recording=call.key)}
     facts = [call.fact(stage, call.started_at or at if stage is Stage.CREATED else at, **more)]
     if event in _TELEPHONES and call.says["direction"] is not Direction.OUTBOUND:
         facts += call.legs(_TELEPHONES[event], at, inner(data, "user"))

@@ -22,6 +22,7 @@ from decroche.connectors.ringcentral.files import FORMATS
 from decroche.connectors.ringcentral.history import fetch, follow, hear_record
 from decroche.connectors.ringcentral.subscription import cancel, create, renew
 from decroche.connectors.ringcentral.texts import TEXTS, hear_text
+from decroche.connectors.ringcentral.voicemails import VOICEMAILS
 from decroche.model.fact import Heard
 
 
@@ -84,4 +85,5 @@ CONNECTOR = Connector(
     history=History(fetch=fetch, needs=CREDENTIALS, longest=timedelta(days=7), per_minute=7, reach=timedelta(days=180)),
     follow=(LongPoll(name="call_log_sync", poll=follow, pause=timedelta(seconds=30)),),
     texts=TEXTS,
+    voicemails=VOICEMAILS,
 )

@@ -19,7 +19,7 @@ from decroche.connector_kit.versions import by_version
 from decroche.connectors.ringcentral.api import ask
 from decroche.connectors.ringcentral.files import ANSWERED, REASONS
 from decroche.model.call import Direction
-from decroche.model.fact import Fact, Heard, Stage, UnknownWord
+from decroche.model.fact import Fact, Heard, Message, Stage, UnknownWord
 
 _LOG = "/restapi/v1.0/account/~/call-log"
 _SYNC = "/restapi/v1.0/account/~/call-log-sync"
@@ -112,6 +112,8 @@ class _Entry:
         )
         self.queue = text(to, "name") if self.queued else None
         message = (text(inner(told, "message"), "type") or "").lower()
+        named = text(inner(told, "message"), "id")
+        self.message = f"{self.extension}/{named}" if self.extension and named and message == "voicemail" else None
         self.voicemail = (
             way is Direction.INBOUND and not self.answered and (word == "voicemail" or message == "voicemail")
         )
@@ -152,6 +154,7 @@ class _Entry:
             queued=True if self.queued else None,
             queue=self.queue,
             voicemail=True if self.voicemail else None,
+            message=Message(recording=self.message) if self.voicemail and self.message else None,
             reason=None if self.answered else REASONS.get(self.word),
             raw_reason=None if self.answered else result,
             total_s=self.lasted,

@@ -13,6 +13,7 @@ from decroche.connectors.ringover.files import FORMATS
 from decroche.connectors.ringover.history import fetch, hear_row
 from decroche.connectors.ringover.signatures import verify
 from decroche.connectors.ringover.texts import TEXTS, hear_text
+from decroche.connectors.ringover.voicemails import VOICEMAILS
 from decroche.model.fact import Heard
 
 
@@ -68,4 +69,5 @@ CONNECTOR = Connector(
     history=History(fetch=fetch, needs=("api_key",), longest=timedelta(days=15), per_minute=100),
     texts=TEXTS,
     calls=CALLS,
+    voicemails=VOICEMAILS,
 )

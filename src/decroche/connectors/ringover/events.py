@@ -22,7 +22,7 @@ from decroche.connector_kit.objects import Told, encode, flag, inner, moment, nu
 from decroche.connectors.ringover import texts
 from decroche.connectors.ringover.signatures import UNSIGNED, trusted
 from decroche.model.call import Direction, MissedReason
-from decroche.model.fact import Fact, Heard, Stage, UnknownWord
+from decroche.model.fact import Fact, Heard, Message, Stage, UnknownWord
 
 #: What says that nobody was to answer at that hour.
 CLOSED = "OUT_PLANNING"
@@ -94,7 +94,8 @@ def hear_event(told: Told) -> Heard:
 
 def _afterwards(event: str, key: str, at: datetime) -> Heard:
     if event == "voicemail_available":
-        return Heard(facts=(Fact(call_key=key, stage=Stage.ENRICHED, at=at, voicemail=True),))
+        left = Fact(call_key=key, stage=Stage.ENRICHED, at=at, voicemail=True, message=Message(recording=key))
+        return Heard(facts=(left,))
     return Heard(unknown=() if event in _AFTERWARDS else (UnknownWord("event", event),))
 
 
@@ -207,7 +208,7 @@ def _missed(call: _Call, at: datetime) -> list[Fact]:
 
 def _voicemail(call: _Call, at: datetime) -> list[Fact]:
     ended, *telephones = _missed(call, at)
-    return [replace(ended, voicemail=True), *telephones]
+    return [replace(ended, voicemail=True, message=Message(recording=call.key)), *telephones]
 
 
 _COURSES = {

@@ -20,7 +20,7 @@ from decroche.connectors.ringover.api import host_of
 from decroche.connectors.ringover.events import CLOSED, DIRECTIONS, agent_of, leg_of, menu_of
 from decroche.connectors.ringover.files import RANG, REASONS, TALKED
 from decroche.model.call import Direction, MissedReason
-from decroche.model.fact import Fact, Heard, Stage, UnknownWord
+from decroche.model.fact import Fact, Heard, Message, Stage, UnknownWord
 
 _PAGE = 1000
 _STATES = frozenset(
@@ -129,6 +129,7 @@ class _Row:
         inbound, outbound = self.direction is Direction.INBOUND, self.direction is Direction.OUTBOUND
         from_, to = (with_plus(text(self.told, name)) for name in ("from_number", "to_number"))
         timed_out = self.word == "QUEUE_TIMEOUT"
+        kept = inbound and bool(self.told.get("voicemail"))
         unanswered = self.ended is not None and not self.answered and not self.by_menu
         return self._fact(
             final=self.ended is not None and self.word not in _HANDED_ON,
@@ -139,7 +140,8 @@ class _Row:
             queue=self.menu,
             queued=timed_out or None,
             queued_at=self.started if timed_out else None,
-            voicemail=(inbound and (self.word.startswith("VOICEMAIL") or bool(self.told.get("voicemail")))) or None,
+            voicemail=kept or (inbound and self.word.startswith("VOICEMAIL")) or None,
+            message=Message(recording=self.key) if kept else None,
             after_hours=self.closed or None,
             reason=self._reason(),
             raw_reason=self.why or (None if self.answered else text(self.told, "last_state")),

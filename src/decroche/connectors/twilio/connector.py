@@ -14,6 +14,7 @@ from decroche.connectors.twilio.files import FORMATS
 from decroche.connectors.twilio.history import fetch, hear_row
 from decroche.connectors.twilio.signature import verify
 from decroche.connectors.twilio.texts import TEXTS, hear_text
+from decroche.connectors.twilio.voicemails import VOICEMAILS
 from decroche.model.fact import Heard
 
 #: No instruction: after a request for instructions the call ends as it does after the last line of a flow.
@@ -83,4 +84,5 @@ CONNECTOR = Connector(
     ),
     texts=TEXTS,
     calls=CALLS,
+    voicemails=VOICEMAILS,
 )

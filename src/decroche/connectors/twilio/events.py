@@ -33,7 +33,7 @@ from decroche.connectors.twilio.words import (
     rfc2822,
 )
 from decroche.model.call import Direction, MissedReason
-from decroche.model.fact import Fact, Heard, Stage, UnknownWord
+from decroche.model.fact import Fact, Heard, Message, Stage, UnknownWord
 
 #: A message that is shorter, in seconds, is the beep and a caller who hangs up.
 SHORTEST_MESSAGE_S = 2
@@ -138,6 +138,11 @@ def hear_callback(told: Told, about: dict[str, str]) -> Heard:
     unknown = [*odd_machine, *(odd_way if parent is None else ())]
     if tag is not None and tag not in _TAGS:
         unknown.append(UnknownWord("decroche", tag))
+    if text(told, "TranscriptionSid", "TranscriptionText") is not None:
+        # It comes minutes after the call: the status that it repeats says nothing of when the call ended.
+        if not (written := _of_transcription(leg)):
+            raise Ignored("no text came of a message")
+        return Heard(facts=tuple(written))
     facts: list[Fact] = []
     for said, words in (_of_status(leg), _of_dial(leg), _of_queue(leg)):
         facts += said
@@ -298,7 +303,17 @@ def _of_recording(leg: _Leg) -> list[Fact]:
     source, status = text(told, "RecordingSource"), text(told, "RecordingStatus")
     if (source is not None and source not in _MESSAGE_SOURCES) or status not in (None, "completed"):
         return []
-    return [leg.fact(Stage.ENRICHED, voicemail=True)]
+    sid = text(told, "RecordingSid")
+    return [leg.fact(Stage.ENRICHED, voicemail=True, message=None if sid is None else Message(recording=sid))]
+
+
+def _of_transcription(leg: _Leg) -> list[Fact]:
+    """The text of a message, which comes when the call is long over. ``<Record>`` alone has its messages written."""
+    told = leg.told
+    words, status = text(told, "TranscriptionText"), text(told, "TranscriptionStatus")
+    if words is None or leg.parent or (status or "completed").lower() != "completed":
+        return []
+    return [leg.fact(Stage.ENRICHED, message=Message(recording=text(told, "RecordingSid"), text=words))]
 
 
 def _of_tag(leg: _Leg) -> list[Fact]:
