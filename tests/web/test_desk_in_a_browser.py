@@ -19,6 +19,8 @@ pytestmark = pytest.mark.hard
 EXAMPLES = {
     "/connect/{name}": "/connect/ringover",
     "/connect/{name}/now": None,
+    "/first-run/texts/{name}": "/first-run/texts/slots",
+    "/settings/texts/{name}": "/settings/texts/missed",
     "/settings/phone-systems/{platform}": "/settings/phone-systems/ringover",
     "/settings/phone-systems/{platform}/now": None,
     "/first-run/phone-systems/{platform}": "/first-run/phone-systems/twilio",
