@@ -18,14 +18,16 @@ from decroche.model.call import Direction, Disposition, MissedReason
 from decroche.model.figures import Durations, Rate
 from decroche.prove.kpis import calls as kpis
 from decroche.prove.kpis.board import previous
-from decroche.prove.kpis.first_contact import Contact, JourneyFacts, first_contacts, journey_tally
+from decroche.prove.kpis.first_contact import RESOLVED_DAYS, Contact, JourneyFacts, first_contacts, journey_tally
 from decroche.understand.journeys import SILENCE
 from decroche.understand.live_journeys import LiveState, RecoveredBy
 from decroche.warehouse.counting import Counting
 from decroche.warehouse.desk_scope import Clocks
 from decroche.warehouse.engine import Engine
+from decroche.warehouse.keeping_up import Prepared
 from decroche.warehouse.lake_rows import CALLS, JOURNEYS, Kept
-from decroche.warehouse.live_columns import Columns, Parts
+from decroche.warehouse.live_columns import Columns
+from decroche.warehouse.prepared import RESOLVED_DAYS as WAREHOUSE_DAYS
 
 ZONE, OTHER = "Europe/Paris", "America/Toronto"
 #: The clocks of Paris change on the 29th, and of Toronto on the 8th.
@@ -119,11 +121,13 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield opened
 
 
-def table_of(engine: Engine, kept: Kept, rows: Sequence[dict[str, Any]]) -> Any:
-    columns = {
-        field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in kept.schema
-    }  # fmt: skip
-    return engine.load(f"drawn_{kept.name}", pa.table(columns))
+Drawn = dict[str, Any]
+
+
+def arrow_of(kept: Kept, rows: Sequence[Drawn]) -> pa.Table:
+    return pa.table(
+        {field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in kept.schema}
+    )  # fmt: skip
 
 
 def columns_of(engine: Engine, rows: Sequence[Row], needs: Sequence[Need] = ()) -> Columns:
@@ -149,17 +153,54 @@ def columns_of(engine: Engine, rows: Sequence[Row], needs: Sequence[Need] = ()) 
             "expires": need.opened + SILENCE,
             "closed": closed(need),
             "recovered_by": None if need.ends in set(LiveState) else need.ends,
+            "first_call": f"{number:04}",
         }
         for number, need in enumerate(needs)
     ]
+    made: list[Prepared] = []
+
+    def prepare(clocks: Clocks, since: datetime) -> Prepared:
+        if not made:
+            made.append(mended(engine, clocks, since, calls, journeys))
+        return made[0]
+
+    whole = {CALLS.name: arrow_of(CALLS, calls), JOURNEYS.name: arrow_of(JOURNEYS, journeys)}
     return Columns(
         engine=engine,
-        calls=table_of(engine, CALLS, calls),
-        journeys=table_of(engine, JOURNEYS, journeys),
         revision=1,
         account="drawn",
-        parts=Parts(engine),
+        read=lambda kept: engine.load(f"drawn_{kept.name}", whole[kept.name]),
+        prepare=prepare,
     )
+
+
+def mended(
+    engine: Engine, clocks: Clocks, since: datetime, calls: Sequence[Drawn], journeys: Sequence[Drawn]
+) -> Prepared:
+    """Made when a third of the rows were others, a third were not there, and some were that are gone; then mended."""
+    found = Prepared(engine, 1, clocks, since)
+    other: Drawn = {"person": 3, "site": "", "disposition": "missed", "direction": "inbound", "reason": "no_answer"}
+    then = [
+        *(row | other | {"started": row["started"] + timedelta(days=2)} for row in calls[::3]),
+        *calls[1::3],
+        *(row | {"id": f"gone {row['id']}"} for row in calls[::2]),
+    ]
+    journeys_then = [
+        *(row | {"person": 1, "state": "open", "closed": None} for row in journeys[::3]),
+        *journeys[1::3],
+        *(row | {"id": f"gone {row['id']}"} for row in journeys[::2]),
+    ]
+    found.build(
+        engine.load("drawn_calls", arrow_of(CALLS, then)),
+        engine.load("drawn_journeys", arrow_of(JOURNEYS, journeys_then)),
+    )
+    found.change(
+        arrow_of(CALLS, [*calls[::3], *calls[2::3]]),
+        [f"gone {row['id']}" for row in calls[::2]],
+        arrow_of(JOURNEYS, [*journeys[::3], *journeys[2::3]]),
+        [f"gone {row['id']}" for row in journeys[::2]],
+    )
+    return found
 
 
 def closed(need: Need) -> datetime | None:
@@ -176,7 +217,6 @@ def counting(columns: Columns, scope: Scope) -> Counting:
         now=NOW,
         answer_within_s=WITHIN_S,
         short_abandon_s=SHORT_S,
-        resolved_days=7,
         silence=SILENCE,
     )
 
@@ -321,6 +361,27 @@ def test_journeys(engine: Engine, rows: list[Row], needs: list[Need], site: str 
         assert {key: each.opened for key, each in by_site.items()} == {
             name: sum(need.site == name for need in here) for name in {need.site for need in here}
         }
+
+
+@pytest.mark.hard
+@_quick
+@given(rows=st.lists(_rows, max_size=40), needs=st.lists(_needs, max_size=15))
+def test_what_is_mended_is_what_is_made_anew(engine: Engine, rows: list[Row], needs: list[Need]) -> None:
+    columns, clocks = columns_of(engine, rows, needs), Clocks(ZONE, {"Québec": OTHER})
+    since = TURN - timedelta(days=10)
+
+    def held(found: Prepared) -> list[list[str]]:
+        tables = (engine.records(engine.table(name)) for name in (found.calls, found.journeys))
+        return [sorted(repr(sorted(row.items())) for row in each) for each in tables]
+
+    mended_ones = held(columns.prepare(clocks, since))
+    anew = Prepared(engine, 2, clocks, since)
+    anew.build(columns.calls, columns.journeys)
+    assert mended_ones == held(anew)
+
+
+def test_days_in_which_a_need_is_met() -> None:
+    assert WAREHOUSE_DAYS == RESOLVED_DAYS
 
 
 def test_every_disposition_is_one_of_ours() -> None:

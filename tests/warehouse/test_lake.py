@@ -6,6 +6,7 @@ import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from decroche.warehouse.lake import Lake
 from decroche.warehouse.lake_rows import CALLS, JOURNEYS, TABLES, Kept, fingerprints
 from decroche.warehouse.ledger_tail import tail
 from decroche.warehouse.live_columns import Columns, LiveColumns, NotReady
+from decroche.warehouse.prepared import Clocks
 from decroche.warehouse.refresh import rebuild, refresh, same_as_ledger, tidy
 from tests.databases import opened
 from tests.ledger.business import Shop, emptied, shop
@@ -25,6 +27,7 @@ from tests.ledger.stories import Body, bodies, deliveries
 
 KEY = b"k" * 32
 #: One example takes a second: what fails is told at once.
+CLOCKS, BEGIN = Clocks("Europe/Paris"), datetime(2020, 1, 1)  # noqa: DTZ001
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
@@ -71,6 +74,12 @@ def check(found: Shop, columns: LiveColumns) -> None:
         assert columns.ask(found.account, partial(held, kept=kept)) == of_ledger(found, kept)
 
 
+def prepared(columns: Columns) -> list[list[str]]:
+    kept = columns.prepare(CLOCKS, BEGIN)
+    tables = (columns.engine.records(columns.engine.table(name)) for name in (kept.calls, kept.journeys))
+    return [sorted(repr(sorted(row.items())) for row in each) for each in tables]
+
+
 def check_merged(found: Shop, lake: Lake) -> None:
     """Nothing is newer than the lake."""
     for kept in TABLES:
@@ -105,6 +114,9 @@ def test_lake_and_tail_are_the_ledger_at_every_moment(
                 found.fold(limit=chance.choice((1, 3, 500)))
                 if chance.random() < 0.5:
                     check(found, columns)
+                if chance.random() < 0.5:
+                    with LiveColumns(found.ledger, lake, scratch=folder, threads=1) as anew:
+                        assert columns.ask(found.account, prepared) == anew.ask(found.account, prepared)
                 if chance.random() < 0.4:
                     refresh(found.ledger, lake, found.account, scratch=folder, at_most=chance.choice((2, 1000)))
                     check_merged(found, lake)

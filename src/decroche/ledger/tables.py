@@ -243,7 +243,7 @@ journeys = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     _account(),
-    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False, index=True),
     sa.Column("site", sa.Text, nullable=False),
     sa.Column("person", sa.BigInteger, nullable=False),
     # open, recovered, expired, withdrawn

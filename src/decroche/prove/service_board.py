@@ -36,7 +36,7 @@ from decroche.prove.kpis.board import (
     previous,
     satisfaction,
 )
-from decroche.prove.kpis.first_contact import LONGEST_STATE, RESOLVED_DAYS, AgentState, occupancy
+from decroche.prove.kpis.first_contact import LONGEST_STATE, AgentState, occupancy
 from decroche.prove.opening import is_of_journeys, opens
 from decroche.prove.service_desk import Business, Desk
 from decroche.understand.journeys import SILENCE
@@ -169,8 +169,9 @@ def over_time(
         now, then = _by_step(desk, columns, about, period, before, scope, step, key)
         holidays = about.holidays(period)
         points = []
+        earlier_starts = _starts(before, step)
         for place, start in enumerate(_starts(period, step)):
-            earlier = _starts(before, step)[place : place + 1]
+            earlier = earlier_starts[place : place + 1]
             points.append(
                 Point(
                     start=start,
@@ -239,7 +240,6 @@ def counting_of(
         now=desk.now(),
         answer_within_s=about.answer_within_s,
         short_abandon_s=about.short_abandon_s,
-        resolved_days=RESOLVED_DAYS,
         silence=SILENCE,
     )
 
@@ -292,8 +292,8 @@ def _by_step(
     else:
         rates = counting.first_contacts(step) if key == "first_call_resolution" else {}
         measures = {
-            place: call_measures(replace(tally, first_contacts=rates.get(place, Rate(0, 0))))
-            for place, tally in counting.calls(step).items()
+            place: call_measures(replace(tally, first_contacts=rates.get(place, Rate(0, 0))), only=key)
+            for place, tally in counting.calls(step, wanted=_wanted(key)).items()
             if place[0] is not None
         }
     found: tuple[dict[datetime, Measure], dict[datetime, Measure]] = ({}, {})
@@ -302,6 +302,26 @@ def _by_step(
             if measure.key == key:
                 found[0 if now else 1][start] = measure
     return found
+
+
+def _wanted(key: str) -> frozenset[str]:
+    """What has to be counted for one measure beyond what costs nothing."""
+    name = key.partition(":")[0]
+    return _EXTRAS_OF.get(name, frozenset())
+
+
+_EXTRAS_OF = {
+    "missed": frozenset({"reasons"}),
+    "abandonment_rate": frozenset({"terms"}),
+    "service_level": frozenset({"terms"}),
+    "profile": frozenset({"terms", "reasons"}),
+    "speed_of_answer": frozenset({"wait"}),
+    "time_to_abandon": frozenset({"gone", "terms"}),
+    "handle_time": frozenset({"handle"}),
+    "talk_time": frozenset({"talk"}),
+    "hold_time": frozenset({"hold"}),
+    "wrap_up_time": frozenset({"wrap"}),
+}
 
 
 def _by_value(

@@ -166,7 +166,7 @@ def value_today(desk: Desk, account: str, *, scope: Scope = EVERYTHING, value: M
         today = now.astimezone(ZoneInfo(about.clocks.of(scope.site))).date()
         midnight, _ = about.clocks.bounds(Period(today, today + timedelta(days=1)), scope.site)
         since = midnight - timedelta(days=RATE_DAYS)
-        count = open_and_recovered(columns, scope, midnight=midnight, since=since, silence=SILENCE)
+        count = open_and_recovered(columns, about.clocks, scope, midnight=midnight, since=since, silence=SILENCE)
         rate = Rate(count["kept"], count["decided"])
         told = None if value is None else (Fixed(float(value)), value.currency)
         return ValueToday(
@@ -185,7 +185,7 @@ def value_today(desk: Desk, account: str, *, scope: Scope = EVERYTHING, value: M
 
 
 def _causes(counting: Counting, about: Business, hours: Sequence[HourRow], missed: int) -> tuple[CauseShown, ...]:
-    tally = counting.calls()[True, None]
+    tally = counting.calls(wanted=frozenset({"gone", "reasons"}))[True, None]
     now = counting.now.astimezone(UTC).replace(tzinfo=None)
     journeys, nobody = not_called_back(counting, now=now, within=CALLED_BACK_WITHIN)
     open_hours = every_open_hour(_clock_hours(hours), about.hours.values())
@@ -247,7 +247,7 @@ def _places(counting: Counting, about: Business, value: Money | None) -> Mapping
             expired[row[by.value]] += row["expired"] or 0
             still_open[row[by.value]] += row["open"] or 0
         shown = []
-        for (now, name), tally in counting.calls(by).items():
+        for (now, name), tally in counting.calls(by, wanted=frozenset()).items():
             if not now:
                 continue
             mine = named(counting.scope, by, name)

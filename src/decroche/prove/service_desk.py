@@ -90,7 +90,7 @@ class Desk:
 
         with self._lock:
             known = self._answers.get(key)
-        if known is not None and known[0] == self._columns.revision():
+        if known is not None and known[0] == self._columns.revision_of(account):
             with self._lock:
                 if key in self._answers:
                     self._answers.move_to_end(key)

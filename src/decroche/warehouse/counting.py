@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,12 +12,12 @@ import ibis.expr.types as ir
 
 from decroche.model.board import CallTally, Dimension, JourneyTally, Period, Scope, Step
 from decroche.model.figures import Rate
-from decroche.warehouse.desk_scope import Clocks, calls_part, journeys_part, narrowed
+from decroche.warehouse.desk_scope import Clocks, at_sites, calls_asked, journeys_asked
 from decroche.warehouse.journey_tallies import journey_tallies, no_journeys
-from decroche.warehouse.journeys import missed_called_back
-from decroche.warehouse.kinds import OUT_OF_REACH
+from decroche.warehouse.keeping_up import Prepared
 from decroche.warehouse.live_columns import Columns
-from decroche.warehouse.tallies import call_tallies, first_contact_rates, first_contacts, nothing_counted
+from decroche.warehouse.prepared import CALLS_SCHEMA, JOURNEYS_SCHEMA, RESOLVED_DAYS
+from decroche.warehouse.tallies import call_tallies, first_contact_rates, nothing_counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,16 @@ class Counting:
     now: datetime
     answer_within_s: float
     short_abandon_s: float
-    resolved_days: int
     silence: timedelta
 
-    def calls(self, by: Dimension | Step | None = None) -> dict[tuple[bool, Any], CallTally]:
-        """The counts of calls. By agent only answered ones count: who missed a call is not told."""
-        tallies = self._tallies(self._of_agents() if by is Dimension.AGENT else self._narrow("calls", self._calls), by)
+    def calls(
+        self, by: Dimension | Step | None = None, *, wanted: frozenset[str] | None = None
+    ) -> dict[tuple[bool, Any], CallTally]:
+        """The counts of calls, with those of ``tallies.EXTRAS`` that are ``wanted`` (None: all).
+
+        By agent only answered ones count: who missed a call is not told.
+        """
+        tallies = self._tallies(self._of_agents() if by is Dimension.AGENT else self._calls(), by, wanted)
         if by is None:
             for now in (True, False):
                 tallies.setdefault((now, None), self.nothing)
@@ -48,32 +52,27 @@ class Counting:
 
     def calls_of_agents(self) -> dict[tuple[bool, Any], CallTally]:
         """The counts of the calls that an agent answered, of all agents together."""
-        return self._tallies(self._of_agents(), None)
+        return self._tallies(self._of_agents(), None, None)
 
     def first_contacts(self, by: Dimension | Step | None = None) -> dict[tuple[bool, Any], Rate]:
         """Resolved of all first contacts."""
-        part = self._narrow("first contacts", self._first_contacts)
-        return first_contact_rates(self.columns.engine, part, by=None if by is None else by.value)
+        return first_contact_rates(self.columns.engine, self._calls(), by=None if by is None else by.value)
 
     def called_back(self) -> int | None:
         """The missed calls whose caller our own call reached within the silence; None where nobody is called."""
-        engine = self.columns.engine
-        every, mine = engine.table(self._calls()), engine.table(self._narrow("calls", self._calls))
-        ours = every.filter(every.reached & every.person.notnull())
-        if not engine.records(ours.select("started").limit(1)):
+        engine, margin = self.columns.engine, timedelta(days=max(RESOLVED_DAYS, self.silence.days) + 1)
+        since = self.clocks.bounds(self.before, self.scope.site)[0] - margin
+        until = self.clocks.bounds(self.period, self.scope.site)[1] + margin
+        every = at_sites(self._every_call(), self.scope)
+        around = (every.started >= _naive(since)) & (every.started < _naive(until))
+        if not engine.records(every.filter(around & every.reached & every.person.notnull()).select("id").limit(1)):
             return None
-        reachable = mine.missed & ~mine.reason.isin([reason.value for reason in OUT_OF_REACH]).fill_null(False)
-        theirs = mine.filter(mine.now & reachable & mine.person.notnull())
-        both = [
-            rows.select("person", "site", "started", inbound=ibis.literal(inbound), answered=ibis.literal(not inbound))
-            for rows, inbound in ((theirs, True), (ours, False))
-        ]
-        return int(engine.records(missed_called_back(both[0].union(both[1]), silence=self.silence))[0]["calls"])
+        mine = self.call_rows()
+        return int(engine.records(mine.agg(calls=(mine.called_back & mine.now).sum()))[0]["calls"] or 0)
 
     def journeys(self, by: Dimension | Step | None = None) -> dict[tuple[bool, Any], JourneyTally]:
         """The counts of journeys by their opening; places and queues are those of the first missed call."""
-        part = self._narrow("journeys", self._journeys)
-        tallies = journey_tallies(self.columns.engine, part, by=None if by is None else by.value)
+        tallies = journey_tallies(self.columns.engine, self._journeys(), by=None if by is None else by.value)
         if by is None:
             for now in (True, False):
                 tallies.setdefault((now, None), no_journeys())
@@ -85,81 +84,58 @@ class Counting:
         return nothing_counted(answer_within_s=self.answer_within_s, short_abandon_s=self.short_abandon_s)
 
     def call_rows(self) -> ir.Table:
-        """The calls of the scope, with the columns of ``tallies.PART_SCHEMA``."""
-        return self.columns.engine.table(self._narrow("calls", self._calls))
+        """The calls of the scope: the columns of ``prepared.CALLS_SCHEMA``, and ``now``."""
+        return ibis.table({**CALLS_SCHEMA, "now": "boolean"}, name=self._calls())
 
     def journey_rows(self) -> ir.Table:
-        """The journeys of the scope, with the columns of ``journey_tallies.PART_SCHEMA``."""
-        return self.columns.engine.table(self._narrow("journeys", self._journeys))
-
-    @property
-    def _sites(self) -> tuple[str | None, tuple[str, ...] | None]:
-        return self.scope.site, self.scope.within
+        """The journeys of the scope: the columns of ``prepared.JOURNEYS_SCHEMA``, ``now`` and ``ripe``."""
+        return ibis.table({**JOURNEYS_SCHEMA, "now": "boolean", "ripe": "boolean"}, name=self._journeys())
 
     def _of_agents(self) -> str:
         def rows() -> ir.Table:
             calls = self.call_rows()
             return calls.filter(calls.agent.notnull() & ~calls.missed)
 
-        return self._kept("of agents", rows)
+        return self.columns.asked(("of agents", *self._about), rows)
 
-    def _tallies(self, part: str, by: Dimension | Step | None) -> dict[tuple[bool, Any], CallTally]:
+    def _tallies(
+        self, part: str, by: Dimension | Step | None, wanted: frozenset[str] | None
+    ) -> dict[tuple[bool, Any], CallTally]:
         return call_tallies(
             self.columns.engine,
             part,
             by=None if by is None else by.value,
             answer_within_s=self.answer_within_s,
             short_abandon_s=self.short_abandon_s,
+            wanted=wanted,
         )
 
     def _calls(self) -> str:
-        return self._of_site(
-            "calls",
-            lambda: calls_part(
-                self.columns.calls,
-                self.clocks,
-                self.period,
-                self.before,
-                scope=self.scope,
-                margin_days=max(self.resolved_days, self.silence.days),
-            ),
+        latest = _naive(self.now) - timedelta(days=RESOLVED_DAYS)
+        return self.columns.asked(
+            ("calls", *self._about),
+            lambda: calls_asked(self._every_call(), self.period, self.before, self.scope, latest=latest),
         )
-
-    def _first_contacts(self) -> str:
-        latest = self.now.astimezone(UTC).replace(tzinfo=None) - timedelta(days=self.resolved_days)
-
-        def rows() -> ir.Table:
-            every = self.columns.engine.numbered(self.columns.engine.table(self._calls()))
-            found = first_contacts(every, latest=latest, days=self.resolved_days)
-            return found.filter(found.now.notnull())
-
-        return self._of_site("first contacts", rows)
 
     def _journeys(self) -> str:
-        ripe_until = self.now.astimezone(UTC).replace(tzinfo=None) - self.silence
-        return self._of_site(
-            "journeys",
-            lambda: journeys_part(
-                self.columns.journeys,
-                self.columns.calls,
-                self.clocks,
-                self.period,
-                self.before,
-                scope=self.scope,
-                ripe_until=ripe_until,
-            ),
-        )
+        def rows() -> ir.Table:
+            every = ibis.table(JOURNEYS_SCHEMA, name=self._prepared().journeys)
+            ripe_until = _naive(self.now) - self.silence
+            return journeys_asked(every, self.period, self.before, self.scope, ripe_until=ripe_until)
 
-    def _narrow(self, name: str, rows: Callable[[], str]) -> str:
-        rest = replace(self.scope, site=None)
-        if not rest.told():
-            return rows()
-        return self._kept(name, lambda: narrowed(self.columns.engine.table(rows()), rest))
+        return self.columns.asked(("journeys", *self._about), rows)
 
-    def _of_site(self, name: str, rows: Callable[[], ir.Table]) -> str:
-        key = (name, self.columns.account, self.columns.revision, self.period, self._sites, self.now)
-        return self.columns.parts.part(key, rows)
+    def _every_call(self) -> ir.Table:
+        return ibis.table(CALLS_SCHEMA, name=self._prepared().calls)
 
-    def _kept(self, name: str, rows: Callable[[], ir.Table]) -> str:
-        key = (name, self.columns.account, self.columns.revision, self.period, self.scope, self.now, "narrow")
-        return self.columns.parts.part(key, rows)
+    def _prepared(self) -> Prepared:
+        margin = timedelta(days=max(RESOLVED_DAYS, self.silence.days) + 2)
+        return self.columns.prepare(self.clocks, _naive(self.clocks.bounds(self.before)[0]) - margin)
+
+    @property
+    def _about(self) -> tuple[Hashable, ...]:
+        return self.period, self.before, self.scope, self.now
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -6,39 +6,24 @@ from functools import lru_cache
 from typing import Any
 
 import ibis
-import ibis.expr.types as ir
 
 from decroche.model.board import JourneyTally
-from decroche.model.call import Direction
 from decroche.model.figures import Durations, Rate
 from decroche.understand.live_journeys import LiveState, RecoveredBy
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.tallies import STEPS
 
-#: What is kept of journeys for the questions about one period: of now or of the period before.
+#: What is asked of journeys: those of now, and those of the period before; see ``prepared.JOURNEYS_SCHEMA``.
 PART_SCHEMA = {
-    "now": "boolean", "opened": "timestamp(6)", "local_opened": "timestamp(6)", "closed": "timestamp(6)",
-    "site": "string", "department": "string", "queue": "string", "line": "string", "hour_class": "string",
-    "state": "string", "recovered_by": "string", "ripe": "boolean", "callback_s": "float64", "first_call": "string",
+    "now": "boolean", "local_opened": "timestamp(6)", "site": "string", "department": "string", "queue": "string",
+    "line": "string", "hour_class": "string", "state": "string", "recovered_by": "string", "ripe": "boolean",
+    "callback_s": "float64",
 }  # fmt: skip
 _PART = "asked_part"
 
 
-def with_callback(journeys: ir.Table, calls: ir.Table) -> ir.Table:
-    """``journeys`` with ``callback_s``: seconds to our first call to the person while the need was open, or null."""
-    ours = calls.filter((calls.direction == Direction.OUTBOUND.value) & calls.person.notnull())
-    ours = ours.select(called="person", at="started")
-    met = journeys.join(ours, journeys.person == ours.called)
-    until = ibis.coalesce(met.closed, met.expires)
-    met = met.filter((met.at > met.opened) & (met.at <= until))
-    first = met.group_by("id").agg(called_at=met.at.min()).rename(journey="id")
-    joined = journeys.left_join(first, journeys.id == first.journey).drop("journey")
-    seconds = joined.called_at.delta(joined.opened, unit="microsecond") / 1_000_000
-    return joined.mutate(callback_s=seconds).drop("called_at")
-
-
 def journey_tallies(engine: Engine, part: str, *, by: str | None) -> dict[tuple[bool, Any], JourneyTally]:
-    """The counts of the stored journeys ``part`` by (now, value)."""
+    """The counts of the journeys ``part`` by (now, value)."""
     found = {}
     for row in engine.records_of(_question(by).replace(f'"{_PART}"', f'"{part}"')):
         median, p90 = row["callback_quantiles"] or (None, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +24,7 @@ Outrun = CommitFailedError
 KEPT_FOR = timedelta(hours=1)
 #: So many commits are merged into one file of the log, and small files of rows into larger ones.
 TIDY_EVERY = 50
-_REVISION, _CHANGE = "decroche.revision", "decroche.change"
+_REVISION, _CHANGE, _MADE = "decroche.revision", "decroche.change", "decroche.made"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,12 +34,20 @@ class Watermark:
     revision: int = 0
     change: int = 0
 
+    def is_ahead_of(self, other: Watermark) -> bool:
+        """Whether it knows what ``other`` does not."""
+        return self.revision > other.revision or self.change > other.change
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One version of a table, and the files that hold it. They stay for ``KEPT_FOR`` after a newer version."""
+    """One version of a table, and the files that hold it. They stay for ``KEPT_FOR`` after a newer version.
+
+    ``made`` is another number whenever the table was made from nothing.
+    """
 
     version: int
+    made: int
     watermark: Watermark
     files: tuple[str, ...]
     rows: int
@@ -62,6 +71,7 @@ class LakeTable:
         rows: list[int] = adds.column("num_records").to_pylist()  # type: ignore[assignment]
         return Snapshot(
             version=table.version(),
+            made=table.transaction_version(_MADE) or 0,
             watermark=Watermark(
                 table.transaction_version(_REVISION) or 0, table.transaction_version(_CHANGE) or 0
             ),
@@ -87,7 +97,7 @@ class LakeTable:
             configuration={"delta.dataSkippingStatsColumns": f"{self.kept.dated},revision"},
             description=json.dumps({"version": SCHEMA_VERSION}),
             storage_options=self._options,
-            commit_properties=_marked(watermark),
+            commit_properties=_marked(watermark, Transaction(_MADE, time.time_ns())),
         )
 
     def merge(self, rows: pa.Table, gone: Collection[str], months: Collection[str], watermark: Watermark) -> None:
@@ -179,7 +189,6 @@ class Lake:
             shutil.rmtree(Path(self.place) / account, ignore_errors=True)
 
 
-def _marked(watermark: Watermark) -> CommitProperties:
-    return CommitProperties(
-        app_transactions=[Transaction(_REVISION, watermark.revision), Transaction(_CHANGE, watermark.change)]
-    )
+def _marked(watermark: Watermark, *more: Transaction) -> CommitProperties:
+    told = [Transaction(_REVISION, watermark.revision), Transaction(_CHANGE, watermark.change), *more]
+    return CommitProperties(app_transactions=told)

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from decroche.ledger.tables import changes, counters
+from decroche.ledger.tables import calls, changes, counters, journeys
 from decroche.warehouse.lake import Watermark
 from decroche.warehouse.lake_rows import Kept, arrow, selected
 
@@ -47,13 +47,23 @@ def tail(
 ) -> Tail:
     """What of ``kept`` is newer than ``since``, at most ``most`` rows. Raises Rewound."""
     reached = ledger_watermark(connection)
-    if reached.revision < since.revision or reached.change < since.change:
+    if since.is_ahead_of(reached):
         raise Rewound
     if reached == since:
         return Tail(kept.schema.empty_table(), frozenset(), reached)
     rows = _newer(connection, account, kept, since, most)
     gone = _noted(connection, account, kept.gone, since)
     return Tail(arrow(kept, rows[:most], fingerprint=fingerprint), gone, reached, whole=len(rows) <= most)
+
+
+def changed_since(connection: sa.Connection, account: str, since: Watermark) -> bool:
+    """Whether anything of an account changed after ``since``."""
+    newer = [
+        sa.exists().where(_mine(table.c.account_id, account), table.c.revision > since.revision)
+        for table in (calls, journeys)
+    ]
+    noted = sa.exists().where(changes.c.account_id == account, changes.c.id > since.change)
+    return bool(connection.execute(sa.select(sa.or_(*newer, noted))).scalar())
 
 
 def everything(

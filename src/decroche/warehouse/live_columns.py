@@ -4,93 +4,89 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, partial
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 import ibis.expr.types as ir
 import pyarrow as pa
-import sqlalchemy as sa
 
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import counters
 from decroche.warehouse.engine import CANNOT_READ, Engine
-from decroche.warehouse.lake import Lake, LakeTable, Snapshot
+from decroche.warehouse.keeping_up import Prepared
+from decroche.warehouse.lake import Lake, Snapshot, Watermark
 from decroche.warehouse.lake_files import lake_view
-from decroche.warehouse.lake_rows import CALLS, JOURNEYS, Kept
-from decroche.warehouse.ledger_tail import Rewound, Tail, tail
+from decroche.warehouse.lake_rows import CALLS, JOURNEYS, TABLES, Kept
+from decroche.warehouse.ledger_tail import Rewound, Tail, changed_since, ledger_watermark, tail
+from decroche.warehouse.prepared import Clocks
 from decroche.warehouse.refresh import gone_of
 
 _Answer = TypeVar("_Answer")
 #: With more changed rows than this the lake has to be refreshed before anybody asks it.
 TAIL_AT_MOST = 20_000
-#: Accounts whose tables stay open.
-_OPEN = 32
+#: Prepared rows are mended while no more calls or journeys than this changed; else they are made anew.
+MENDED_AT_MOST = 5_000
 MEMORY = "800MB"
-#: Rows of the tables that are kept for the next questions, and how many tables are kept however large they are.
-PARTS_AT_MOST, _LEAST_PARTS = 3_000_000, 6
+#: Prepared rows that are kept for the next questions, of all accounts together. One account is kept however large.
+PREPARED_AT_MOST = 3_000_000
 
 
 class NotReady(Exception):
     """The lake of this account is still being made: ask again in a moment."""
 
 
-class Parts:
-    """Tables made for one question that the next ones are answered from as well; the oldest make room.
-
-    In memory, and on disk what does not fit there.
-    """
-
-    def __init__(self, engine: Engine, most_rows: int = PARTS_AT_MOST) -> None:
-        self._engine = engine
-        self._most_rows = most_rows
-        self._made: OrderedDict[Hashable, tuple[str, int]] = OrderedDict()
-        self._number = 0
-
-    def part(self, key: Hashable, rows: Callable[[], ir.Table]) -> str:
-        """The name of the table that holds ``rows``, made now unless it was for the same ``key``."""
-        if key in self._made:
-            self._made.move_to_end(key)
-            return self._made[key][0]
-        self._number += 1
-        name = f"part_{self._number}"
-        table = self._engine.create(name, rows())
-        self._made[key] = (name, int(self._engine.records(table.agg(rows=table.count()))[0]["rows"]))
-        while len(self._made) > _LEAST_PARTS and sum(size for _, size in self._made.values()) > self._most_rows:
-            _, (oldest, _) = self._made.popitem(last=False)
-            self._engine.drop(oldest)
-        return name
-
-    def clear(self) -> None:
-        """Forget them all."""
-        for name, _ in self._made.values():
-            self._engine.drop(name)
-        self._made.clear()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """What can be asked of one account, as of one revision of the ledger. Moments are UTC, naive."""
+    """What one question can ask of one account.
+
+    ``read`` gives the rows of the lake and its tail; moments are UTC, naive. ``prepare`` gives what is prepared from a
+    moment on. ``revision`` is the latest of the ledger at which something of the account changed.
+    """
 
     engine: Engine
-    calls: ir.Table
-    journeys: ir.Table
     revision: int
     account: str
-    parts: Parts
+    read: Callable[[Kept], ir.Table]
+    prepare: Callable[[Clocks, datetime], Prepared]
+    _asked: dict[Hashable, str] = field(default_factory=dict)
+
+    @property
+    def calls(self) -> ir.Table:
+        """All calls, with the columns of ``lake_rows.CALLS``."""
+        return self.read(CALLS)
+
+    @property
+    def journeys(self) -> ir.Table:
+        """All journeys, with the columns of ``lake_rows.JOURNEYS``."""
+        return self.read(JOURNEYS)
+
+    def asked(self, key: Hashable, rows: Callable[[], ir.Table]) -> str:
+        """A name for ``rows`` while this question is answered: the same for the same ``key``."""
+        if key not in self._asked:
+            expression = rows()
+            name = f"asked_{len(self._asked)}"
+            self.engine.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {Engine.sql(expression)}")
+            self._asked[key] = name
+        return self._asked[key]
 
 
 @dataclass(slots=True)
-class _Open:
-    """One table of one account as it stands in the engine: a version of the lake, and the tail of one revision."""
+class _State:
+    """How far the ledger was looked at for one account, and the revision at which something of it last changed.
 
-    snapshot: Snapshot
+    ``made`` tells when the tables of the lake were made from nothing. ``prepared`` is as of ``mended``.
+    """
+
+    reached: Watermark
     revision: int
-    held: ir.Table
-    rows: ir.Table
+    made: tuple[int, ...]
+    prepared: Prepared | None = None
+    mended: Watermark = field(default_factory=Watermark)
 
 
 class LiveColumns:
@@ -103,8 +99,8 @@ class LiveColumns:
         self.lake = lake
         self._open_engine = partial(Engine, scratch, memory=memory, threads=threads)
         self._one_at_a_time = threading.Lock()
-        self._tables: OrderedDict[tuple[str, str], _Open] = OrderedDict()
-        self._names: dict[tuple[str, str], str] = {}
+        self._states: OrderedDict[str, _State] = OrderedDict()
+        self._numbers = count()
 
     def __enter__(self) -> LiveColumns:
         return self
@@ -125,15 +121,15 @@ class LiveColumns:
         """Opened by the first question: who never asks needs none."""
         return self._open_engine()
 
-    @cached_property
-    def _parts(self) -> Parts:
-        return Parts(self._engine)
-
     def revision(self) -> int:
-        """How often the ledger has changed: what was answered at the same revision is still right."""
+        """How often the ledger has changed, whosever rows they were."""
         with self.ledger.reading() as connection:
-            query = sa.select(counters.c.value).where(counters.c.name == "revision")
-            return int(connection.execute(query).scalar() or 0)
+            return ledger_watermark(connection).revision
+
+    def revision_of(self, account: str) -> int | None:
+        """At which revision something of the account last changed; None where it was not looked since the latest."""
+        state = self._states.get(account)
+        return state.revision if state is not None and state.reached.revision == self.revision() else None
 
     def ask(self, account: str, question: Callable[[Columns], _Answer]) -> _Answer:
         """The answer to ``question``, which is asked of the newest state. Raises NotReady."""
@@ -142,63 +138,135 @@ class LiveColumns:
                 return question(self._columns(account))
             except CANNOT_READ:
                 # Files of a version that is older than the lake keeps: the newest version has others.
-                self._tables.clear()
-                self._parts.clear()
+                self._forget(account)
                 return question(self._columns(account))
 
     def _columns(self, account: str) -> Columns:
-        tables = {kept.name: self.lake.table(account, kept) for kept in (CALLS, JOURNEYS)}
-        snapshots = {name: table.snapshot() for name, table in tables.items()}
-        rows, revision = {}, 0
-        with self.ledger.reading() as connection:
-            for name, table in tables.items():
-                snapshot = snapshots[name]
-                if snapshot is None:
-                    raise NotReady(account)
-                opened = self._opened(connection, account, table, snapshot)
-                rows[name], revision = opened.rows, opened.revision
+        state = self._looked(account)
+        mended: list[Prepared] = []
+
+        def prepare(clocks: Clocks, since: datetime) -> Prepared:
+            # Once for a question: all its figures are of one moment.
+            if not mended or mended[0].clocks != clocks or mended[0].since > since:
+                mended[:] = [self._prepared(account, state, clocks, since)]
+            return mended[0]
+
         return Columns(
             engine=self._engine,
-            calls=rows["calls"],
-            journeys=rows["journeys"],
-            revision=revision,
+            revision=state.revision,
             account=account,
-            parts=self._parts,
+            read=lambda kept: self._read([kept], account)[0][0],
+            prepare=prepare,
         )
 
-    def _opened(self, connection: sa.Connection, account: str, table: LakeTable, snapshot: Snapshot) -> _Open:
-        key = (account, table.kept.name)
-        known = self._tables.get(key)
-        revision = connection.execute(
-            sa.select(counters.c.value).where(counters.c.name == "revision")
-        ).scalar()  # fmt: skip
-        if known is not None and known.snapshot.version == snapshot.version and known.revision == (revision or 0):
-            self._tables.move_to_end(key)
-            return known
-        try:
-            new = tail(
-                connection,
-                account,
-                table.kept,
-                snapshot.watermark,
-                fingerprint=self.lake.fingerprints(account),
-                most=TAIL_AT_MOST,
-            )
-        except Rewound:
-            raise NotReady(account) from None
-        if not new.whole:
+    def _looked(self, account: str) -> _State:
+        """The state of an account, after a look at the ledger."""
+        with self.ledger.reading() as connection:
+            reached = ledger_watermark(connection)
+            state = self._states.get(account)
+            if state is not None and state.reached == reached:
+                return state
+            back = state is not None and state.reached.is_ahead_of(reached)
+            if state is not None and not back and not changed_since(connection, account, state.reached):
+                state.reached = reached
+                return state
+        snapshots = [self._snapshot(account, kept) for kept in TABLES]
+        if any(each.watermark.is_ahead_of(reached) for each in snapshots):
+            self._forget(account)
             raise NotReady(account)
-        name = self._names.setdefault(key, f"{table.kept.name}_{len(self._names)}")
-        if known is None or known.snapshot.version != snapshot.version:
-            held = lake_view(self._engine, table, snapshot, f"{name}_held")
-        else:
-            held = known.held
-        rows = self._united(held, table.kept, new, name)
-        self._tables[key] = _Open(snapshot, new.watermark.revision, held, rows)
-        self._tables.move_to_end(key)
-        while len(self._tables) > _OPEN:
-            self._tables.popitem(last=False)
-        return self._tables[key]
+        made = tuple(each.made for each in snapshots)
+        if state is None or back or state.made != made:
+            self._forget(account)
+            state = self._states[account] = _State(reached, reached.revision, made)
+        state.reached, state.revision = reached, reached.revision
+        return state
+
+    def _prepared(self, account: str, state: _State, clocks: Clocks, since: datetime) -> Prepared:
+        known = state.prepared
+        if known is not None and known.clocks == clocks and known.since <= since:
+            try:
+                if state.mended == state.reached or self._mended(account, state, known):
+                    self._states.move_to_end(account)
+                    return known
+            except BaseException:
+                self._forget(account)
+                raise
+        if known is not None:
+            since = min(since, known.since)
+            known.drop()
+            state.prepared = None
+        # Whole months: the next question looks back a little further.
+        first = since.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        made = Prepared(self._engine, next(self._numbers), clocks, first)
+        (calls, journeys), state.mended = self._read(TABLES, account)
+        made.build(calls, journeys)
+        state.prepared = made
+        self._states.move_to_end(account)
+        self._make_room(account)
+        return made
+
+    def _mended(self, account: str, state: _State, prepared: Prepared) -> bool:
+        """Bring what is prepared up to the ledger; False where too much changed."""
+        with self.ledger.reading() as connection:
+            fingerprint = self.lake.fingerprints(account)
+            try:
+                tails = [
+                    tail(connection, account, kept, state.mended, fingerprint=fingerprint, most=MENDED_AT_MOST)
+                    for kept in TABLES
+                ]
+            except Rewound:
+                return False
+        if not all(each.whole for each in tails):
+            return False
+        calls, journeys = tails
+        if any(each.rows.num_rows or each.gone for each in tails):
+            prepared.change(calls.rows, gone_of(calls), journeys.rows, gone_of(journeys))
+        state.mended = calls.watermark
+        return True
+
+    def _make_room(self, account: str) -> None:
+        for other, state in list(self._states.items()):
+            if sum(each.prepared.rows for each in self._states.values() if each.prepared) <= PREPARED_AT_MOST:
+                return
+            if other != account and state.prepared is not None:
+                state.prepared.drop()
+                state.prepared = None
+
+    def _forget(self, account: str) -> None:
+        state = self._states.pop(account, None)
+        if state is not None and state.prepared is not None:
+            state.prepared.drop()
+
+    def _snapshot(self, account: str, kept: Kept) -> Snapshot:
+        found = self.lake.table(account, kept).snapshot()
+        if found is None:
+            raise NotReady(account)
+        return found
+
+    def _read(self, tables: Sequence[Kept], account: str) -> tuple[list[ir.Table], Watermark]:
+        """The rows of these tables of the lake, each with its tail, and how far the ledger had come."""
+        snapshots = [self._snapshot(account, kept) for kept in tables]
+        fingerprint = self.lake.fingerprints(account)
+        with self.ledger.reading() as connection:
+            try:
+                tails = [
+                    tail(connection, account, kept, snapshot.watermark, fingerprint=fingerprint, most=TAIL_AT_MOST)
+                    for kept, snapshot in zip(tables, snapshots, strict=True)
+                ]
+            except Rewound:
+                raise NotReady(account) from None
+        if not all(each.whole for each in tails):
+            raise NotReady(account)
+        rows = [
+            self._united(
+                lake_view(self._engine, self.lake.table(account, kept), snapshot, f"{kept.name}_held"),
+                kept,
+                new,
+                kept.name,
+            )
+            for kept, snapshot, new in zip(tables, snapshots, tails, strict=True)
+        ]
+        return rows, tails[0].watermark
 
     def _united(self, held: ir.Table, kept: Kept, new: Tail, name: str) -> ir.Table:
         """The rows of the lake that still hold, and the newer ones."""

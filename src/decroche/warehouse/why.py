@@ -14,8 +14,9 @@ from decroche.model.call import MissedReason
 from decroche.model.hours import HourClass
 from decroche.understand.live_journeys import LiveState
 from decroche.warehouse.counting import Counting
-from decroche.warehouse.desk_scope import at_sites, between, narrowed
+from decroche.warehouse.desk_scope import Clocks, at_sites
 from decroche.warehouse.live_columns import Columns
+from decroche.warehouse.prepared import JOURNEYS_SCHEMA
 
 #: The reasons that are a sign of a cause, in the order of ``understand.causes``. Other causes have other signs.
 REASONS_OF: Mapping[str, tuple[MissedReason, ...]] = {
@@ -95,14 +96,15 @@ def places(counting: Counting) -> Sequence[Mapping[str, Any]]:
 
 
 def open_and_recovered(
-    columns: Columns, scope: Scope, *, midnight: datetime, since: datetime, silence: timedelta
+    columns: Columns, clocks: Clocks, scope: Scope, *, midnight: datetime, since: datetime, silence: timedelta
 ) -> dict[str, int]:
     """Journeys that are open, that were recovered ``today``, and of those since ``since`` that are old enough: decided.
 
     ``kept`` of the ``decided`` were recovered.
     """
-    journeys = at_sites(columns.journeys, scope)
     begin, day = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (since, midnight))
+    prepared = columns.prepare(clocks, begin)
+    journeys = at_sites(ibis.table(JOURNEYS_SCHEMA, name=prepared.journeys), scope)
     recovered = (journeys.state == LiveState.RECOVERED.value) & journeys.recovered_by.notnull()
     expired = journeys.state == LiveState.EXPIRED.value
     lately = (journeys.opened >= begin) & (journeys.opened < day - silence)
@@ -145,34 +147,12 @@ def examples(counting: Counting, cause: str, slots: Sequence[tuple[int, int]]) -
             (missed.hour_class == HourClass.OPEN.value).fill_null(True)
             & slot.isin([weekday * 100 + hour for weekday, hour in slots])
         )
-    moments = engine.records(missed.order_by(ibis.desc("started")).limit(EXAMPLES).select("started"))
-    if not moments:
-        return ()
-    return _ids(counting, [row["started"] for row in moments], cause)
-
-
-def _ids(counting: Counting, moments: Sequence[datetime], cause: str) -> tuple[str, ...]:
-    """The missed calls of these moments: ids are long, and kept only in the lake."""
-    found = counting.columns.calls
-    found = between(found, "started", _aware(min(moments)), _aware(max(moments)) + timedelta(seconds=1))
-    found = narrowed(
-        found.filter((found.disposition == "missed") & found.started.isin(sorted(set(moments)))), counting.scope
-    )
-    found = at_sites(found, counting.scope)
-    if cause in REASONS_OF:
-        found = found.filter(found.reason.isin([reason.value for reason in REASONS_OF[cause]]))
-    rows = counting.columns.engine.records(
-        found.order_by([ibis.desc("started"), "id"]).limit(EXAMPLES).select("id")
-    )  # fmt: skip
+    rows = engine.records(missed.order_by([ibis.desc("started"), "id"]).limit(EXAMPLES).select("id"))
     return tuple(row["id"] for row in rows)
 
 
 def _seconds(duration: timedelta) -> int:
     return int(duration.total_seconds())
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC)
 
 
 def _day(value: date | datetime) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from decroche.model.board import CallTally, JourneyTally, Measure, Missing, Occupancy, Period, Unit
@@ -25,17 +25,26 @@ KEYS = (
 )  # fmt: skip
 
 
-def call_measures(tally: CallTally) -> list[Measure]:
-    """What calls alone say, in the order of the board: counts, rates, service levels, profiles and durations."""
-    kept = tally.offered - tally.short_abandoned
-    level = service_levels(tally.terms)
-    terms = VendorTerms(
-        level=tally.terms,
-        missed={MissedReason(reason): n for reason, n in tally.missed_by_reason.items()},
-        missed_within={MissedReason(reason): n for reason, n in tally.missed_within.items()},
-        called_back=tally.called_back,
+def call_measures(tally: CallTally, *, only: str | None = None) -> list[Measure]:
+    """What calls alone say, in the order of the board: counts, rates, service levels, profiles and durations.
+
+    ``only``: no other measure than the one with this key.
+    """
+    kinds: tuple[tuple[frozenset[str], Callable[[CallTally], list[Measure]]], ...] = (
+        (frozenset({"offered", "answered", "missed", "answer_rate", "abandonment_rate"}), _counts),
+        (frozenset({"service_level"}), _levels),
+        (frozenset({"profile"}), _profiles),
+        (_DURATIONS, _durations),
+        (frozenset({"first_call_resolution", "first_call_resolution_net"}), _resolution),
     )
-    found = [
+    name = None if only is None else only.partition(":")[0]
+    found = [measure for names, measures in kinds if name is None or name in names for measure in measures(tally)]
+    return [measure for measure in found if only is None or measure.key == only]
+
+
+def _counts(tally: CallTally) -> list[Measure]:
+    kept = tally.offered - tally.short_abandoned
+    return [
         count("offered", tally.offered),
         count("answered", tally.answered),
         count("missed", tally.missed),
@@ -43,9 +52,24 @@ def call_measures(tally: CallTally) -> list[Measure]:
         share("answer_rate", Rate(tally.answered, tally.offered)),
         share("abandonment_rate", Rate(tally.abandoned - tally.short_abandoned, kept)),
     ]
+
+
+def _levels(tally: CallTally) -> list[Measure]:
+    level = service_levels(tally.terms)
     waits_told = bool(tally.terms.wait_known) or not tally.offered
-    for form in FORMULAS:
-        found.append(share(f"service_level:{form}", level[form], missing=None if waits_told else Missing.WAIT))
+    return [
+        share(f"service_level:{form}", level[form], missing=None if waits_told else Missing.WAIT) for form in FORMULAS
+    ]
+
+
+def _profiles(tally: CallTally) -> list[Measure]:
+    terms = VendorTerms(
+        level=tally.terms,
+        missed={MissedReason(reason): n for reason, n in tally.missed_by_reason.items()},
+        missed_within={MissedReason(reason): n for reason, n in tally.missed_within.items()},
+        called_back=tally.called_back,
+    )
+    found = []
     for profile in PROFILES:
         theirs = profile.level(terms) if tally.offered else None
         if theirs is None or theirs.rate is None:
@@ -53,7 +77,16 @@ def call_measures(tally: CallTally) -> list[Measure]:
             found.append(absent(f"profile:{profile.key}", Unit.SHARE, why))
         else:
             found.append(share(f"profile:{profile.key}", theirs.rate))
-    found += [
+    return found
+
+
+_DURATIONS = frozenset({
+    "speed_of_answer", "time_to_abandon", "handle_time", "talk_time", "hold_time", "wrap_up_time",
+})  # fmt: skip
+
+
+def _durations(tally: CallTally) -> list[Measure]:
+    return [
         seconds("speed_of_answer", tally.wait_answered, of=tally.answered, missing=Missing.WAIT),
         seconds("time_to_abandon", tally.wait_abandoned, of=tally.abandoned, missing=Missing.WAIT),
         seconds("handle_time", tally.handle.handle, of=tally.answered, missing=Missing.TALK),
@@ -61,10 +94,15 @@ def call_measures(tally: CallTally) -> list[Measure]:
         seconds("hold_time", tally.handle.hold, of=tally.answered, missing=Missing.TALK),
         seconds("wrap_up_time", tally.handle.wrap, of=tally.answered, missing=Missing.TALK),
     ]
-    if tally.first_contacts is not None:
-        found.append(share("first_call_resolution", tally.first_contacts))
-        found.append(absent("first_call_resolution_net", Unit.SHARE, Missing.OUTCOMES))
-    return found
+
+
+def _resolution(tally: CallTally) -> list[Measure]:
+    if tally.first_contacts is None:
+        return []
+    return [
+        share("first_call_resolution", tally.first_contacts),
+        absent("first_call_resolution_net", Unit.SHARE, Missing.OUTCOMES),
+    ]
 
 
 def journey_measures(tally: JourneyTally) -> list[Measure]:
