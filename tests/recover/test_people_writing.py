@@ -8,6 +8,7 @@ import pytest
 
 from decroche.ledger.recovery_settings import note_person
 from decroche.ledger.store import Ledger
+from decroche.ledger.tables import lines
 from decroche.model.text import TextFailure
 from decroche.recover.workflows.replying import NotSent, reply, send_test
 from tests.recover.provider import Provider
@@ -126,6 +127,17 @@ def test_who_wrote_before_the_last_miss_is_still_waited_for(ledger: Ledger) -> N
     answer(garage, "Nous vous rappelons.")
     assert garage.sent[-1] == "Nous vous rappelons."
     assert garage.journey().state == "open"
+
+
+@pytest.mark.parametrize(("body", "kind"), [("Ma voiture ?", "reply"), ("RAPPEL", "callback")])
+def test_what_a_text_asks_for_is_for_the_site_that_missed_the_call(ledger: Ledger, body: str, kind: str) -> None:
+    garage = story(ledger, WEDNESDAY)
+    with ledger.writing() as connection:
+        connection.execute(lines.update().values(site="Lyon"))
+    garage.call(ANNE)
+    garage.wait(minutes=1)
+    garage.write(ANNE, body)
+    assert [item.site for item in garage.work(kind=kind)] == ["Lyon"]
 
 
 def test_stop_is_stronger_than_an_answer(ledger: Ledger) -> None:

@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from decroche.ledger.account import CallFilter
 from decroche.model.fact import Stage
 from decroche.model.member import Role
 from tests.web.browser import FIRST_LOAD, Browser, browser, look, weigh
 from tests.web.garage import Garage, call, garage, minutes_ago, missed, on_a_port
+from tests.web.workday import ANN, journey_of, missed_person, named, recovery_on, wrote
 
 pytestmark = pytest.mark.hard
 #: Where an address has a gap: an example of it. None: what it shows is looked at in a test of its own.
 EXAMPLES = {
     "/connect/{name}": "/connect/ringover",
     "/connect/{name}/now": None,
+    "/first-run/texts/{name}": "/first-run/texts/slots",
+    "/settings/texts/{name}": "/settings/texts/missed",
     "/settings/phone-systems/{platform}": "/settings/phone-systems/ringover",
     "/settings/phone-systems/{platform}/now": None,
     "/first-run/phone-systems/{platform}": "/first-run/phone-systems/twilio",
@@ -26,6 +30,13 @@ EXAMPLES = {
     "/r/{token}": None,
     "/reset/{token}": "/reset/opened-before",
     "/sign-in/link/{key}": "/sign-in/link/opened-before",
+    # Those with an id in them are examples of the morning.
+    "/calls/{id}": "/calls/{call}",
+    "/callbacks/{id}": "/callbacks/{item}",
+    "/callbacks/{id}/now": None,
+    "/inbox/{ref}": "/inbox/{item}",
+    "/inbox/{ref}/now": None,
+    "/journeys/{id}": "/journeys/{journey}",
 }
 #: The least that a finger can meet, in pixels.
 TARGET = 44
@@ -43,14 +54,24 @@ def here(tmp_path: Path) -> Iterator[Garage]:
         yield found
 
 
-def a_morning(here: Garage) -> None:
-    """Calls that came, were missed and go on, and a phone system that has a problem."""
+def a_morning(here: Garage) -> dict[str, str]:
+    """Calls that came, were missed and go on, and a phone system that has a problem. Returns the ids of examples.
+
+    One of those who were missed wrote, and is to be called back.
+    """
     for number in range(4):
         caller = f"+3363998{1000 + number}"
         here.tell(*missed(f"m{number}", at=minutes_ago(number * 7 + 1), caller=caller, queue="Atelier"))
     here.tell(*call("c1", (2, Stage.ANSWERED, {"agent": "Nadia"}), at=minutes_ago(3), caller="+33639985678"))
     here.tell(*call("c2", (2, Stage.RINGING), at=minutes_ago(0.5), caller="+33639985679"))
     here.note(problem="La clé d’API est refusée.")
+    recovery_on(here)
+    item = missed_person(here, "back", ANN, minutes=12)
+    named(here, ANN, "Anne Morel")
+    wrote(here, "in", ANN, "Bonjour, ma voiture est-elle prête ? Je suis là après 14 h.")
+    with here.server.ledger.for_account(here.mine.account) as mine:
+        call_id = mine.calls(CallFilter(), limit=1)[0][0]["id"]
+    return {"item": item, "journey": journey_of(here, ANN), "call": call_id}
 
 
 def come_in(chromium: Browser, base: str, here: Garage, role: Role = Role.OWNER) -> None:
@@ -61,26 +82,27 @@ def come_in(chromium: Browser, base: str, here: Garage, role: Role = Role.OWNER)
     chromium.open(base)
 
 
-def pages(here: Garage) -> list[str]:
+def pages(here: Garage, ids: dict[str, str]) -> list[str]:
     """The address of every whole page, as somebody sees it who may do everything."""
     asking = here.browser(Role.OWNER)
     paths = sorted(here.server.app.state.pages)
     unknown = [path for path in paths if "{" in path and path not in EXAMPLES]
     assert unknown == [], "give an example of each in EXAMPLES"
-    asked = [EXAMPLES.get(path, path) for path in paths if path != "/live/changes"]
+    asked = [(EXAMPLES.get(path, path) or "").format_map(ids) for path in paths if not path.endswith("/changes")]
     return [path for path in asked if path and asking.get(path).text.startswith("<!doctype html>")]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_page_can_be_read_by_everybody(tmp_path: Path, chromium: Browser, language: str) -> None:
     with garage(tmp_path, language=language) as here, on_a_port(here) as base:
-        a_morning(here)
+        ids = a_morning(here)
         chromium.context.set_extra_http_headers({"Accept-Language": language})
         come_in(chromium, base, here)
         chromium.complaints()
         chromium.asked.clear()
-        found = pages(here)
+        found = pages(here, ids)
         assert {"/", "/design", "/sign-in", "/connect", "/connect/ringover"} <= set(found)
+        assert {f"/callbacks/{ids['item']}", f"/inbox/{ids['item']}", f"/calls/{ids['call']}"} <= set(found)
         for path in found:
             name = path.strip("/").replace("/", "-") or "today"
             look(chromium, base, path, name=f"{name}-{language}")

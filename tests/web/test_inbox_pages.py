@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from decroche.ledger.audit_log import EntryFilter, entries
 from decroche.ledger.recovery_tables import decisions, opt_outs, texts
 from decroche.ledger.work_items import Kind
 from decroche.model.member import Role
@@ -106,6 +107,15 @@ def test_texts_are_counted_and_dear_signs_explained(here: Garage) -> None:
     assert "2 SMS, environ 0,16 €" in words(agent.post(path, data={"body": "a" * 161}).text)
 
 
+def test_what_was_sent_for_we_know_not_what_stands_in_the_way_of_nothing(here: Garage) -> None:
+    wrote(here, "a", ANN, "Bonjour")
+    wrote(here, "b", ANN, "De l’autre logiciel", item=False, direction="out", purpose="", state="delivered",
+          tried_at=here.now)  # fmt: skip
+    ref, agent = journey_of(here, ANN), here.browser(Role.AGENT)
+    assert "De l’autre logiciel" in agent.get(f"/inbox/{ref}").text
+    assert posted(agent, f"/inbox/{ref}/reply", body="Oui").endswith("done=answer_written")
+
+
 def test_a_template_is_filled_for_the_person(here: Garage) -> None:
     wrote(here, "a", ANN, "Bonjour")
     text = here.browser(Role.AGENT).get(f"/inbox/{journey_of(here, ANN)}?template=callback_promise").text
@@ -123,7 +133,11 @@ def test_refusals_are_recorded_by_who_works_and_ended_by_who_supervises(here: Ga
     posted(boss, f"/inbox/{ref}/undo")
     with here.server.ledger.reading() as connection:
         (row,) = connection.execute(opt_outs.select()).all()
+        noted = [each.subject for each in entries(connection, "a1", EntryFilter(actions="opt_out.undone"))[0]]
     assert row.undone_by == "Nadia Benali (member2@garage.example)"
+    posted(boss, f"/inbox/{ref}/undo")
+    assert noted == [ref], "once, and without the number"
+    assert "a mis fin à un refus" in here.browser(Role.OWNER).get("/settings/audit-log?about=opt_out").text
 
 
 def test_voicemails_say_where_they_are_heard(here: Garage) -> None:

@@ -57,6 +57,13 @@ def write_playbook(
     )
 
 
+def remove_playbook(connection: sa.Connection, account: str, site: str, department: str) -> bool:
+    """Forget the playbook of a site and a department. Whether there was one."""
+    c = playbooks.c
+    here = (c.account_id == account) & (c.site == site) & (c.department == department)
+    return connection.execute(sa.delete(playbooks).where(here)).rowcount > 0
+
+
 def words_of(connection: sa.Connection, account: str) -> dict[str, str]:
     """The account's own words as TOML, by language."""
     if told := remembered(connection, account):

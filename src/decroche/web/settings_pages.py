@@ -11,10 +11,15 @@ from decroche.web.pages import (
     settings_business,
     settings_hours,
     settings_hub,
+    settings_import,
     settings_lines,
     settings_phones,
+    settings_playbooks,
+    settings_recovery,
     settings_rules,
     settings_sites,
+    settings_team,
+    settings_texts,
     settings_webhooks,
 )
 
@@ -25,6 +30,11 @@ _PAGES = (
     settings_hours,
     settings_lines,
     settings_phones,
+    settings_import,
+    settings_recovery,
+    settings_team,
+    settings_playbooks,
+    settings_texts,
     settings_rules,
     settings_webhooks,
 )

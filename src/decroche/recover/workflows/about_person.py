@@ -66,7 +66,7 @@ def read_person(
         Attempt(
             at=row["tried_at"] or row["created_at"],
             means=Means.EMAIL if row["channel"] == "email" else Means.TEXT,
-            purpose=Purpose(row["purpose"]),
+            purpose=_purpose(row["purpose"]),
             answered=any(each["created_at"] > row["created_at"] for each in heard),
         )
         for row in sent
@@ -101,6 +101,11 @@ def read_person(
         called_before=bool(told.called_before),
         alarmed=bool(told.alarmed),
     )
+
+
+def _purpose(word: str) -> Purpose:
+    """What a text of ours was for; one that nobody told us the purpose of counts as a reply, as a call of ours does."""
+    return Purpose(word) if word in set(Purpose) else Purpose.REPLY
 
 
 def _opt_outs(connection: sa.Connection, account: str, mark: bytes) -> tuple[OptOut, ...]:

@@ -21,7 +21,7 @@ from decroche.recover.fingerprints import fingerprint
 from decroche.recover.keywords import Keyword, Reading, read_keyword
 from decroche.recover.workflows.advancing import SEND, look_again
 from decroche.recover.workflows.alarms import by_word, raise_alarm, raised
-from decroche.recover.workflows.places import settings_for
+from decroche.recover.workflows.places import settings_for, site_of
 from decroche.recover.workflows.standing import read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.writing import Unwritable, local, write
@@ -175,11 +175,13 @@ def _work(
     requested_at: datetime | None = None,
     due_at: datetime | None = None,
 ) -> None:
+    """Somebody of the journey's site has to do something about this text."""
     need = Need(
         kind=kind,
         key=f"text:{row['id']}",
         person=row["person"],
         journey=journey,
+        site=site_of(connection, journey),
         requested_at=requested_at,
         due_at=due_at,
         about={"text": row["id"]},

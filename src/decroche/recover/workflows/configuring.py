@@ -18,8 +18,9 @@ from decroche.recover.activation import Obstacle, Place, obstacles, words_obstac
 from decroche.recover.holdout_proposal import Proposal, propose
 from decroche.recover.playbook import Playbook
 from decroche.recover.playbook_toml import read_playbook, shipped
+from decroche.recover.previews import example_values
 from decroche.recover.settings import RecoverySettings, check_settings, read_settings, write_settings
-from decroche.recover.templates import Channel, Variant
+from decroche.recover.templates import Channel, Values, Variant
 from decroche.recover.words_toml import names, read_words, shipped_words
 from decroche.recover.workflows.writing import own_words
 
@@ -137,6 +138,21 @@ def use_playbook(
     return found
 
 
+def drop_playbook(
+    connection: sa.Connection,
+    account: str,
+    platforms: Sequence[Connector],
+    *,
+    site: str,
+    department: str,
+    now: datetime,
+) -> bool:
+    """Have the wider playbook hold for a place again. Whether it had its own. Raises NotReady while recovery is on."""
+    found = wishes.remove_playbook(connection, account, site, department)
+    _still_ready(connection, account, platforms, now)
+    return found
+
+
 def check_words(known: Wishes, body: str, language: str, now: datetime) -> tuple[Obstacle, ...]:
     """What is refused of the words of a TOML text. Raises BadFile."""
     words = read_words(body, language)
@@ -158,6 +174,17 @@ def use_words(
         raise NotReady(refused)
     wishes.write_words(connection, account, language, body, now)
     _still_ready(connection, account, platforms, now)
+
+
+def example(known: Wishes, now: datetime) -> Values:
+    """Values with which the words of a business are shown before anybody gets them."""
+    wanted = known.settings
+    return example_values(
+        known.local(now),
+        business=wanted.business or "Entreprise",
+        phone=wanted.phone or "01 99 00 00 00",
+        link=f"{wanted.links.rstrip('/') or 'https://exemple.fr'}/r/abcdefghijklmnop",
+    )
 
 
 def _still_ready(connection: sa.Connection, account: str, platforms: Sequence[Connector], now: datetime) -> None:

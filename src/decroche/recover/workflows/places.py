@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from decroche.ledger import recovery_settings as wishes
+from decroche.ledger.tables import journeys
 from decroche.model.hours import OpeningHours
 from decroche.recover.playbook import Playbook
 from decroche.recover.playbook_toml import read_playbook, shipped
@@ -49,3 +50,11 @@ def hours_at(about: Business, site: str, department: str) -> OpeningHours | None
 def zone_at(about: Business, site: str) -> ZoneInfo:
     """The zone of the clocks at a site."""
     return ZoneInfo(about.zones.get(site, about.zone))
+
+
+def site_of(connection: sa.Connection, journey: str | None) -> str:
+    """The site of a journey, by its name; empty where it has none, or where there is no journey."""
+    if journey is None:
+        return ""
+    j = journeys.c
+    return connection.execute(sa.select(j.site).where(j.id == journey)).scalar_one_or_none() or ""

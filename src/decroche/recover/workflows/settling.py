@@ -22,6 +22,7 @@ from decroche.ledger.work_items import Kind, Need, close, open_item, open_items
 from decroche.model.text import TextFailure, TextReceipt, TextState
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.workflows.advancing import SEND, look_again
+from decroche.recover.workflows.places import site_of
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.outreach import Purpose, Scope
 from decroche.understand.live_journeys import RecoveredBy
@@ -220,6 +221,7 @@ def give_to_person(connection: sa.Connection, row: sent.Row, kind: Kind, about: 
         key=f"{about}:{row['id']}",
         person=row["person"],
         journey=row["journey_id"],
+        site=site_of(connection, row["journey_id"]),
         about={"text": row["id"], "why": about},
     )
     open_item(connection, row["account_id"], need, now=now)

@@ -15,6 +15,7 @@ from fastapi.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from decroche.ledger.audit_log import note
 from decroche.ledger.work_items import Kind
 from decroche.model.member import Right
 from decroche.recover.explanation import text_why
@@ -170,7 +171,11 @@ def router(services: Services) -> APIRouter:
     @routes.post("/inbox/{ref}/undo")
     def undo(request: Request, ref: str) -> Response:
         def change(here: Visit, connection: sa.Connection, person: int, who: str, now: datetime) -> None:
-            undo_refusal(connection, here.account.id, person, scopes=tuple(Scope), who=who, now=now, key=services.key)
+            ended = undo_refusal(
+                connection, here.account.id, person, scopes=tuple(Scope), who=who, now=now, key=services.key
+            )
+            if ended:
+                note(connection, here.account.id, here.who, "opt_out.undone", ref, {"refusals": ended}, at=now)
 
         return changed(request, ref, "refusal_undone", Right.SUPERVISE, change)
 
