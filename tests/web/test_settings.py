@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from decroche.ledger.tables import accounts, endpoints
 from decroche.model.member import Role
 from decroche.server_settings import ServerSettings
 from decroche.web.first_steps import STEPS, next_step
+from tests.recover.stage import eventually
 from tests.web.garage import Garage, garage
 
 
@@ -238,12 +238,8 @@ def test_past_calls_are_imported_beside_the_requests_and_accounted_for(here: Gar
     export = "\n".join([*rows, "pas une date;entrant;+33639981234;+33465714200;5;oui", ""]).encode()
     address = f"/first-run/import/{here.mine.endpoint}"
     done(owner.post(address, files={"file": ("<b>octobre.csv", export)}))
-    text = ""
-    for _ in range(600):
-        text = owner.get("/first-run/import/now").text
-        if "<progress" not in text:
-            break
-        time.sleep(0.05)
+    eventually(lambda: "<progress" not in owner.get("/first-run/import/now").text)
+    text = owner.get("/first-run/import/now").text
     text = " ".join(text.split())
     assert "29 lignes lues" in text and "28 appels" in text and "1 illisible" in text, text
     assert "&lt;b&gt;octobre.csv" in text
