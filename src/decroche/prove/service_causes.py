@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -107,6 +107,18 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HourOfDate:
+    """One hour of one day."""
+
+    day: date
+    offered: int
+    missed: int
+    missed_rate: Measure
+    holiday: str | None
+    opens: Opens | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ValueToday:
     """``at_risk`` is of the open journeys, ``recovered`` of those recovered since local midnight (80 % intervals).
 
@@ -156,6 +168,49 @@ def why(
         )
 
     return desk.answer(account, ("why", period, scope, value), find)
+
+
+def hour_of_week(
+    desk: Desk,
+    account: str,
+    *,
+    weekday: int,
+    hour: int,
+    period: Period,
+    scope: Scope = EVERYTHING,
+    supervise: bool = False,
+) -> tuple[HourOfDate, ...]:
+    """An hour of the week (1 = Monday) on each of its dates, those without a call among them. Raises as ``why``."""
+    if scope.agent is not None and not supervise:
+        raise NeedsSupervise
+
+    def find(columns: Columns, about: Business) -> tuple[HourOfDate, ...]:
+        counting = counting_of(desk, columns, about, period, previous(period), scope)
+        counts: dict[date, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for row in by_hour(counting):
+            if row.hour == hour and row.day.isoweekday() == weekday:
+                counts[row.day] = (counts[row.day][0] + row.offered, counts[row.day][1] + row.missed)
+        zone, holidays = ZoneInfo(about.clocks.of(scope.site)), about.holidays(period)
+        found = []
+        for day in (period.start + timedelta(days=number) for number in range(period.days)):
+            if day.isoweekday() != weekday:
+                continue
+            offered, missed = counts[day]
+            since = datetime.combine(day, time(hour), zone)
+            until = since.astimezone(UTC) + timedelta(hours=1)
+            found.append(
+                HourOfDate(
+                    day=day,
+                    missed_rate=share("missed_rate", Rate(missed, offered)),
+                    missed=missed,
+                    offered=offered,
+                    holiday=holidays.get(day),
+                    opens=opens("missed", since=since, until=until, scope=scope)[0],
+                )
+            )
+        return tuple(found)
+
+    return desk.answer(account, ("hour_of_week", period, scope, weekday, hour), find)
 
 
 def value_today(desk: Desk, account: str, *, scope: Scope = EVERYTHING, value: Money | None = None) -> ValueToday:

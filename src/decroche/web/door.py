@@ -17,6 +17,7 @@ from decroche.web.pages import (
     callback_acts,
     callbacks,
     calls,
+    causes,
     choosing,
     connecting,
     conversation,
@@ -24,6 +25,7 @@ from decroche.web.pages import (
     design,
     elsewhere,
     exports,
+    figure_exports,
     first_run,
     inbox,
     joining,
@@ -31,6 +33,8 @@ from decroche.web.pages import (
     journeys,
     live,
     looks,
+    measure,
+    measures,
     members,
     my_account,
     privacy,
@@ -70,6 +74,8 @@ def install_pages(app: FastAPI, services: Services) -> None:
     seen = (worth, wallboard, exports, calls, call, journeys, journey, definitions)
     routers += [page.router(services) for page in seen]
     routers += settings_routers(services)
+    # Their files before the page of any measure, whose address begins alike.
+    routers += [page.router(services) for page in (figure_exports, causes, measures, measure)]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}
         app.include_router(router)

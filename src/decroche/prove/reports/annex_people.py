@@ -129,11 +129,11 @@ def _cause_row(cause: Cause | None, name: str, missed: int, language: Language) 
         title,
         count(language, cause.missed),
         share(language, None if name in COUNTED_IN_PEOPLE else Rate(cause.missed, missed)),
-        words(_evidence(cause, cause.missed, language)),
+        words(evidence(cause, cause.missed, language)),
     )
 
 
-def _evidence(cause: Cause, calls: int, language: Language) -> str:
+def evidence(cause: Cause, calls: int, language: Language) -> str:
     """What the export shows, in sentences."""
     say, found = language.say, dict(cause.evidence)
     if "worst_weekday" in found:
