@@ -129,15 +129,15 @@ class LakeTable:
         if table is None:
             return
         table.optimize.compact()
-        # Also what a crash left behind, which no version names.
-        table.vacuum(
-            retention_hours=int(kept_for.total_seconds() // 3600),
-            enforce_retention_duration=False,
-            dry_run=False,
-            full=True,
-        )
+        _vacuum(table, kept_for)
         table.create_checkpoint()
         table.cleanup_metadata()
+
+    def forget_past(self) -> None:
+        """Remove every file that the newest version does without, now: who was forgotten must not be in it."""
+        table = self._open()
+        if table is not None:
+            _vacuum(table, timedelta())
 
     def remove(self) -> None:
         """Remove the table with all its versions."""
@@ -187,6 +187,16 @@ class Lake:
             self.table(account, kept).remove()
         if "://" not in self.place:
             shutil.rmtree(Path(self.place) / account, ignore_errors=True)
+
+
+def _vacuum(table: DeltaTable, kept_for: timedelta) -> None:
+    """Remove the files of versions older than that; also what a crash left behind, which no version names."""
+    table.vacuum(
+        retention_hours=int(kept_for.total_seconds() // 3600),
+        enforce_retention_duration=False,
+        dry_run=False,
+        full=True,
+    )
 
 
 def _marked(watermark: Watermark, *more: Transaction) -> CommitProperties:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
 
+from decroche.ledger.privacy_tables import erasures
 from decroche.ledger.tables import calls, changes, counters, journeys
 from decroche.warehouse.lake import Watermark
 from decroche.warehouse.lake_rows import Kept, arrow, selected
@@ -64,6 +66,19 @@ def changed_since(connection: sa.Connection, account: str, since: Watermark) -> 
     ]
     noted = sa.exists().where(changes.c.account_id == account, changes.c.id > since.change)
     return bool(connection.execute(sa.select(sa.or_(*newer, noted))).scalar())
+
+
+def forgets(connection: sa.Connection, account: str, kept: Kept, since: Watermark) -> bool:
+    """Whether somebody has been forgotten since then: who was has a pseudonym, which is below nought."""
+    c = kept.table.c
+    query = sa.select(c.id).where(_mine(c.account_id, account), c.revision > since.revision, c.person < 0)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def erased_last(connection: sa.Connection, account: str) -> datetime | None:
+    """When the last request of a person to be forgotten was done; None where none was."""
+    e = erasures.c
+    return connection.execute(sa.select(sa.func.max(e.done_at)).where(e.account_id == account)).scalar()
 
 
 def everything(

@@ -14,14 +14,15 @@ from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts
 from decroche.telemetry import where
 from decroche.warehouse.lake import Lake
-from decroche.warehouse.ledger_tail import ledger_watermark
+from decroche.warehouse.lake_rows import TABLES
+from decroche.warehouse.ledger_tail import erased_last, forgets, ledger_watermark
 from decroche.warehouse.refresh import refresh, tidy
 
 #: How often the ledger is asked whether it has changed, in seconds.
 LOOK_S = 5.0
 #: So many changed rows are merged at once; fewer wait, for figures read them from the ledger anyway.
 WORTH_MERGING = 500
-#: But no longer than this.
+#: But no longer than this; who was forgotten is gone from the files at the next look.
 LONGEST_WAIT = timedelta(minutes=10)
 #: How often every table is compared with the ledger, and its small files are joined.
 TIDY_AFTER = timedelta(hours=1)
@@ -42,6 +43,7 @@ class LakeRefresher:
         self._thread: threading.Thread | None = None
         self._merged: dict[str, datetime] = {}
         self._tidied: dict[str, datetime] = {}
+        self._erased: dict[str, datetime | None] = {}
         self._seen: object = None
 
     def start(self) -> None:
@@ -68,11 +70,17 @@ class LakeRefresher:
         for account in known:
             if self._ending.is_set():
                 return
-            overdue = now - self._merged.get(account, now) >= LONGEST_WAIT
-            if seen != self._seen or overdue or account not in self._merged:
-                refresh(self._ledger, self._lake, account, scratch=self._scratch, least=1 if overdue else WORTH_MERGING)
+            moved, overdue = seen != self._seen, now - self._merged.get(account, now) >= LONGEST_WAIT
+            forgotten, erased = self._forgotten(account, moved=moved)
+            if moved or overdue or forgotten or account not in self._merged:
+                least = 1 if overdue or forgotten else WORTH_MERGING
+                refresh(self._ledger, self._lake, account, scratch=self._scratch, least=least)
                 if overdue or account not in self._merged:
                     self._merged[account] = now
+            if forgotten:
+                for kept in TABLES:
+                    self._lake.table(account, kept).forget_past()
+                self._erased[account] = erased
             if now - self._tidied.setdefault(account, now) >= TIDY_AFTER:
                 self._tidied[account] = now
                 if not tidy(self._ledger, self._lake, account, scratch=self._scratch):
@@ -81,6 +89,24 @@ class LakeRefresher:
         for account in self._lake.accounts() - set(known):
             self._lake.remove(account)
         self._seen = seen
+
+    def _forgotten(self, account: str, *, moved: bool) -> tuple[bool, datetime | None]:
+        """Whether files may hold somebody who was forgotten since, and when the last erasure was done.
+
+        At first they may: nobody knows what the process before came to.
+        """
+        with self._ledger.reading() as connection:
+            erased = erased_last(connection, account)
+            if account not in self._erased or erased != self._erased[account]:
+                return True, erased
+            if not moved:
+                return False, erased
+            snapshots = ((kept, self._lake.table(account, kept).snapshot()) for kept in TABLES)
+            return any(
+                forgets(connection, account, kept, snapshot.watermark)
+                for kept, snapshot in snapshots
+                if snapshot is not None
+            ), erased
 
     def _run(self) -> None:
         while not self._ending.is_set():
