@@ -74,7 +74,8 @@ class Watch:
         notes = (
             sa.select(sa.func.count(), sa.func.max(n.at))
             .select_from(work_notes.join(work_items, w.id == n.item_id))
-            .where(w.account_id == account)
+            # Written so that the latest notes are read, and not all that an account ever had to do.
+            .where(sa.func.coalesce(w.account_id, "") == account)
         )
         opened = sa.select(sa.func.count(), sa.func.max(w.opened_at)).where(
             w.account_id == account, w.state == sa.literal_column("'open'")

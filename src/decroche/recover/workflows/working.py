@@ -315,10 +315,12 @@ def _missed_today(
 
 def _picked_today(connection: sa.Connection, account: str, now: datetime, about: Business) -> int:
     n, w = work_notes.c, work_items.c
+    # Written so that the notes of today are read, and not all that an account ever had to do.
+    mine = sa.func.coalesce(w.account_id, "") == account
     query = (
         sa.select(sa.func.count())
         .select_from(work_notes.join(work_items, w.id == n.item_id))
-        .where(w.account_id == account, n.kind == str(Note.CLAIMED), n.at >= _midnight(now, about))
+        .where(mine, n.kind == str(Note.CLAIMED), n.at >= _midnight(now, about))
     )
     return int(connection.execute(query).scalar_one())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from fastapi.exceptions import HTTPException
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -35,8 +36,10 @@ from decroche.understand.live_journeys import LiveState
 from decroche.web.access import Services, Visit, visit, whoever_asks
 from decroche.web.acting import acting
 from decroche.web.addresses import Pager, changed
-from decroche.web.rendering import page
+from decroche.web.rendering import page, sent, written
+from decroche.web.sharing import Shared
 from decroche.web.watching import Watch
+from decroche.web.work_heads import Heads, state_of_work
 from decroche.web.work_words import Words, badge_of
 
 #: How many stand on one page, and whose ids an address carries: those that a browser shows.
@@ -131,7 +134,7 @@ class Unasked:
 def router(services: Services) -> APIRouter:
     """The routes of the list, of its moving part and of the word that something changed."""
     routes = APIRouter(include_in_schema=False)
-    watch = Watch(services)
+    watch, heads, shared = Watch(services), Heads(), Shared()
 
     @routes.get("/callbacks")
     def show(
@@ -143,7 +146,7 @@ def router(services: Services) -> APIRouter:
         start: Annotated[int, Query(alias="from")] = 0,
     ) -> Response:
         with visit(services, request, Right.WORK) as here:
-            found = _Look(services, here, site, department, kind, view, max(0, min(start, MOST)))
+            found = _Look(services, here, heads, site, department, kind, view, max(0, min(start, MOST)))
             return page("callbacks.html", here.frame, found.context())
 
     @routes.get("/callbacks/now")
@@ -157,9 +160,9 @@ def router(services: Services) -> APIRouter:
         shown: str = "",
     ) -> Response:
         with visit(services, request, Right.WORK) as here:
-            found = _Look(services, here, site, department, kind, view, max(0, min(start, MOST)))
+            found = _Look(services, here, heads, site, department, kind, view, max(0, min(start, MOST)))
             ids = [each for each in shown.split(".") if each.isalnum()][:LISTED]
-            return page("callbacks_now.html", here.language, found.context(ids))
+            return sent(found.part(shared, ids))
 
     @routes.get("/callbacks/changes")
     async def changes(request: Request) -> Response:
@@ -180,11 +183,50 @@ class _Look:
 
     services: Services
     here: Visit
+    heads: Heads
     site: str
     department: str
     kind: str
     view: str
     start: int
+
+    def part(self, shared: Shared, shown: Sequence[str]) -> Markup:
+        """The moving part, made once for all who see the same: those to whom nothing on it belongs."""
+        here, now = self.here, self.services.clock()
+
+        def make() -> Markup:
+            return written("callbacks_now.html", here.language, self.context(shown))
+
+        if self.view in ("mine", "free"):
+            return make()
+        with self.services.ledger.reading() as connection:
+            me, state = acting(here, connection), state_of_work(connection, here.account.id)
+            head = self._head(connection, self._asked(me), state, now)
+        held = any(me in (each.item.claimed_by, each.item.assigned_to) for each in head.listed)
+        if held or not set(shown) <= {each.item.id for each in head.listed}:
+            return make()
+        query = (self.site, self.department, self.kind, self.view, self.start, *shown)
+        key = (here.account.id, here.language.code, here.sites, here.may(Right.NUMBERS), here.zone.key, query)
+        return shared.part(key, revision=0, state=state, now=now, make=make).text
+
+    def _asked(self, me: str) -> Asked:
+        view = self.view if self.view in VIEWS else "all"
+        kind = self.kind if self.kind in set(Kind) else ""
+        return Asked(
+            kinds=(kind,) if kind else (),
+            site=self.site or None,
+            sites=self.here.sites,
+            department=self.department or None,
+            mine=me if view == "mine" else None,
+            free_for=me if view == "free" else None,
+            asleep=view == "asleep",
+        )
+
+    def _head(self, connection: sa.Connection, asked: Asked, state: Hashable, now: datetime) -> Head:
+        account = self.here.account.id
+        return self.heads.head(
+            (account, asked), state=state, now=now, read=lambda: read_head(connection, account, asked, now=now)
+        )
 
     def context(self, shown: Sequence[str] = ()) -> Callbacks:
         here, account = self.here, self.here.account.id
@@ -194,16 +236,7 @@ class _Look:
         kind = self.kind if self.kind in set(Kind) else ""
         with self.services.ledger.reading() as connection:
             me = acting(here, connection)
-            asked = Asked(
-                kinds=(kind,) if kind else (),
-                site=self.site or None,
-                sites=here.sites,
-                department=self.department or None,
-                mine=me if view == "mine" else None,
-                free_for=me if view == "free" else None,
-                asleep=view == "asleep",
-            )
-            head = read_head(connection, account, asked, now=now)
+            head = self._head(connection, self._asked(me), state_of_work(connection, account), now)
             standing = list(head.listed[self.start : self.start + LISTED])
             listed = self._shown(connection, shown, head, now) if shown else standing
             details = with_details(connection, account, listed)
