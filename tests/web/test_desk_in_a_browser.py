@@ -43,6 +43,7 @@ EXAMPLES = {
     "/inbox/{ref}": "/inbox/{item}",
     "/inbox/{ref}/now": None,
     "/journeys/{id}": "/journeys/{journey}",
+    "/voicemails/{id}/audio": None,
 }
 #: The least that a finger can meet, in pixels.
 TARGET = 44

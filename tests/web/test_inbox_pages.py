@@ -149,8 +149,11 @@ def test_voicemails_say_where_they_are_heard(here: Garage) -> None:
 
 TEMPLATES: dict[Any, tuple[str, ...]] = {
     inbox.Inbox: ("inbox.html", "inbox_list.html"),
-    conversation.Conversation: ("conversation.html", "conversation_now.html", "conversation_weight.html"),
-}
+    conversation.Conversation: (
+        "conversation.html", "conversation_said.html", "conversation_ruling.html", "conversation_refusals.html",
+        "conversation_weight.html",
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("context", TEMPLATES, ids=lambda context: context.__name__)
