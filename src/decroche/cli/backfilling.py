@@ -15,6 +15,7 @@ from decroche.cli.opening import server_speaker
 from decroche.cli.speaker import Speaker
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.platforms import PLATFORMS
+from decroche.ledger.audit_log import COMMAND, note
 from decroche.ledger.setting_up import Endpoint, read_endpoints
 from decroche.ledger.store import Ledger
 from decroche.server_settings import ServerSettings
@@ -52,6 +53,8 @@ def backfill(
     with ledger.writing() as connection:
         before = backfill_of(connection, endpoint.id)
         ask_for(connection, endpoint.id, begin, end)
+        details = {"name": endpoint.name, "since": begin.date().isoformat(), "until": end.date().isoformat()}
+        note(connection, endpoint.account_id, COMMAND, "endpoint.history_asked", endpoint.id, details, at=now)
     if before is not None and before[1].reading is not None:
         speaker.say("backfill_replaced", begin=str(_day(before[0].begin, zone)), end=str(_day(before[0].end, zone)))
     first, last = str(_day(begin, zone)), str(_day(end - timedelta(microseconds=1), zone))

@@ -16,6 +16,8 @@ from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, 
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.speaker import Speaker
 from decroche.ledger.account import JourneyFilter
+from decroche.ledger.audit_log import COMMAND
+from decroche.ledger.audit_log import note as write_line
 from decroche.ledger.recovery_settings import settings_of
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.store import Ledger
@@ -69,6 +71,10 @@ def callbacks(
             with ledger.reading() as connection:
                 listed = read_list(connection, account.id, now=now)
                 unset = settings_of(connection, account.id) is None
+            if numbers:
+                with ledger.writing() as connection:
+                    details = {"n": len(listed)}
+                    write_line(connection, account.id, COMMAND, "callback.numbers_listed", "", details, at=now)
             for each in listed:
                 _say(speaker, each, now, zone, country, whole=numbers)
             if unset and not listed:

@@ -19,6 +19,7 @@ from decroche.cli.speaker import Speaker
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.platforms import PLATFORMS
 from decroche.connectors.setup_pages import setup_page
+from decroche.ledger.audit_log import COMMAND, note
 from decroche.ledger.setting_up import add_account, add_endpoint, set_week
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts
@@ -58,6 +59,7 @@ def account(
         id = add_account(connection, name=name, country=country, zone=zone, language=speaker.language.code, now=now)
         if hours:
             set_week(connection, id, hours)
+        note(connection, id, COMMAND, "settings.business_added", id, {"name": name}, at=now)
     speaker.say("account_added", name=name, id=id)
 
 
@@ -86,6 +88,7 @@ def connect(
     values = _values(speaker, found, set_ or [])
     check_place(speaker, zone=values.get("zone"), country=values.get("country"))
     secret_keys = {field.key for field in found.fields if field.secret}
+    now = datetime.now(UTC)
     with at_ledger(speaker, told) as ledger:
         owner = account_of(speaker, ledger, to)
         check_site(speaker, ledger, owner, site)
@@ -102,9 +105,11 @@ def connect(
                 },
                 secret={key: value for key, value in values.items() if key in secret_keys},
                 box=told.box(),
-                now=datetime.now(UTC),
+                now=now,
                 site=site,
             )
+            details = {"name": endpoint.name, "platform": found.title, "site": site}
+            note(connection, owner.id, COMMAND, "endpoint.connected", endpoint.id, details, at=now)
     speaker.say("connected", title=found.title, name=endpoint.name)
     if found.events is not None:
         speaker.say("hook_address", title=found.title, url=f"{base}/hooks/{found.name}/{endpoint.key}")

@@ -24,6 +24,7 @@ from decroche.cli.speaker import Speaker
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.platforms import PLATFORMS
 from decroche.language.problems import say_problems
+from decroche.ledger.audit_log import COMMAND, note
 from decroche.ledger.changing import change_endpoint, remove_endpoint
 from decroche.ledger.part_problems import read_problems
 from decroche.ledger.reach import read_reach
@@ -66,17 +67,25 @@ def list_endpoints(
         endpoint = found[0]
         platform = next((each for each in PLATFORMS if each.name == endpoint.connector), None)
         title = endpoint.connector if platform is None else platform.title
+        now = datetime.now(UTC)
         with ledger.writing() as connection:
             if what == "rename":
                 given = usable_name(speaker, new or "")
                 change_endpoint(connection, endpoint, box=told.box(), name=given)
+                details = {"name": given, "before": endpoint.name}
+                note(connection, account.id, COMMAND, "endpoint.renamed", endpoint.id, details, at=now)
                 speaker.say("endpoint_renamed", name=endpoint.name, new=given)
             elif what == "remove":
-                remove_endpoint(connection, endpoint, now=datetime.now(UTC))
+                remove_endpoint(connection, endpoint, now=now)
+                details = {"name": endpoint.name}
+                note(connection, account.id, COMMAND, "endpoint.removed", endpoint.id, details, at=now)
                 speaker.say("endpoint_removed", name=endpoint.name, title=title)
             elif what == "set" and platform is not None:
                 values = _changed(speaker, endpoint, platform, set_ or [])
                 change_endpoint(connection, endpoint, box=told.box(), settings=values[0], secret=values[1])
+                changed = ", ".join(each.partition("=")[0].strip() for each in set_ or [])
+                details = {"name": endpoint.name, "changed": changed}
+                note(connection, account.id, COMMAND, "endpoint.changed", endpoint.id, details, at=now)
                 speaker.say("endpoint_changed")
         if what == "show":
             base = (public_url or told.public_url or f"http://{told.host}:{told.port}").rstrip("/")

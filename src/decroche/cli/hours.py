@@ -10,6 +10,7 @@ import typer
 from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, check_site, told_settings
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.speaker import Speaker
+from decroche.ledger.audit_log import COMMAND, note
 from decroche.ledger.changing import NotThere, remove_day, remove_week, set_day
 from decroche.ledger.rejudging import ask_again
 from decroche.ledger.setting_up import set_week
@@ -49,13 +50,18 @@ def hours(
                     week = format_week(parse_week(told_of or ""))
                     set_week(connection, account.id, week, site=site, department=department)
                     ask_again(connection, account.id, now)
+                    act, details = "week_set", {"site": site, "department": department, "week": week}
                 elif what == "forget":
                     remove_week(connection, account.id, site=site, department=department, now=now)
+                    act, details = "week_forgotten", {"site": site, "department": department}
                 elif what == "reset":
                     remove_day(connection, account.id, day, now=now)
+                    act, details = "day_reset", {"day": day.isoformat()}
                 else:
                     closed = (name.strip() or speaker.text("closed_by_hand")) if what == "close" else None
                     set_day(connection, account.id, day, closed, now=now)
+                    act, details = f"day_{what}", {"day": day.isoformat(), "name": closed or ""}
+                note(connection, account.id, COMMAND, f"hours.{act}", "", details, at=now)
             except HoursUnreadable as error:
                 speaker.fail("hours_unreadable", key="decroche hours set", part=error.part)
             except NotThere:

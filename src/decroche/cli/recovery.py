@@ -17,6 +17,7 @@ from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.recovery_sayings import RECOVERY_SAYINGS
 from decroche.cli.speaker import Speaker
 from decroche.connectors.platforms import PLATFORMS
+from decroche.ledger.audit_log import COMMAND, note
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import endpoints
 from decroche.recover.activation import Obstacle
@@ -176,8 +177,13 @@ def set_(
 def change(desk: Desk, wanted: RecoverySettings) -> tuple[Obstacle, ...]:
     """Keep the settings; the command ends with a sentence where they cannot be."""
     try:
+        before = desk.wishes().settings
+        names = [name for name in wanted.__struct_fields__ if getattr(wanted, name) != getattr(before, name)]
         with desk.ledger.writing() as connection:
-            return change_settings(connection, desk.account, wanted, PLATFORMS, now=desk.now)
+            left = change_settings(connection, desk.account, wanted, PLATFORMS, now=desk.now)
+            details = {"changed": ", ".join(names)}
+            note(connection, desk.account, COMMAND, "settings.recovery", "", details, at=desk.now)
+            return left
     except NotReady as error:
         desk.stop(error.obstacles)
     except BadSettings as error:

@@ -16,6 +16,7 @@ from decroche.cli.contact_lists import BadRow, NoNumbers, open_list, read_moment
 from decroche.cli.recovery import Desk, Of, at_desk, recovery
 from decroche.cli.recovery_words import previews
 from decroche.cli.rules_sayings import RULES_SAYINGS
+from decroche.ledger.audit_log import COMMAND, note
 from decroche.ledger.recovery_settings import note_person
 from decroche.ledger.refusals import all_in_force, refuse, undo
 from decroche.recover.fingerprints import fingerprint
@@ -94,17 +95,20 @@ def opt_outs(
                 at = known.opt_outs[0].at if known.opt_outs else desk.now
                 _refuse(desk, connection, person, scope, "import", at)
 
-            _import(desk, Path(number or ""), keep)
+            _import(desk, Path(number or ""), "opt_out", keep)
             return
         person = _person(desk, number or "")
         with desk.ledger.writing() as connection:
+            details = {"scope": scope, "who": who}
             if what == "add":
                 _refuse(desk, connection, person, scope, "person", desk.now)
+                note(connection, desk.account, COMMAND, "opt_out.added", "", details, at=desk.now)
             else:
                 scopes = [str(each) for each in Scope] if scope == Scope.EVERYTHING else [scope]
                 undone = undo(connection, desk.account, _mark(desk, person), scopes=scopes, by=who, at=desk.now)
                 if not undone:
                     speaker.fail("no_such_opt_out")
+                note(connection, desk.account, COMMAND, "opt_out.undone", "", details, at=desk.now)
         speaker.say("opt_out_added" if what == "add" else "opt_out_undone")
 
 
@@ -132,7 +136,7 @@ def people(
         known = {key: each for key, each in told.items() if each is not None}
         if Path(number).suffix.casefold() == ".csv":
             values = known or {"staff": True}
-            _import(desk, Path(number), lambda connection, person, _: note_person(
+            _import(desk, Path(number), "person", lambda connection, person, _: note_person(
                 connection, desk.account, person, **values
             ))  # fmt: skip
             return
@@ -141,6 +145,8 @@ def people(
         person = _person(desk, number)
         with desk.ledger.writing() as connection:
             note_person(connection, desk.account, person, **known)
+            details = {"known": ", ".join(sorted(known))}
+            note(connection, desk.account, COMMAND, "person.noted", "", details, at=desk.now)
         desk.speaker.say("person_noted")
 
 
@@ -188,7 +194,7 @@ def consents(
                 keep(connection, person, each.at, proof)
 
         if what == "import":
-            _import(desk, Path(number), keep_row)
+            _import(desk, Path(number), "consent", keep_row)
             return
         if what == "list":
             with desk.ledger.reading() as connection:
@@ -207,6 +213,8 @@ def consents(
                 n = withdraw_consents(
                     connection, desk.account, _person(desk, number), means=means, key=desk.key, now=desk.now
                 )
+                details = {"means": means, "n": n}
+                note(connection, desk.account, COMMAND, "consent.withdrawn", "", details, at=desk.now)
             speaker.say("consents_withdrawn", n=n)
             return
         if not evidence.strip():
@@ -218,6 +226,8 @@ def consents(
         person = _person(desk, number)
         with desk.ledger.writing() as connection:
             keep(connection, person, given_at, evidence.strip())
+            details = {"means": means, "purpose": purpose}
+            note(connection, desk.account, COMMAND, "consent.added", "", details, at=desk.now)
         speaker.say("consent_added")
 
 
@@ -225,7 +235,7 @@ def _refuse(desk: Desk, connection: sa.Connection, person: int, scope: str, sour
     refuse(connection, desk.account, _mark(desk, person), scope=scope, source=source, at=at)
 
 
-def _import(desk: Desk, file: Path, keep: Callable[[sa.Connection, int, Known], None]) -> None:
+def _import(desk: Desk, file: Path, subject: str, keep: Callable[[sa.Connection, int, Known], None]) -> None:
     """Keep every row of a list in one transaction; rows that cannot be read are told by their line."""
     speaker = desk.speaker.knowing(RULES_SAYINGS)
     kept = 0
@@ -238,6 +248,7 @@ def _import(desk: Desk, file: Path, keep: Callable[[sa.Connection, int, Known], 
                     kept += 1
                 except BadRow as bad:
                     rejected.append(speaker.text("row_rejected", row=line, reason=speaker.text(bad.reason)))
+            note(connection, desk.account, COMMAND, f"{subject}.imported", "", {"n": kept}, at=desk.now)
     except NoNumbers:
         speaker.fail("list_columns", file=file, known="number, opted_out_at, consent_at, consent_evidence")
     except OSError as error:

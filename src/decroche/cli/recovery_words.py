@@ -12,6 +12,7 @@ from decroche.cli.connecting import Data, Database, Lang, Settings
 from decroche.cli.recovery import Desk, Of, at_desk, recovery
 from decroche.connectors.platforms import PLATFORMS
 from decroche.language import LANGUAGES
+from decroche.ledger.audit_log import COMMAND, note
 from decroche.recover import playbook_toml, words_toml
 from decroche.recover.activation import chosen, sending_of
 from decroche.recover.previews import Preview, example_values, preview
@@ -55,6 +56,8 @@ def playbook(
                         name = use_playbook(
                             connection, desk.account, body, PLATFORMS, site=site, department=department, now=desk.now
                         ).name
+                        places = {"site": site, "department": department}
+                        note(connection, desk.account, COMMAND, "playbook.used", name, places, at=desk.now)
             except BadFile as error:
                 _bad(desk, error)
             except NotReady as error:
@@ -90,6 +93,7 @@ def words(
             else:
                 with desk.ledger.writing() as connection:
                     use_words(connection, desk.account, body, language, PLATFORMS, now=desk.now)
+                    note(connection, desk.account, COMMAND, "words.used", "", {"language": language}, at=desk.now)
         except BadFile as error:
             _bad(desk, error)
         except NotReady as error:

@@ -10,6 +10,7 @@ import typer
 from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
 from decroche.cli.opening import at_ledger, server_speaker, usable_name
 from decroche.cli.speaker import Speaker
+from decroche.ledger.audit_log import COMMAND, note
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Scope, add_token, revoke_token, tokens_of
 
@@ -43,8 +44,11 @@ def token(
         elif name == _LIST:
             _list(speaker, ledger, account)
         else:
+            now = datetime.now(UTC)
             with ledger.writing() as connection:
-                made = add_token(connection, account, name=name, scopes=scopes, now=datetime.now(UTC))
+                made = add_token(connection, account, name=name, scopes=scopes, now=now)
+                details = {"scopes": " ".join(sorted(set(scopes)))}
+                note(connection, account, COMMAND, "token.made", name, details, at=now)
             speaker.say("token_added", name=name, scopes=", ".join(dict.fromkeys(scopes)), token=made)
 
 
@@ -66,5 +70,7 @@ def _revoke(speaker: Speaker, ledger: Ledger, account: str, which: str) -> None:
             speaker.fail("no_such_token", name=which.encode("utf-8", "replace").decode()[:40])
         if len(found) > 1:
             speaker.fail("tokens_of_one_name", name=found[0].name, ids=", ".join(each.id for each in found))
-        revoke_token(connection, account, found[0].id, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        revoke_token(connection, account, found[0].id, now=now)
+        note(connection, account, COMMAND, "token.revoked", found[0].name, at=now)
     speaker.say("token_revoked", name=found[0].name)

@@ -21,7 +21,10 @@ from decroche.web.rendering import page
 _HERE = "/settings/audit-log"
 _LISTED = 50
 #: What acts are about, as the first word of their names.
-SUBJECTS = ("member", "token", "endpoint", "hours", "playbook", "words", "settings", "opt_out", "callback", "export")
+SUBJECTS = (
+    "member", "token", "endpoint", "hours", "playbook", "words", "settings", "opt_out", "consent", "person", "callback",
+    "calls", "journeys", "privacy",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
