@@ -150,6 +150,8 @@ def test_value_is_told_where_somebody_said_what_a_caller_brings(here: Garage) ->
 def test_agents_are_for_those_who_supervise_and_together_from_five_on(here: Garage) -> None:
     address = "/measures/handle_time/split?by=agent"
     assert "Agent 1" in here.browser(Role.SUPERVISOR).get(address).text
+    of_all = here.browser(Role.SUPERVISOR).get("/measures/answer_rate/split?by=agent").text
+    assert "Agent 1" not in of_all and "qui a manqué un appel" in of_all, "by agent it would be 100 %"
     for role in (Role.READER, Role.AGENT):
         text = here.browser(role).get(address).text
         assert "Agent 1" not in text and "désignerait quelqu’un" in text

@@ -79,7 +79,7 @@ def warm() -> None:
 def _course(alt: Any, chart: Course, width: int) -> Any:
     count = len(chart.marks)
     # A day of a short period is no wider than this.
-    inner = min(width - 110, max(200, 60 * count))
+    inner = min(width - 124, max(200, 60 * count))
     bottom, top = chart.levels[0][0], chart.levels[-1][0]
     ticks = dict(chart.ticks if width > PHONE else chart.few)
     x = alt.X(
@@ -157,7 +157,7 @@ def _beside(alt: Any, chart: Beside, width: int) -> Any:
         "place:O",
         axis=alt.Axis(labelExpr=_names(shown), labelLimit=0, labelPadding=8, **_AXIS),
     )
-    inner = width - (340 if width > PHONE else 245)
+    inner = width - (340 if width > PHONE else 259)
     x = alt.X("value:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None)
     base = alt.Chart(alt.Data(values=records)).encode(y=y)
     told = base.transform_filter("isValid(datum.value)")
@@ -177,7 +177,7 @@ def _beside(alt: Any, chart: Beside, width: int) -> Any:
 
 
 #: Letters of the page may be wider than those that the drawing was measured with.
-_PADDING: Mapping[str, int] = {"left": 16, "top": 4, "right": 40, "bottom": 6}
+_PADDING: Mapping[str, int] = {"left": 30, "top": 4, "right": 40, "bottom": 6}
 _AXIS: Mapping[str, Any] = {
     "labelColor": INK, "labelFontSize": 12, "title": None, "domain": False, "ticks": False, "labelAngle": 0,
 }  # fmt: skip

@@ -18,7 +18,6 @@ from decroche.model.call import MissedReason
 from decroche.model.member import Right
 from decroche.prove.kpis.board import KEYS, LEAST_AGENTS
 from decroche.prove.kpis.service_level import FORM_SENTENCES, FORMULAS
-from decroche.prove.opening import is_of_journeys
 from decroche.prove.reports.desk_charts import Beside, Course, Mark
 from decroche.prove.service_board import Board, OverTime, Point, Split, SplitRow, board, over_time, split
 from decroche.prove.vendor_profiles import PROFILES
@@ -36,6 +35,10 @@ from decroche.web.rendering import page
 LONGEST = {Step.HOUR: 8, Step.DAY: 190}
 #: Measures that are of a whole period: they are not told by the hour, nor by place.
 WHOLE = frozenset({"occupancy", "utilisation", "satisfaction", "first_call_resolution_net"})
+#: What can be told of one agent: who missed a call is not known, so that a rate of all calls would be of answered ones.
+OF_AGENTS = frozenset({
+    "answered", "speed_of_answer", "handle_time", "talk_time", "hold_time", "wrap_up_time", "first_call_resolution",
+})  # fmt: skip
 #: How many values of a dimension are drawn; the table has them all.
 DRAWN = 15
 #: All keys that a page exists for.
@@ -253,6 +256,8 @@ def beside(key: str, found: Split, whole: Board, asked: Asked, language: Languag
     name, column = name_of(key, language), language.say(f"figures.split.{found.dimension}")
     title = language.say("figures.split_by", name=name, by=lowered(column))
     rows = [(row, measure) for row in found.rows for measure in row.measures if measure.key == key]
+    if found.dimension is Dimension.AGENT and key not in OF_AGENTS:
+        rows = []
     if not rows:
         missing = _no_split(key, found, language)
         return Drawing(title=title, about="", wide=None, narrow=None, kind="beside", named=False, lines=(),
@@ -264,7 +269,13 @@ def beside(key: str, found: Split, whole: Board, asked: Asked, language: Languag
         names=tuple(line.name for line in lines[:DRAWN]),
         texts=tuple(line.value if not line.n else f"{line.value} ({line.n})" for line in lines[:DRAWN]),
         marks=tuple(
-            Mark(f"{line.name} : {line.value}", measure.value, low=measure.low, high=measure.high, href=line.href)
+            Mark(
+                language.say("figures.said", name=line.name, value=line.value),
+                measure.value,
+                low=measure.low,
+                high=measure.high,
+                href=line.href,
+            )
             for line, (_, measure) in zip(lines[:DRAWN], rows, strict=False)
         ),
         whole=total,
@@ -371,7 +382,8 @@ def _point(point: Point, step: Step, language: Language) -> Mark:
     counted = "" if measure.unit is Unit.COUNT else f" ({language.say('ui.n', n=measure.n)})"
     named = "" if point.holiday is None or (step is Step.HOUR and point.start.hour) else point.holiday
     return Mark(
-        said=f"{said_start(point.start, step, language)} : {told}{counted}" + (f", {named}" if named else ""),
+        said=language.say("figures.said", name=said_start(point.start, step, language), value=f"{told}{counted}")
+        + (f", {named}" if named else ""),
         value=measure.value,
         before=None if before is None else before.value,
         low=measure.low,
@@ -424,6 +436,6 @@ def _no_split(key: str, found: Split, language: Language) -> str:
         return language.say("figures.missing.campaigns")
     if found.missing is Missing.NOT_ENOUGH:
         return language.say("figures.too_few_agents", agents=found.agents or 0, least=LEAST_AGENTS)
-    if found.rows and is_of_journeys(key):
-        return language.say("figures.missing.not_by_this")
+    if found.dimension is Dimension.AGENT and key not in OF_AGENTS:
+        return language.say("figures.not_of_agents")
     return language.say("figures.nothing_over_time") if not found.rows else language.say("figures.missing.not_by_this")
