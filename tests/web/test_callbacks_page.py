@@ -298,3 +298,10 @@ def test_who_waits_is_not_kept_quiet_where_recovery_is_not_set_up(tmp_path: Path
         here.tell(*missed("1", at=minutes_ago(30)), *missed("2", at=minutes_ago(20), caller="+33639985678"))
         page = agent.get("/callbacks").text
         assert re.search(r"2.personnes attendent d’être rappelées", page) and "/journeys?state=open" in page
+
+
+def test_those_whom_a_playbook_means_are_said_in_words(here: Garage) -> None:
+    opened(here, "1", ANN, assigned_to="role:reception")
+    opened(here, "2", BOB, assigned_to="person:Zoé")
+    read = words(here.browser(Role.AGENT).get("/callbacks").text)
+    assert "Confié à l’accueil." in read and "Confié à Zoé." in read

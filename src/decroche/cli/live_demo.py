@@ -21,8 +21,11 @@ from decroche.cli.running import run
 from decroche.cli.speaker import Speaker
 from decroche.ledger.members import add_member, join_account
 from decroche.ledger.one_time_links import LinkKind, make_one_time_link
+from decroche.ledger.recovery_settings import write_settings
 from decroche.ledger.setting_up import Endpoint, add_account, add_endpoint, add_line, add_site, set_week
 from decroche.model.member import Role as MemberRole
+from decroche.recover.settings import RecoverySettings
+from decroche.recover.settings import write_settings as write_recovery_settings
 from decroche.server import build_server, system_clock
 from decroche.server_settings import LogLevel, Role, ServerSettings
 from decroche.simulate.platform import Platform, told
@@ -41,6 +44,8 @@ _SEED = 9
 _QUIET_S = 4.0
 #: Who owns the invented business.
 _OWNER = "Camille Demo"
+#: How the invented business calls back, and what a caller who is won brings it.
+_PLAYBOOK, _VALUE = "garage", 180.0
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -139,11 +144,16 @@ def _set_up(
         secret={"call_key": secrets.token_hex(32), "after_call_key": secrets.token_hex(32), "api_key": api.key},
         box=box, now=now,
     )  # fmt: skip
+    # Nothing is sent: no phone system that sends texts is told. People are put on the list of callbacks all the same.
+    wanted = RecoverySettings(active=True, business=business.name, playbook=_PLAYBOOK, value=_VALUE)
+    write_settings(connection, id, write_recovery_settings(wanted), now)
     owner = add_member(
         connection, name=_OWNER, email="demo@decroche.example", password=None, language=speaker.language.code, now=now
     )
     join_account(connection, id, owner, role=MemberRole.OWNER, sites=None, now=now)
-    return endpoint, make_one_time_link(connection, LinkKind.SIGN_IN, owner, now=now)
+    # The clock of the demonstration runs fast: an hour of it is soon over.
+    lasts = timedelta(days=1) * business.speed
+    return endpoint, make_one_time_link(connection, LinkKind.SIGN_IN, owner, now=now, lasts=lasts)
 
 
 def _written(week: Week) -> str:

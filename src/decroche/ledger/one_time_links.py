@@ -37,7 +37,9 @@ class Opened:
     member: str | None
 
 
-def make_one_time_link(connection: sa.Connection, kind: LinkKind, member: str | None, *, now: datetime) -> str:
+def make_one_time_link(
+    connection: sa.Connection, kind: LinkKind, member: str | None, *, now: datetime, lasts: timedelta | None = None
+) -> str:
     """A new link, of which only the end is told here; older ones of the kind open nothing any more."""
     token, c = secrets.token_urlsafe(32), one_time_links.c
     whose = c.member_id.is_(None) if member is None else c.member_id == member
@@ -47,7 +49,7 @@ def make_one_time_link(connection: sa.Connection, kind: LinkKind, member: str | 
         "kind": str(kind),
         "member_id": member,
         "created_at": now,
-        "expires_at": now + LASTS[kind],
+        "expires_at": now + (lasts or LASTS[kind]),
     }
     connection.execute(sa.insert(one_time_links).values(**row))
     return token

@@ -71,6 +71,14 @@ class Words:
         """What people or platforms wrote, with the numbers in it hidden from those who may not see them."""
         return text if self.whole else masked(text)
 
+    def given(self, to: str) -> str:
+        """To whom somebody was given: a member, or those whom a playbook means (role:owner, team:service)."""
+        kind, _, name = to.partition(":")
+        if kind not in {"role", "team", "person"}:
+            return self.free(to)
+        known = self.here.language.has(f"work.to.{name}")
+        return self.here.language.say(f"work.to.{name}") if known else self.free(name)
+
     def why(self, item: WorkItem, missed: Row | None) -> str:
         """Why somebody has to do it: what the person did, and what was missed."""
         say = self.here.language.say

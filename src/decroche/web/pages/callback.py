@@ -175,7 +175,7 @@ def one(services: Services, here: Visit, request: Request, id: str, *, problem: 
         held=words.holder(item, me),
         mine=holder == me,
         until=held_until,
-        given=words.free(item.assigned_to or ""),
+        given=words.given(item.assigned_to or ""),
         calls=is_call,
         places=way is not None and is_call,
         firsts=() if way is None else tuple(str(first) for first in way[1].firsts),

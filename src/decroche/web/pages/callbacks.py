@@ -334,7 +334,7 @@ class _Look:
             attempts=item.attempts,
             held=held,
             mine=mine,
-            given=words.free(item.assigned_to or "") if item.assigned_to not in (None, me) else "",
+            given=words.given(item.assigned_to or "") if item.assigned_to not in (None, me) else "",
             callable_now=each.place.callable_now,
             gone="" if asleep and item.state == "open" and in_list else gone,
         )
