@@ -205,6 +205,7 @@ texts = sa.Table(
     sa.Index("ix_texts_account_journey", "account_id", "journey_id"),
     sa.Index("ix_texts_endpoint_ref", "endpoint_id", "ref"),
     sa.Index("ix_texts_account_tried", "account_id", "tried_at"),
+    sa.Index("ix_texts_account_created", "account_id", "created_at"),
 )
 sa.Index(
     "ix_texts_unsettled",
@@ -297,6 +298,12 @@ work_notes = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False, server_default=""),
     sa.Index("ix_work_notes_at", "at"),
+)
+sa.Index(
+    "ix_work_notes_written",
+    work_notes.c.at,
+    sqlite_where=work_notes.c.kind == "note",
+    postgresql_where=work_notes.c.kind == "note",
 )
 
 bookings = sa.Table(
