@@ -18,6 +18,7 @@ from decroche.ledger.recovery_tables import bookings, people, recovery_settings,
 from decroche.ledger.setting_up import set_week
 from decroche.ledger.slot_links import LASTS, make_link
 from decroche.ledger.tables import journeys
+from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.model.call import Direction
 from decroche.model.fact import Stage
 from decroche.web.pages.choosing import OF_CLIENT, OF_TOKEN
@@ -246,3 +247,17 @@ def test_who_asks_too_often_waits_and_others_do_not(here: Garage) -> None:
     assert "Trop de demandes à la fois" in words(slow)
     here.now += timedelta(minutes=6)
     assert phone.get(other).status_code == 200
+
+
+def test_who_asked_for_a_call_is_told_about_when_their_turn_comes(here: Garage) -> None:
+    path = address(here)
+    assert "Votre place" not in words(caller(here).get(path))
+    with here.server.ledger.writing() as connection:
+        need = Need(kind=Kind.CALLBACK, key="asked", person=PERSON, requested_at=here.now)
+        open_item(connection, here.mine.account, need, now=here.now)
+    said = words(caller(here).get(path))
+    assert "place dans la file est gardée : nous pensons vous appeler aujourd'hui entre 10 h 19 et 14 h 34" in said
+    with here.server.ledger.writing() as connection:
+        connection.execute(sa.update(recovery_settings).values(body='{"business": "Garage Martin"}'))
+    assert "n'est pas encore connue" in words(caller(here).get(path))
+    assert "It is not known yet when we will call" in words(caller(here).get(f"{path}?lang=en"))

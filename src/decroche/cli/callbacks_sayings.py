@@ -60,6 +60,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "why_turn_of_the_longest_wait": ("au tour de la plus longue attente", "turn of the longest wait"),
     "why_value_about_to_be_lost": ("valeur bientôt perdue", "value about to be lost"),
     "why_likely_to_answer_now": ("répond souvent à cette heure", "likely to answer now"),
+    "why_keeps_place": ("garde sa place dans la file", "keeps their place in the queue"),
     "why_missed_again_today": ("a rappelé aujourd’hui", "called again today"),
     "why_latest": ("le plus récent", "the latest"),
     "outcome_reached": ("joint", "reached"),

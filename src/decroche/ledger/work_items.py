@@ -76,6 +76,14 @@ class WorkItem:
         return (*first, *((need.get("journey"), datetime.fromisoformat(need["at"])) for need in joined))
 
     @property
+    def joined_at(self) -> datetime | None:
+        """When whoever asked for this call joined the queue whose place they keep; None: nobody asked for it."""
+        if self.requested_at is None:
+            return None
+        told = [each["joined"] for each in (self.about, *self.about.get("needs", ())) if each.get("joined")]
+        return min([datetime.fromisoformat(each) for each in told], default=self.requested_at)
+
+    @property
     def journeys(self) -> tuple[str, ...]:
         """The journeys whose needs it joins."""
         joined = [need["journey"] for need in self.about.get("needs", ()) if need.get("journey")]

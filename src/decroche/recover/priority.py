@@ -51,6 +51,7 @@ class Reason(StrEnum):
     LIKELY_TO_ANSWER_NOW = "likely_to_answer_now"
     MISSED_AGAIN_TODAY = "missed_again_today"
     LATEST = "latest"
+    KEEPS_PLACE = "keeps_place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,8 @@ class Waiting:
 
     ``since`` is their last miss; ``waited_business_min`` counts open minutes from the first. ``value`` is what the
     need is worth if it is met (any unit, the same for all); ``reached`` and ``wanted`` are probabilities;
-    ``interest_min`` says how fast interest falls; ``promised`` is the slot they chose, [from, to).
+    ``interest_min`` says how fast interest falls; ``promised`` is the slot they chose, [from, to). ``joined`` is when
+    they joined the queue, of those who left it to be called back, or asked for a call.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Waiting:
     misses_today: int = 1
     promised: tuple[datetime, datetime] | None = None
     emergency: bool = False
+    joined: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,8 @@ def order(people: Iterable[Waiting], *, now: datetime, picks: int = 0, fairness:
     1. Promised slots that have begun or begin within 5 minutes, the first to end first.
     2. Those who have waited ``fairness.floor_min`` or longer, the longest wait first.
     3. The rest by index, the latest first where it is equal; each place whose pick number is a multiple of
-       ``fairness.turn_every`` goes to the longest wait among the rest.
+       ``fairness.turn_every`` goes to the longest wait among the rest. Those who asked for a call exchange their
+       places, so that whoever joined the queue first is called first of them.
     4. Slots promised for later, in order of time: not to be called yet.
     """
     fair = fairness or Fairness()
@@ -174,7 +178,7 @@ def _index(one: Waiting, now: datetime) -> float:
 
 def _taken(rest: list[Waiting], index: dict[str, float], *, picks: int, every: int) -> Iterator[tuple[Waiting, bool]]:
     """The rest in the order of their picks, and whether it is the turn of the longest wait."""
-    best = sorted(rest, key=lambda one: (-index[one.id], -one.since.timestamp(), one.id))
+    best = _as_joined(sorted(rest, key=lambda one: (-index[one.id], -one.since.timestamp(), one.id)))
     longest = iter(sorted(rest, key=lambda one: (-one.waited_business_min, one.since, one.id)))
     leading = iter(best)
     taken: set[str] = set()
@@ -183,6 +187,13 @@ def _taken(rest: list[Waiting], index: dict[str, float], *, picks: int, every: i
         one = next(one for one in (longest if turn else leading) if one.id not in taken)
         taken.add(one.id)
         yield one, turn
+
+
+def _as_joined(best: list[Waiting]) -> list[Waiting]:
+    """``best`` first, with those who asked for a call in the places of each other, as they joined the queue."""
+    asked = sorted((one for one in best if one.joined is not None), key=lambda one: (one.joined, one.id))
+    turns = iter(asked)
+    return [one if one.joined is None else next(turns) for one in best]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +211,7 @@ class _Usual:
         )
 
     def reasons(self, one: Waiting, index: dict[str, float]) -> tuple[Reason, ...]:
-        found = []
+        found = [Reason.KEEPS_PLACE] if one.joined is not None else []
         if one.misses_today > 1:
             found.append(Reason.MISSED_AGAIN_TODAY)
         if index[one.id] > self.loss:

@@ -22,6 +22,7 @@ from decroche.recover.keywords import Keyword, Reading, read_keyword
 from decroche.recover.workflows.advancing import SEND, look_again
 from decroche.recover.workflows.alarms import by_word, raise_alarm, raised
 from decroche.recover.workflows.places import settings_for, site_of
+from decroche.recover.workflows.requesting import CALLED_WITHIN, place_in
 from decroche.recover.workflows.standing import read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.writing import Unwritable, local, write
@@ -30,8 +31,6 @@ from decroche.understand.business_deadline import business_deadline
 
 #: An answer of ours that is later than this helps nobody.
 _ANSWER_LASTS = timedelta(minutes=30)
-#: Whoever asks to be called is promised a call within so much open time.
-_CALLED_WITHIN = timedelta(hours=1)
 #: The answers that a keyword gets, by template, and what they are for.
 _ANSWERS: dict[Keyword, tuple[str, Purpose]] = {
     Keyword.OPT_OUT: ("opted_out", Purpose.CONFIRMATION),
@@ -76,8 +75,10 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
             )
             _work(connection, row, journey, Kind.REFUSAL, now)
         case Keyword.CALL_BACK:
-            promised = business_deadline(now, _CALLED_WITHIN, hours=office.hours, zone=ZoneInfo(office.zone))
-            _work(connection, row, journey, Kind.CALLBACK, now, requested_at=row["created_at"], due_at=promised)
+            promised = business_deadline(now, CALLED_WITHIN, hours=office.hours, zone=ZoneInfo(office.zone))
+            place = place_in(connection, account, journey)
+            asked = {"requested_at": row["created_at"], "due_at": promised, "place": place}
+            _work(connection, row, journey, Kind.CALLBACK, now, **asked)
             if _first_of_its_kind(connection, row, Keyword.CALL_BACK):
                 values = {} if promised is None else {"promised_time": local(promised, office)}
                 _answer(connection, tools, row, journey, reading, now, values)
@@ -174,6 +175,7 @@ def _work(
     *,
     requested_at: datetime | None = None,
     due_at: datetime | None = None,
+    place: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Somebody of the journey's site has to do something about this text."""
     need = Need(
@@ -184,6 +186,6 @@ def _work(
         site=site_of(connection, journey),
         requested_at=requested_at,
         due_at=due_at,
-        about={"text": row["id"]},
+        about={"text": row["id"], **place},
     )
     open_item(connection, row["account_id"], need, now=now)

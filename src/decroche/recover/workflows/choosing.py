@@ -17,10 +17,13 @@ from decroche.ledger.recovery_tables import people
 from decroche.ledger.slot_links import Link
 from decroche.ledger.tables import accounts, calls, journeys
 from decroche.ledger.telling import tell_change
+from decroche.ledger.work_items import Kind, open_items
 from decroche.ledger.work_promises import promise, take_back
 from decroche.model.hours import OpeningHours
 from decroche.recover.slots import Slot, SlotSettings, free_slots
+from decroche.recover.waiting_line import Estimate
 from decroche.recover.workflows.places import hours_at, settings_for, zone_at
+from decroche.recover.workflows.requesting import their_turn
 from decroche.rules.decision import decide
 from decroche.rules.outreach import CallbackRequest, Known, Means, Outreach, Purpose
 from decroche.understand.business import Business
@@ -39,6 +42,7 @@ class Choice:
     """What a caller may choose, and what they chose. ``phone`` is the business's, as it is told to callers.
 
     ``reached``: they were spoken to since; there is nothing left to choose. ``language``: how they are spoken to.
+    ``asked``: they asked for a call and keep their place; ``turn`` is about when it comes, None: not known yet.
     """
 
     account: str
@@ -51,6 +55,8 @@ class Choice:
     slots: tuple[Slot, ...] = ()
     booking: Booking | None = None
     reached: bool = False
+    asked: bool = False
+    turn: Estimate | None = None
 
 
 def read_choice(connection: sa.Connection, link: Link, *, now: datetime) -> Choice:
@@ -59,6 +65,8 @@ def read_choice(connection: sa.Connection, link: Link, *, now: datetime) -> Choi
     held = booking_of(connection, link.account_id, link.journey_id)
     reached = _reached(connection, link)
     slots = () if reached else _offered(connection, link, place, now, held)
+    mine = open_items(connection, link.account_id, now=now, kinds=(Kind.CALLBACK,), person=link.person)
+    asked = next((each for each in mine if each.requested_at is not None), None)
     return Choice(
         account=link.account_id,
         **told_to(connection, link, now),
@@ -67,6 +75,8 @@ def read_choice(connection: sa.Connection, link: Link, *, now: datetime) -> Choi
         slots=slots,
         booking=held if held is not None and held.ends_at > now else None,
         reached=reached,
+        asked=asked is not None,
+        turn=None if asked is None else their_turn(connection, asked, now=now),
     )
 
 

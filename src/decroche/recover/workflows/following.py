@@ -26,6 +26,7 @@ from decroche.recover.workflows.alarms import MARKED, by_place, raise_alarm
 from decroche.recover.workflows.answering import receive
 from decroche.recover.workflows.places import playbook_for
 from decroche.recover.workflows.promising import given_back, promised
+from decroche.recover.workflows.requesting import asking, requested
 from decroche.recover.workflows.settling import settled
 from decroche.recover.workflows.standing import missed_calls, read_journey
 from decroche.recover.workflows.tools import Tools
@@ -49,6 +50,7 @@ def follow(tools: Tools, *, limit: int = AT_ONCE) -> int:
         before = runs.followed(connection)
         batch = runs.changes_to_follow(connection, before, limit)
         told = _telling(connection, [change["subject"] for change in batch if change["kind"] == "call.updated"])
+        asked = asking(connection, [change["subject"] for change in batch if change["kind"] == "call.missed"])
     if not batch:
         return 0
     now = tools.clock()
@@ -57,7 +59,9 @@ def follow(tools: Tools, *, limit: int = AT_ONCE) -> int:
             if not runs.follow_up_to(connection, before, batch[-1]["id"]):
                 raise FollowedElsewhere
             for change in batch:
-                if change["kind"] != "call.updated" or change["subject"] in told:
+                silent = change["kind"] == "call.updated" and change["subject"] not in told
+                silent |= change["kind"] == "call.missed" and change["subject"] not in asked
+                if not silent:
                     _heed(connection, tools, change, now)
     except FollowedElsewhere:
         log.info("recovery_followed_elsewhere")
@@ -214,6 +218,7 @@ def _settled(connection: sa.Connection, tools: Tools, change: runs.Row, now: dat
 
 _HEEDED: Mapping[str, Callable[[sa.Connection, Tools, runs.Row, datetime], None]] = {
     "call.updated": _called,
+    "call.missed": lambda connection, tools, change, now: requested(connection, change["subject"], now),
     "journey.opened": _opened,
     "journey.reopened": _opened,
     "journey.closed": _closed,

@@ -234,17 +234,17 @@ class _Clock:
         self._places: dict[tuple[str, str], BusinessTime | None] = {}
 
     def minutes(self, item: WorkItem, now: datetime) -> float:
-        """How long an item waits, in open minutes; in all minutes where nobody told when the place is open."""
+        """How long an item waits, in open minutes; in all minutes where nobody told when the place is open.
+
+        Whoever asked for the call waits since they joined the queue.
+        """
+        since = min(item.opened_at, item.joined_at or item.opened_at)
         place = (item.site, item.department)
         if place not in self._places:
             hours = hours_at(self._about, *place)
             self._places[place] = None if hours is None else BusinessTime(hours, zone_at(self._about, item.site))
         open_time = self._places[place]
-        return (
-            (now - item.opened_at) / timedelta(minutes=1)
-            if open_time is None
-            else open_time.minutes(item.opened_at, now)
-        )
+        return (now - since) / timedelta(minutes=1) if open_time is None else open_time.minutes(since, now)
 
 
 def _waiting(
@@ -267,6 +267,7 @@ def _waiting(
         misses_today=max(1, missed.get(item.person or 0, 1)),
         promised=promised,
         emergency=bool(item.emergencies),
+        joined=item.joined_at,
         value=worth.get(item.person or 0, VALUE),
     )
 

@@ -59,7 +59,7 @@ class Day:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choosing:
     """What the page needs. ``note`` says what came of the last choice; ``promise`` is when we call, in words; ``last``
-    are the last digits of the person's number.
+    are the last digits of the person's number; ``turn`` says about when we call those who asked for it.
     """
 
     here: str
@@ -71,6 +71,7 @@ class Choosing:
     other: tuple[tuple[str, str], ...]
     days: tuple[Day, ...]
     promise: str | None
+    turn: str | None
     reached: bool
     note: str | None
 
@@ -195,9 +196,24 @@ def _choosing(choice: Choice, token: str, language: Language, note: str | None, 
         other=_others(language),
         days=tuple(day for day in days if day.times),
         promise=None if held is None else _period("choose.promise", held.starts_at, held.ends_at, zone, language, now),
+        turn=_turn(choice, language, now),
         reached=choice.reached,
         note=note if note in _NOTES and not (note == "done" and held) else None,
     )
+
+
+def _turn(choice: Choice, language: Language, now: datetime) -> str | None:
+    """About when we call somebody who asked for it and chose no time; None for everybody else."""
+    if not choice.asked or choice.reached or choice.booking is not None:
+        return None
+    if choice.turn is None:
+        return language.say("choose.turn_unknown")
+    first, last = (each.astimezone(choice.zone) for each in (choice.turn.earliest, choice.turn.latest))
+    today = now.astimezone(choice.zone).date()
+    days = [_day(each.date(), today, language, "within") for each in (first, last)]
+    if days[0] == days[1]:
+        return language.say("choose.turn", day=days[0], start=_hours(first), end=_hours(last))
+    return language.say("choose.turn_days", day=days[0], start=_hours(first), other=days[1], end=_hours(last))
 
 
 def _period(key: str, starts_at: datetime, ends_at: datetime, zone: ZoneInfo, language: Language, now: datetime) -> str:
