@@ -10,6 +10,7 @@ from decroche.model.figures import Rate, ServiceLevelTerms
 from decroche.model.money import Money
 from decroche.prove.kpis import attribution, calls, campaign, certainty, shares
 from decroche.prove.kpis.service_level import service_levels
+from tests.spec import desk_kpis
 from tests.spec.spec import Page, Spec, each
 from tests.spec.table import Cell, Rows
 
@@ -468,5 +469,5 @@ PAGE = Page(
         tests. A rate is a fraction inside and a percentage on screens, and always stands beside its numerator, its
         denominator and its settings. Letters in brackets name the source of a definition.
     """,
-    specs=SPECS,
+    specs=(*SPECS, *desk_kpis.SPECS),
 )

@@ -14,6 +14,7 @@ from decroche.api.schemas import AgentOut, CallOut, Id, JourneyOut, Moment, Numb
 from decroche.ledger.account import CallFilter, JourneyFilter
 from decroche.model.call import Direction, Disposition, MissedReason
 from decroche.model.fact import Progress
+from decroche.model.hours import HourClass
 from decroche.understand.live_journeys import LiveState
 
 router = APIRouter(tags=["calls"], generate_unique_id_function=lambda route: route.name)
@@ -39,6 +40,8 @@ def list_calls(
     site: Word = None,
     department: Word = None,
     queue: Word = None,
+    line: Word = None,
+    hour_class: HourClass | None = None,
     agent: Word = None,
     person: Person = None,
     cursor: Cursor = None,
@@ -55,6 +58,8 @@ def list_calls(
         site=site,
         department=department,
         queue=queue,
+        line=line,
+        hour_class=hour_class,
         agent=agent,
         person=_digits(caller, person),
     )
