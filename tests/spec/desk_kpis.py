@@ -16,7 +16,7 @@ from tests.spec.table import Rows
 
 def at(day: object, hour: object = 0) -> datetime:
     """A moment of March; days and hours are counted from its first midnight."""
-    return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=float(day), hours=float(hour))  # type: ignore[arg-type]
+    return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=float(str(day)), hours=float(str(hour)))
 
 
 def met_at_once(rows: Rows, today: int) -> list[Mapping[str, object]]:
