@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from decroche.language import LANGUAGES, Language
 from decroche.ledger.audit_log import note
-from decroche.ledger.recovery_settings import words_of
+from decroche.ledger.recovery_settings import note_person, words_of
 from decroche.model.member import Right
 from decroche.recover.activation import ANSWERS, sending_of
 from decroche.recover.playbook import WRITES, Act
@@ -263,6 +263,9 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             if person is None or text is None:
                 said: tuple[str, ...] = (here.language.say("settings.number_unread", number=to),)
                 return edited(here, connection, name, chosen, to=to, refused=said)
+            if typed(form, "ours") == "yes":
+                # Tests go to people of the business alone; who types the number says whose it is.
+                note_person(connection, here.account.id, person, staff=True)
             try:
                 send_test(connection, here.account.id, person, text, author=here.member.name, key=services.key, now=now)
             except NotSent as error:
