@@ -166,3 +166,28 @@ def test_what_cannot_be_taken_is_refused(api: Served, path: str, body: dict[str,
 def test_a_call_without_a_phone_system_that_places_calls(api: Served) -> None:
     answer = posted(api, f"/callbacks/{opened(api, '1', ANN)}/call")
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_placed")
+
+
+def test_what_is_given_to_somebody_is_theirs_and_what_is_done_is_over(api: Served) -> None:
+    id = opened(api, "1", ANN, kind=Kind.TASK)
+    assert posted(api, f"/callbacks/{id}/assign", to="luc").json()["assigned_to"] == "luc"
+    assert posted(api, f"/callbacks/{id}/assign").json()["assigned_to"] is None
+    posted(api, f"/callbacks/{id}/claim")
+    other = api.client(READ, WRITE).post(f"/callbacks/{id}/done", json={"who": "luc"})
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "taken")
+    assert posted(api, f"/callbacks/{id}/done").json()["closed_because"] == "done"
+    assert posted(api, f"/callbacks/{id}/done").status_code == 409
+    assert posted(api, f"/callbacks/{id}/assign", to="luc").status_code == 409
+
+
+def test_a_refusal_is_settled_and_nothing_else_is_one(api: Served) -> None:
+    task, meant, not_meant = (
+        opened(api, key, person, kind=kind)
+        for key, person, kind in (("1", ANN, Kind.TASK), ("2", BOB, Kind.REFUSAL), ("3", CARL, Kind.REFUSAL))
+    )
+    assert posted(api, f"/callbacks/{task}/refusal", refused=True).status_code == 422
+    assert posted(api, f"/callbacks/{meant}/refusal", refused=True).json()["closed_because"] == "refusal_confirmed"
+    assert posted(api, f"/callbacks/{not_meant}/refusal", refused=False).json()["closed_because"] == "no_refusal"
+    with api.ledger.reading() as connection:
+        (row,) = connection.execute(sa.select(opt_outs)).all()
+    assert (row.scope, row.source, row.undone_at) == (Scope.EVERYTHING, "person", None)

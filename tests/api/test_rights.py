@@ -36,7 +36,8 @@ CHANGES = (
     ("DELETE", "/hours/days/2026-01-01"), ("GET", "/webhooks"), ("POST", "/webhooks"), ("DELETE", "/webhooks/0"),
     ("POST", "/callbacks/next"), ("POST", "/callbacks/0/claim"), ("POST", "/callbacks/0/release"),
     ("POST", "/callbacks/0/snooze"), ("POST", "/callbacks/0/outcome"), ("POST", "/callbacks/0/notes"),
-    ("POST", "/callbacks/0/call"),
+    ("POST", "/callbacks/0/call"), ("POST", "/callbacks/0/assign"), ("POST", "/callbacks/0/done"),
+    ("POST", "/callbacks/0/refusal"),
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from decroche.api.errors import (
 from decroche.api.presenting import shown_number
 from decroche.api.schemas import Id, Page
 from decroche.api.work_schemas import (
+    AssignIn,
     CallbackOut,
     CallbackWhole,
     CallIn,
@@ -34,17 +35,19 @@ from decroche.api.work_schemas import (
     NoteOut,
     OutcomeIn,
     PlaceOut,
+    RefusalIn,
     SnoozeIn,
     VoicemailOut,
     schema_values,
 )
 from decroche.connector_kit.errors import ConnectorError
 from decroche.ledger.voicemails import note_listened, what_was_left
-from decroche.ledger.work_claims import Taken, claim, release, snooze
+from decroche.ledger.work_claims import Taken, assign, claim, finish, release, snooze
 from decroche.ledger.work_items import AlreadyClosed, Kind, NoSuchItem, WorkItem, read_item
 from decroche.ledger.work_notes import Note, add_note, notes_of
 from decroche.ledger.work_outcomes import OutOfDate
 from decroche.recover.workflows.calling import JustCalled, NoCalls, NotAllowed, call_item
+from decroche.recover.workflows.refusing import NoRefusal, settle_refusal
 from decroche.recover.workflows.working import read_list, take_next, tell_outcome
 from decroche.telemetry import masked
 
@@ -156,6 +159,35 @@ def tell_callback_outcome(caller: Writer, id: Id, given: OutcomeIn) -> CallbackO
             attempt=given.attempt,
             note=given.note,
         )
+
+    return _changed(caller, id, change)
+
+
+@router.post("/callbacks/{id}/assign", responses=responses(404, 409, 413))
+def assign_callback(caller: Writer, id: Id, given: AssignIn) -> CallbackOut:
+    """Give it to somebody, or to nobody in particular. Whoever has it now keeps it meanwhile."""
+    return _changed(
+        caller, id, lambda connection, now: assign(connection, caller.account, id, to=given.to, who=given.who, now=now)
+    )
+
+
+@router.post("/callbacks/{id}/done", responses=responses(404, 409, 413))
+def finish_callback(caller: Writer, id: Id, given: ClaimIn) -> CallbackOut:
+    """Say that it is done: a task, or what needed no call."""
+    return _changed(caller, id, lambda connection, now: finish(connection, caller.account, id, who=given.who, now=now))
+
+
+@router.post("/callbacks/{id}/refusal", responses=responses(404, 409, 413))
+def settle_callback_refusal(caller: Writer, id: Id, given: RefusalIn) -> CallbackOut:
+    """Say whether what the person wrote was a refusal. Until then it holds; if it was none it ends."""
+
+    def change(connection: sa.Connection, now: datetime) -> None:
+        try:
+            settle_refusal(
+                connection, caller.account, id, refused=given.refused, who=given.who, now=now, key=caller.services.key
+            )
+        except NoRefusal:
+            raise NotAcceptable("it is about no refusal", "id") from None
 
     return _changed(caller, id, change)
 

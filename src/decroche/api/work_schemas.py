@@ -95,6 +95,22 @@ class NextIn(ClaimIn):
     department: Annotated[Words | None, Field(description="Only of this department.")] = None
 
 
+class AssignIn(ClaimIn):
+    """To whom it is given."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "zoe", "to": "luc"}]})
+
+    to: Annotated[Name | None, Field(description="Their name, as they claim; null: nobody in particular.")] = None
+
+
+class RefusalIn(ClaimIn):
+    """Whether it was a refusal."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "zoe", "refused": True}]})
+
+    refused: bool
+
+
 class SnoozeIn(ClaimIn):
     """Until when it sleeps."""
 

@@ -9,7 +9,16 @@ import sqlalchemy as sa
 
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.turns import turn_free
-from decroche.ledger.work_items import AlreadyClosed, NoSuchItem, WorkItem, change_item, in_turn, read_item, whose_turn
+from decroche.ledger.work_items import (
+    AlreadyClosed,
+    NoSuchItem,
+    WorkItem,
+    change_item,
+    close,
+    in_turn,
+    read_item,
+    whose_turn,
+)
 from decroche.ledger.work_notes import Note, add_note
 
 #: How long somebody who claimed an item has it, unless they claim it again.
@@ -96,6 +105,13 @@ def assign(connection: sa.Connection, account: str, id: str, *, to: str | None, 
     if item.assigned_to != to:
         change_item(connection, id, assigned_to=to)
         add_note(connection, id, kind=Note.ASSIGNED, who=who, now=now, body=to or "")
+    return read_item(connection, account, id)
+
+
+def finish(connection: sa.Connection, account: str, id: str, *, who: str, now: datetime) -> WorkItem:
+    """Say that an item is done, where no call has an outcome. Raises NoSuchItem, AlreadyClosed, Taken."""
+    claim(connection, account, id, who=who, now=now)
+    close(connection, account, id, because="done", now=now, who=who)
     return read_item(connection, account, id)
 
 

@@ -17,8 +17,8 @@ from decroche.connector_kit.errors import ConnectorError
 from decroche.ledger.bookings import SlotFull
 from decroche.ledger.members import members_of
 from decroche.ledger.voicemails import note_listened
-from decroche.ledger.work_claims import Taken, assign, claim, release, snooze
-from decroche.ledger.work_items import AlreadyClosed, Kind, close
+from decroche.ledger.work_claims import Taken, assign, claim, finish, release, snooze
+from decroche.ledger.work_items import AlreadyClosed, Kind
 from decroche.ledger.work_notes import Note, add_note
 from decroche.ledger.work_outcomes import Outcome, OutOfDate
 from decroche.model.member import Right
@@ -203,12 +203,13 @@ def router(services: Services) -> APIRouter:
         return changed(request, id, "callback_assigned", change, Right.SUPERVISE)
 
     @routes.post("/callbacks/{id}/done")
-    def finish(request: Request, id: str) -> Response:
-        def change(here: Visit, connection: sa.Connection, who: str, now: datetime) -> None:
-            claim(connection, here.account.id, id, who=who, now=now)
-            close(connection, here.account.id, id, because="done", now=now, who=who)
-
-        return changed(request, id, "callback_done", change)
+    def say_done(request: Request, id: str) -> Response:
+        return changed(
+            request,
+            id,
+            "callback_done",
+            lambda here, connection, who, now: finish(connection, here.account.id, id, who=who, now=now),
+        )
 
     @routes.post("/callbacks/{id}/refusal")
     def decide(request: Request, id: str, refused: Annotated[str, Form()] = "") -> Response:
