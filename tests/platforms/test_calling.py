@@ -16,6 +16,7 @@ from decroche.connector_kit.errors import ConnectorError, Misconfigured, Unavail
 from decroche.connector_kit.http import Http
 from decroche.connector_kit.texts import OutcomeUnknown
 from decroche.connectors.aircall.connector import CONNECTOR as AIRCALL
+from decroche.connectors.ovh.connector import CONNECTOR as OVH
 from decroche.connectors.ringover.connector import CONNECTOR as RINGOVER
 from decroche.connectors.twilio.connector import CONNECTOR as TWILIO
 
@@ -116,3 +117,22 @@ def test_what_went_wrong_is_told_in_its_kind(
 def test_what_cannot_ring_is_not_asked_for(platform: Connector, wanted: Wanted) -> None:
     with pytest.raises(NotPlaced):
         asked(platform, wanted, lambda _: pytest.fail("asked"))
+
+
+def test_ovh_rings_the_line_of_one_of_us_first() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=1772629878 if request.url.path == "/1.0/auth/time" else None)
+
+    keys = {"application_key": "a", "application_secret": "s", "consumer_key": "c", "billing_account": "ab1-ovh-1"}
+    http = Http(httpx.Client(transport=httpx.MockTransport(answer)))
+    assert OVH.calls is not None
+    assert OVH.calls.place(http, keys, WANTED) == Placed()
+    assert seen[-1].url.path == "/1.0/telephony/ab1-ovh-1/line/0033622222222/click2Call"
+    assert msgspec.json.decode(seen[-1].content) == {"calledNumber": "0033611111111"}
+    assert seen[-1].headers["x-ovh-signature"].startswith("$1$")
+    for wrong in (Wanted(person=WANTED.person), Wanted(person="+x", agent=WANTED.agent)):
+        with pytest.raises(NotPlaced):
+            OVH.calls.place(http, keys, wrong)

@@ -8,6 +8,7 @@ from decroche.connector_kit.connector import Connector, Field, History, LongPoll
 from decroche.connector_kit.errors import Malformed
 from decroche.connectors.ovh import events, history, stream, texts
 from decroche.connectors.ovh.api import KEYS
+from decroche.connectors.ovh.calling import CALLS
 from decroche.connectors.ovh.files import FORMATS
 from decroche.model.fact import Heard
 
@@ -102,4 +103,5 @@ CONNECTOR = Connector(
         LongPoll(name="texts", poll=texts.poll, pause=timedelta(seconds=30)),
     ),
     texts=texts.TEXTS,
+    calls=CALLS,
 )
