@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
@@ -65,3 +68,17 @@ def test_indexes_are_chosen_by_what_is_in_the_tables() -> None:
             connection.execute(sa.text("replace into counters values ('revision', 1500)"))
         ledger.learn()
         assert "(id=?)" in plan(ledger)
+
+
+def test_readers_who_read_something_else_meanwhile_do_not_wait_for_one_another(ledger: Ledger) -> None:
+    shop(ledger)
+    together = threading.Barrier(16, timeout=20)
+
+    def read() -> int:
+        with ledger.reading():
+            together.wait()
+            with ledger.reading() as connection:
+                return kept(connection)
+
+    with ThreadPoolExecutor(16) as readers:
+        assert [each.result(25) for each in [readers.submit(read) for _ in range(16)]] == [0] * 16

@@ -18,9 +18,10 @@ from decroche.ledger.account import Account
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: How long a transaction waits for another process that writes, in milliseconds.
 _BUSY_MS = 5_000
-#: Connections of a process, and how many of them are left to those who write: deliveries wait for no page.
-_CONNECTIONS, _FOR_WRITERS = 20, 4
-_POOL = {"pool_size": _CONNECTIONS // 2, "max_overflow": _CONNECTIONS - _CONNECTIONS // 2}
+#: How many read at once, each of whom may read something else meanwhile, and the connections that are left to those
+#: who write: deliveries wait for no page.
+_READERS, _FOR_WRITERS = 16, 4
+_POOL = {"pool_size": 10, "max_overflow": 2 * _READERS + _FOR_WRITERS - 10}
 #: How long who reads waits for a connection, in seconds.
 _LONGEST_WAIT_S = 30
 #: The tables are counted when so many changes were made, and again when there are so many times more.
@@ -57,7 +58,8 @@ class Ledger:
         self.embedded = self.engine.dialect.name == "sqlite"
         self._learned = 0
         self._writing = threading.Lock()
-        self._readers = threading.BoundedSemaphore(_CONNECTIONS - _FOR_WRITERS)
+        self._readers = threading.BoundedSemaphore(_READERS)
+        self._reading = threading.local()
         if self.embedded:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin)
@@ -68,18 +70,23 @@ class Ledger:
     def reading(self) -> Iterator[sa.Connection]:
         """A connection that sees one state of the database and changes nothing.
 
-        However many read, some connections are left to those who write. Raises SQLAlchemy's TimeoutError to those who
-        would have to wait for too long.
+        However many read, some connections are left to those who write. Who reads already waits for nobody: readers
+        that wait for one another would all wait. Raises SQLAlchemy's TimeoutError to those who would have to wait for
+        too long.
         """
-        if not self._readers.acquire(timeout=_LONGEST_WAIT_S):
+        within = getattr(self._reading, "depth", 0)
+        if not within and not self._readers.acquire(timeout=_LONGEST_WAIT_S):
             raise sa.exc.TimeoutError("too many read at once")
+        self._reading.depth = within + 1
         try:
             with self.engine.connect() as connection:
                 if not self.embedded:
                     connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 yield connection
         finally:
-            self._readers.release()
+            self._reading.depth = within
+            if not within:
+                self._readers.release()
 
     @contextmanager
     def for_account(self, account: str, *, sites: Collection[str] | None = None) -> Iterator[Account]:
