@@ -101,20 +101,22 @@ def pages(here: Garage, ids: dict[str, str]) -> list[str]:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_page_can_be_read_by_everybody(tmp_path: Path, chromium: Browser, language: str) -> None:
-    with garage(tmp_path, language=language) as here, on_a_port(here) as base:
+    with garage(tmp_path, language=language) as here:
+        # Before the server runs: what it is told then is heeded a moment later.
         ids = a_morning(here)
-        chromium.context.set_extra_http_headers({"Accept-Language": language})
-        come_in(chromium, base, here)
-        chromium.complaints()
-        chromium.asked.clear()
-        found = pages(here, ids)
-        assert {"/", "/design", "/sign-in", "/connect", "/connect/ringover"} <= set(found)
-        assert {f"/callbacks/{ids['item']}", f"/inbox/{ids['item']}", f"/calls/{ids['call']}"} <= set(found)
-        for path in found:
-            name = path.strip("/").replace("/", "-") or "today"
-            look(chromium, base, path, name=f"{name}-{language}")
-            assert chromium.run("return document.documentElement.lang") == language
-            assert weigh(chromium, base + path) < FIRST_LOAD, path
+        with on_a_port(here) as base:
+            chromium.context.set_extra_http_headers({"Accept-Language": language})
+            come_in(chromium, base, here)
+            chromium.complaints()
+            chromium.asked.clear()
+            found = pages(here, ids)
+            assert {"/", "/design", "/sign-in", "/connect", "/connect/ringover"} <= set(found)
+            assert {f"/callbacks/{ids['item']}", f"/inbox/{ids['item']}", f"/calls/{ids['call']}"} <= set(found)
+            for path in found:
+                name = path.strip("/").replace("/", "-") or "today"
+                look(chromium, base, path, name=f"{name}-{language}")
+                assert chromium.run("return document.documentElement.lang") == language
+                assert weigh(chromium, base + path) < FIRST_LOAD, path
 
 
 def test_what_keeps_people_out_would_be_found(here: Garage, chromium: Browser) -> None:

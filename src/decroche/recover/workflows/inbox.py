@@ -176,4 +176,6 @@ def _here(query: sa.Select[Any], sites: Collection[str] | None) -> sa.Select[Any
     """Only what belongs to journeys of these sites."""
     if sites is None:
         return query
-    return query.where(texts.c.journey_id.in_(sa.select(journeys.c.id).where(journeys.c.site.in_(sorted(sites)))))
+    j = journeys.c
+    # Asked of each journey by its id: a list of all journeys of a site would be read anew for every page.
+    return query.where(sa.exists().where(j.id == texts.c.journey_id, j.site.in_(sorted(sites))))
