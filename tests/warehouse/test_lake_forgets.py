@@ -41,7 +41,7 @@ def people_in(folder: Path) -> set[int]:
     found: set[int] = set()
     for path in (folder / "lake").rglob("*.parquet"):
         if "_delta_log" not in path.parts:
-            found |= set(pq.ParquetFile(path).read(columns=["person"]).column("person").to_pylist())  # type: ignore[no-untyped-call,arg-type]
+            found |= set(pq.ParquetFile(path).read(columns=["person"]).column("person").to_pylist())  # type: ignore[arg-type]
     return found
 
 
