@@ -226,7 +226,7 @@ def test_a_business_without_hours_or_free_times_offers_none(here: Garage) -> Non
     assert "Aucune heure n'est libre ces jours-ci." in words(answer)
     with here.server.ledger.writing() as connection:
         connection.execute(sa.text("delete from opening_hours where account_id = 'a1'"))
-        connection.execute(sa.text('update recovery_settings set body = \'{"slots": {"minutes": 1}}\''))
+        connection.execute(sa.text('update recovery_settings set body = \'{"slots": {"capacity": 0}}\''))
     answer = caller(here).get(address(here))
     assert "Aucune heure n'est libre ces jours-ci." in words(answer)
 

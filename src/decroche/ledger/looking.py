@@ -290,8 +290,9 @@ def last_call_of(account: Account, person: int) -> str | None:
 
 def calls_by_id(account: Account, ids: Collection[str]) -> list[Row]:
     """These calls, the first first."""
-    # One by one: asked for many ids of an account, SQLite goes through all its calls.
-    found = [row for id in sorted(set(ids)) for row in _rows(account, account.mine(calls).where(calls.c.id == id))]
+    # Chosen first, by a limit that cuts nothing off: asked at once, SQLite goes through all calls of the account.
+    chosen = sa.select(calls.c.id).where(calls.c.id.in_(ids)).limit(len(ids)).subquery()
+    found = _rows(account, account.mine(calls).join(chosen, chosen.c.id == calls.c.id))
     return sorted(found, key=lambda row: (row["started_at"], row["id"]))
 
 
