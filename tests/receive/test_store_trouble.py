@@ -178,15 +178,26 @@ def locked(ledger: Ledger) -> Iterator[Callable[[], None]]:
 
 def test_a_delivery_waits_for_no_reader(ledger: Ledger) -> None:
     """As many read as can, and more wait."""
-    with door(ledger) as found, ExitStack() as stack:
-        for _ in range(16):
-            stack.enter_context(ledger.reading()).execute(sa.text("select 1"))
+    all_read, over = threading.Barrier(17), threading.Event()
+
+    def read() -> None:
+        with ledger.reading() as connection:
+            connection.execute(sa.text("select 1"))
+            all_read.wait(30)
+            over.wait(30)
+
+    with door(ledger) as found:
+        readers = [threading.Thread(target=read) for _ in range(16)]
+        for reader in readers:
+            reader.start()
+        all_read.wait(30)
         more = threading.Thread(target=found.kept)
         more.start()
         assert run(found.ask).status == 202
         assert more.is_alive()
-        stack.close()
-        more.join()
+        over.set()
+        for each in (*readers, more):
+            each.join()
 
 
 def test_a_store_that_is_busy_for_a_moment_is_waited_for(ledger: Ledger) -> None:

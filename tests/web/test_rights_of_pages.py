@@ -84,6 +84,7 @@ def endless(path: str) -> bool:
     return path.endswith("/changes")
 
 
+@pytest.mark.hard
 def test_every_page_keeps_out_who_may_not(here: Garage) -> None:
     sessions = {role: here.session(here.member(role)) for role in Role}
     expired = here.session(here.member(Role.OWNER))
