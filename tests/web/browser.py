@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, sync_playwright
+if TYPE_CHECKING:  # playwright is there for the hard tests alone, and the quick ones collect these modules too
+    from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright
 
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = (
@@ -132,6 +133,8 @@ class _Driver:
 
     def __enter__(self) -> Playwright:
         if self._playwright is None:
+            from playwright.sync_api import sync_playwright
+
             self._playwright = sync_playwright().start()
         self._users += 1
         return self._playwright
