@@ -145,3 +145,17 @@ def test_a_call_that_cannot_be_judged_is_left_alone(api: Served) -> None:
     assert [each["event"] for each in logs] == ["rejudging_failed"]
     classes = [each["hour_class"] for each in api.get("/calls")["items"]]
     assert classes == ["closed_weekday"] * 2 + ["open"] + ["closed_weekday"] * 3
+
+
+def test_a_place_goes_only_when_nothing_needs_it(api: Served) -> None:
+    asking = api.client(READ, WRITE)
+    [site] = api.get("/sites")["items"]
+    refused = asking.delete(f"/sites/{site['id']}")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "still_needed")
+    assert "line" in refused.json()["error"]["message"]
+    made = asking.post("/sites", json={"name": "Bron"}).json()
+    asking.put("/hours", json={"week": "mon 8:00-9:00", "site": "Bron", "department": "Ventes"})
+    assert asking.delete("/departments", params={"site": "Bron", "department": "Ventes"}).status_code == 204
+    assert asking.delete("/departments", params={"site": "Bron", "department": "Ventes"}).status_code == 404
+    assert asking.delete(f"/sites/{made['id']}").status_code == 204
+    assert api.get("/sites")["items"] == [site]

@@ -32,6 +32,7 @@ CHANGES = (
     ("POST", "/texts/test"), ("PUT", f"/people/{PERSON}"), ("POST", f"/people/{PERSON}/consents"),
     ("POST", f"/people/{PERSON}/consents/withdraw"),
     ("PATCH", "/account"), ("POST", "/sites"), ("PATCH", "/sites/0"), ("POST", "/lines"), ("PATCH", "/lines/0"),
+    ("DELETE", "/sites/0"), ("DELETE", "/departments"),
     ("DELETE", "/lines/0"), ("PUT", "/hours"), ("DELETE", "/hours"), ("PUT", "/hours/days"),
     ("DELETE", "/hours/days/2026-01-01"), ("GET", "/webhooks"), ("POST", "/webhooks"), ("DELETE", "/webhooks/0"),
     ("POST", "/callbacks/next"), ("POST", "/callbacks/0/claim"), ("POST", "/callbacks/0/release"),
@@ -115,8 +116,12 @@ def theirs(shared: Served) -> dict[str, list[str]]:
 
 
 METHODS = {
-    "calls": ("GET",), "journeys": ("GET",), "sites": ("PATCH",), "lines": ("PATCH", "DELETE"), "webhooks": ("DELETE",),
-}  # fmt: skip
+    "calls": ("GET",),
+    "journeys": ("GET",),
+    "sites": ("PATCH", "DELETE"),
+    "lines": ("PATCH", "DELETE"),
+    "webhooks": ("DELETE",),
+}
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -93,3 +93,18 @@ def test_open_journeys_are_listed_where_recovery_is_not_set_up(data: Path) -> No
     ledger.close()
     listed = say("callbacks", "--data", data)
     assert "n’est pas réglée" in listed and "•• 12  manqué le" in listed
+
+
+def test_sites_are_added_shown_and_removed(data: Path) -> None:
+    assert "Aucun site" in say("sites", "--data", data)
+    say("sites", "add", "Bron", "--zone", "Europe/Paris", "--data", data)
+    assert "s’appelle déjà" in say("sites", "add", "Bron", "--data", data, code=2)
+    say("hours", "set", "lun 8:00-9:00", "--site", "Bron", "--department", "Ventes", "--data", data)
+    assert "Bron : Ventes" in say("sites", "--data", data)
+    say("connect", "ringover", "--name", "Standard", "--site", "Bron", "--data", data)
+    assert "1 standard branché (Standard)" in say("sites", "remove", "Bron", "--data", data, code=2)
+    say("endpoints", "remove", "Standard", "--data", data)
+    assert "« Ventes » est retiré" in say("sites", "remove", "Bron", "--department", "Ventes", "--data", data)
+    assert "« Bron » est retiré" in say("sites", "remove", "Bron", "--data", data)
+    assert "Il n’y a rien" in say("sites", "remove", "Bron", "--data", data, code=2)
+    assert "decroche sites show" in say("sites", "sing", "--data", data, code=2)

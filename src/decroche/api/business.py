@@ -44,6 +44,7 @@ from decroche.ledger.changing import (
 )
 from decroche.ledger.part_problems import read_problems
 from decroche.ledger.rejudging import ask_again
+from decroche.ledger.removing_places import remove_department, remove_site
 from decroche.ledger.setting_up import add_line, add_site, set_week
 from decroche.ledger.tables import sites
 from decroche.understand.hours import HoursUnreadable, format_week, parse_week
@@ -102,6 +103,20 @@ def change_this_site(caller: Writer, id: Id, given: SiteChange) -> SiteOut:
     except sa.exc.IntegrityError as error:
         raise Conflict(_SITE_TAKEN, "name") from error
     return SiteOut.model_validate(row)
+
+
+@router.delete("/sites/{id}", status_code=204, responses=responses(404, 409))
+def delete_site(caller: Writer, id: Id) -> None:
+    """Remove a place with its opening hours; what still needs it is said with 409, `still_needed`."""
+    with caller.services.ledger.writing() as connection:
+        remove_site(connection, caller.account, id, now=caller.services.clock())
+
+
+@router.delete("/departments", status_code=204, responses=responses(404, 409))
+def delete_department(caller: Writer, department: OptionalName = "", site: OptionalName = "") -> None:
+    """Remove a department of a site, or of all, with its opening hours; lines that name it keep it: 409."""
+    with caller.services.ledger.writing() as connection:
+        remove_department(connection, caller.account, site=site, department=department, now=caller.services.clock())
 
 
 @router.get("/lines", responses=responses())

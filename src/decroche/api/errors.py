@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
+from decroche.language import Language
 from decroche.ledger.changing import NotThere
 from decroche.ledger.folding import STORE_TROUBLE
+from decroche.ledger.removing_places import StillNeeded
 
 PREFIX = "/api/"
 #: When a program should ask again after the store did not answer, in seconds.
@@ -116,6 +118,12 @@ class NotPermitted(ApiError):
     status, code = 409, "not_permitted"
 
 
+class StillUsed(ApiError):
+    """Something else needs it."""
+
+    status, code = 409, "still_needed"
+
+
 class Unavailable(ApiError):
     """The store does not answer, or is full."""
 
@@ -127,7 +135,7 @@ _SAID: dict[int, str] = {
     401: "No token, or one that nobody has.",
     403: "The token lacks a right.",
     404: "There is no such thing in this account.",
-    409: "It is there already, or somebody else has it, it is over, or a rule stands against it; `code` says which.",
+    409: "It is there already, something needs it, somebody has it, it is over, or a rule is against it: see `code`.",
     413: "The body is larger than anything that is asked for.",
     422: "A value that cannot be taken; `field` says which.",
     502: "A phone system did not give what was asked of it.",
@@ -154,6 +162,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(NotThere)
     async def _nothing(request: Request, _: NotThere) -> Response:
         return await _api(request, NotFound("There is no such thing in this account."))
+
+    @app.exception_handler(StillNeeded)
+    async def _needed(request: Request, error: StillNeeded) -> Response:
+        return await _api(request, StillUsed(error.said(Language("en"))))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "account": "connecting:account",
     "connect": "connecting:connect",
     "endpoints": "endpoints:list_endpoints",
+    "sites": "sites:sites",
     "hours": "hours:hours",
     "backfill": "backfilling:backfill",
     "import": "importing:import_",

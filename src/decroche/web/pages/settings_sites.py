@@ -15,11 +15,12 @@ from decroche.ledger.audit_log import note
 from decroche.ledger.changing import NotThere, change_site
 from decroche.ledger.members import name_of
 from decroche.ledger.rejudging import ask_again
+from decroche.ledger.removing_places import StillNeeded, remove_department, remove_site
 from decroche.ledger.setting_up import add_site
 from decroche.model.member import Right
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
-from decroche.web.first_steps import Posted, Stepper, bases, stepper, typed, whole_business
+from decroche.web.first_steps import FIRST_RUN, Posted, Stepper, bases, stepper, typed, whole_business
 from decroche.web.rendering import page
 
 
@@ -30,19 +31,19 @@ class SiteLine:
     id: str
     name: str
     zone: str
-    departments: str
+    departments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sites:
     """What the page needs. ``departments`` are those that belong to no site, ``zone`` that of the business; who sees
-    all sites ``may_add`` one.
+    all sites ``may_add`` and remove one.
     """
 
     base: str
     stepper: Stepper | None
     sites: tuple[SiteLine, ...]
-    departments: str
+    departments: tuple[str, ...]
     zone: str
     zones: tuple[str, ...]
     may_add: bool
@@ -70,7 +71,10 @@ def router(services: Services) -> APIRouter:
 
 def _add(routes: APIRouter, services: Services, base: str) -> None:
     def shown(here: Visit, connection: sa.Connection, *, name: str = "", wrong: str | None = None) -> Response:
-        departments = departments_of(here)
+        departments, known = departments_of(here), here.account.sites()
+        if not known and not wrong and base.startswith(FIRST_RUN):
+            # A business of one place needs but press the button.
+            name = here.about["name"]
         context = Sites(
             base=base,
             stepper=stepper(base, here, connection),
@@ -79,11 +83,11 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
                     id=row["id"],
                     name=row["name"],
                     zone=row["zone"] or "",
-                    departments=", ".join(departments.get(row["name"], ())),
+                    departments=departments.get(row["name"], ()),
                 )
-                for row in here.account.sites()
+                for row in known
             ),
-            departments=", ".join(departments.get("", ())),
+            departments=departments.get("", ()),
             zone=here.zone.key,
             zones=tuple(sorted(available_timezones())),
             may_add=here.sites is None,
@@ -127,6 +131,36 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
                 connection, here.account.id, here.who, "settings.site_changed", id, {"name": name, "zone": zone}, at=now
             )
         return back_to(base, done="settings_kept")
+
+    @routes.post(f"{base}/departments/remove")
+    def remove_a_department(request: Request, form: Posted) -> Response:
+        site, department = typed(form, "site"), typed(form, "department")
+        with changing(services, request, Right.SET_UP) as (here, connection):
+            whole_business(here)
+            now = services.clock()
+            try:
+                remove_department(connection, here.account.id, site=site, department=department, now=now)
+            except NotThere:
+                return shown(here, connection, wrong=here.language.say("place.not_there"))
+            except StillNeeded as error:
+                return shown(here, connection, wrong=error.said(here.language))
+            details = {"name": department, "site": site}
+            note(connection, here.account.id, here.who, "settings.department_removed", department, details, at=now)
+        return back_to(base, done="department_removed")
+
+    @routes.post(f"{base}/{{id}}/remove")
+    def remove(request: Request, id: str) -> Response:
+        with changing(services, request, Right.SET_UP) as (here, connection):
+            whole_business(here)
+            now = services.clock()
+            try:
+                name = remove_site(connection, here.account.id, id, now=now)
+            except NotThere:
+                return back_to(base)
+            except StillNeeded as error:
+                return shown(here, connection, wrong=error.said(here.language))
+            note(connection, here.account.id, here.who, "settings.site_removed", id, {"name": name}, at=now)
+        return back_to(base, done="site_removed")
 
 
 def _wrong(here: Visit, name: str, zone: str, *, besides: str) -> str | None:
