@@ -277,7 +277,7 @@ def test_the_log_is_paged(here: Garage) -> None:
     owner, address, seen = here.browser(Role.OWNER), "/settings/audit-log?about=token", []
     while address:
         text = owner.get(address).text
-        seen += re.findall(r"· (n\d+)\.", text)
+        seen += re.findall(r"un jeton (n\d+)\.", text)
         following = re.search(r'href="([^"]+)" rel="next"', text)
         address = following.group(1).replace("&amp;", "&") if following else ""
     assert seen == [f"n{number}" for number in reversed(range(120))]

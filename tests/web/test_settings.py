@@ -83,10 +83,18 @@ def test_sites_and_lines_are_added_changed_and_removed(here: Garage, owner: http
         [id] = [row["id"] for row in account.lines() if row["name"] == "Atelier Bron"]
         [site] = [row["id"] for row in account.sites() if row["name"] == "Bron"]
     done(owner.post(f"/settings/sites/{site}", data={"name": "Lyon Est", "zone": ""}))
+    still = owner.post(f"/settings/sites/{site}/remove")
+    assert still.status_code == 422 and "sert encore" in still.text and "Atelier Bron" in still.text
     done(owner.post(f"/settings/lines/{id}/remove"))
     with here.server.ledger.for_account("a1") as account:
         assert [row["name"] for row in account.sites()] == ["Lyon Est", "Site a1"]
         assert [row["name"] for row in account.lines()] == ["Ligne a1"]
+    assert "Retirer le site" in owner.get("/settings/sites").text
+    assert done(owner.post(f"/settings/sites/{site}/remove")) == "/settings/sites?done=site_removed"
+    assert "Lyon Est" not in owner.get("/settings/sites").text
+    place = {"site": "Site a1", "department": "Atelier"}
+    assert "Ligne a1" in owner.post("/settings/sites/departments/remove", data=place).text
+    assert owner.post("/settings/sites/departments/remove", data={"department": "Mars"}).status_code == 422
     assert "0465714299" not in str(acts(here)) and "65 71 42 99" not in str(acts(here))
 
 
@@ -106,6 +114,8 @@ def test_who_sees_one_site_changes_nothing_of_the_others(here: Garage, owner: ht
     narrow.post("/settings/hours", data={"from-1-0": "01:00", "to-1-0": "02:00"})
     narrow.post("/settings/hours", data={"from-1-0": "01:00", "to-1-0": "02:00", "site": "Site a1"})
     assert narrow.post("/settings/sites", data={"name": "Mars"}).status_code == 403
+    assert narrow.post(f"/settings/sites/{site}/remove").status_code == 403
+    assert narrow.post("/settings/sites/departments/remove", data={"department": "Atelier"}).status_code == 403
     with here.server.ledger.for_account("a1") as account:
         assert (account.lines(), account.opening_hours()) == before
 
@@ -193,6 +203,10 @@ def test_a_playbook_is_told_in_words_chosen_and_checked_by_line(here: Garage, ow
 def test_sending_is_set_up_in_words_and_not_switched_on_against_what_stands_in_the_way(
     here: Garage, owner: httpx.Client
 ) -> None:
+    proposed = owner.get("/settings/recovery").text
+    assert 'value="Garage Martin"' in proposed and 'value="04 65 71 42 00"' in proposed, (
+        "what is known is not asked for"
+    )
     given = {"business": "Garage Martin", "phone": "04 65 71 42 00", "daily_cap": "12,5", "holdout": "0"}
     done(owner.post("/settings/recovery", data=given))
     page = owner.get("/settings/recovery").text
@@ -212,6 +226,15 @@ def test_the_team_and_its_rota(here: Garage, owner: httpx.Client) -> None:
     done(owner.post("/settings/team/people", data={**person, "before": "Zoé", "name": "Zoé B."}))
     page = owner.get("/settings/team").text
     assert "Zoé B." in page and "lun-ven 18:00-22:00" in page and "après 15 min" in page
+    assert "Le patron et L’accueil" in page and "d’abord en cas d’urgence" in page and "role:owner<" not in page
+    done(
+        owner.post(
+            "/settings/team/people",
+            data={**person, "before": "Zoé B.", "name": "Zoé B.", "role": ["owner"], "roles": "veilleur"},
+        )
+    )
+    page = owner.get("/settings/team").text
+    assert "Le patron et Veilleur" in page and 'value="owner" checked' in page and 'value="role:veilleur"' in page
     for form in ({"member": "Zoé B.", "week": "jamais"}, {"member": "Inconnu", "week": "lun 8-9"}):
         assert owner.post("/settings/team/shifts", data=form).status_code == 422
     assert owner.post("/settings/team/rungs", data={"minutes": "x", "to": "role:owner"}).status_code == 422

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from decroche.language import Language
-from decroche.recover.playbook import Act, Conditions, Playbook, RecipientKind, Since, Step
+from decroche.recover.playbook import EMERGENCY, Act, Conditions, Playbook, Recipient, RecipientKind, Since, Step
 
 #: The conditions that are met or not.
 _SWITCHES = ("vip", "spam", "has_voicemail", "texted", "replied", "booked", "tried", "emergency")
-#: The roles that the shipped playbooks name.
-_ROLES = frozenset({"owner", "supervisor", "reception", "agent"})
+#: The roles that have a name in words; a business may make others up.
+ROLES = (
+    "owner", "supervisor", "reception", "agent", "service_manager", "sales_manager", "coordinator", "assistant",
+    "lawyer",
+)  # fmt: skip
+#: What a step can ask of people.
+_DUTIES = frozenset({Act.CALLBACK, Act.ASSIGN, Act.NOTIFY, Act.ESCALATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,23 @@ def _what(step: Step, language: Language) -> str:
     return sentence
 
 
+def duties(playbooks: Iterable[Playbook], role: str) -> tuple[str, ...]:
+    """What falls to a role of the team by these playbooks: words of acts, and ``emergency``, in their order."""
+    steps = [EMERGENCY, *(step for playbook in playbooks for step in playbook.steps)]
+    whom = Recipient(RecipientKind.ROLE, role)
+    meant = [step for step in steps if step.to == whom and step.act in _DUTIES]
+    return tuple(dict.fromkeys("emergency" if step is EMERGENCY else str(step.act) for step in meant))
+
+
+def role_said(role: str, language: Language) -> str:
+    """A role of the team in words: « le patron »; one that a business made up as it is."""
+    return language.say(f"telling.role.{role}") if role in ROLES else role
+
+
 def _recipient(step: Step, language: Language) -> str:
     if step.to is None:
         return language.say("telling.team")
-    known = step.to.kind is RecipientKind.ROLE and step.to.name in _ROLES
-    return language.say(f"telling.role.{step.to.name}") if known else step.to.name
+    return role_said(step.to.name, language) if step.to.kind is RecipientKind.ROLE else step.to.name
 
 
 def _span(span: timedelta, language: Language, *, business: bool) -> str:

@@ -15,6 +15,7 @@ from decroche.ledger.members import members_of
 from decroche.model.member import Right
 from decroche.web.access import Services, Visit, visit
 from decroche.web.addresses import Pager, changed
+from decroche.web.audit_words import Known, line
 from decroche.web.moments import clock
 from decroche.web.rendering import page
 
@@ -23,7 +24,7 @@ _LISTED = 50
 #: What acts are about, as the first word of their names.
 SUBJECTS = (
     "member", "token", "endpoint", "hours", "playbook", "words", "settings", "opt_out", "consent", "person", "callback",
-    "calls", "journeys", "privacy",
+    "calls", "journeys", "figures", "text", "webhook", "privacy",
 )  # fmt: skip
 
 
@@ -35,7 +36,6 @@ class EntryLine:
     when: str
     who: str
     action: str
-    subject: str
     details: str
 
 
@@ -73,8 +73,9 @@ def router(services: Services) -> APIRouter:
             start = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
             found, more = entries(connection, here.account.id, wanted, before=start, limit=_LISTED)
             address = here.frame.address
+            known = Known(language=language, sites=_sites(here), labels=_labels(services, language))
             context = AuditLog(
-                entries=tuple(_line(each, here) for each in found),
+                entries=tuple(_line(each, here, known) for each in found),
                 pager=Pager(
                     shown=len(found),
                     first=changed(address) if start is not None else None,
@@ -99,17 +100,14 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _line(entry: Entry, here: Visit) -> EntryLine:
-    local, word = entry.at.astimezone(here.zone), entry.action.replace(".", "_")
+def _line(entry: Entry, here: Visit, known: Known) -> EntryLine:
+    local, told = entry.at.astimezone(here.zone), line(entry, known)
     return EntryLine(
         iso=entry.at.isoformat(),
         when=f"{here.language.short_day(local.date())} {local.year}, {clock(entry.at, here.zone, here.language)}",
         who=_who(entry, here.language),
-        action=here.language.say(f"act.{word}") if here.language.has(f"act.{word}") else entry.action,
-        subject=entry.details.get("name") or entry.details.get("email") or "",
-        details=", ".join(
-            f"{name}: {value}" for name, value in entry.details.items() if name not in {"name", "email"} and value
-        ),
+        action=told.what,
+        details=told.details,
     )
 
 
@@ -118,6 +116,17 @@ def _who(entry: Entry, language: Language) -> str:
         return entry.who.name
     named = f" ({entry.who.name})" if entry.who.name else ""
     return language.say(f"audit.by.{entry.who.kind}") + named
+
+
+def _sites(here: Visit) -> dict[str, str]:
+    return {str(row["id"]): str(row["name"]) for row in here.account.sites()}
+
+
+def _labels(services: Services, language: Language) -> dict[str, str]:
+    """What the settings of phone systems are called."""
+    french = language.code != "en"
+    fields = [each for platform in services.platforms for each in platform.fields]
+    return {each.key: language.set(each.french if french else each.english) for each in reversed(fields)}
 
 
 def _day(told: str) -> date | None:

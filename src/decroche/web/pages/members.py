@@ -61,11 +61,14 @@ class InvitationLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """What the page needs. ``link`` is that of a new invitation, to hand over; ``sent``: an e-mail carries it too."""
+    """What the page needs. ``may`` says what each role allows; ``link`` is that of a new invitation, to hand over;
+    ``sent``: an e-mail carries it too.
+    """
 
     members: tuple[MemberLine, ...]
     invitations: tuple[InvitationLine, ...]
     roles: tuple[tuple[str, str], ...]
+    may: tuple[tuple[str, str], ...]
     sites: tuple[tuple[str, str], ...]
     link: str | None
     sent: bool
@@ -115,6 +118,7 @@ def router(services: Services) -> APIRouter:
                 for each in invitations_of(connection, here.account.id, now=now)
             ),
             roles=tuple((str(role), language.say(f"role.{role}")) for role in Role),
+            may=tuple((language.say(f"role.{role}"), language.say(f"role.{role}.may")) for role in Role),
             sites=places,
             link=link,
             sent=sent,

@@ -9,13 +9,16 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from fastapi import APIRouter
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from decroche.language import Language
 from decroche.ledger.audit_log import note
 from decroche.model.member import Right
+from decroche.recover.playbook_telling import ROLES, duties, role_said
 from decroche.recover.settings import BadSettings
-from decroche.recover.workflows.configuring import NotReady, change_settings, read_wishes
+from decroche.recover.workflows.configuring import NotReady, Wishes, change_settings, read_wishes
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
 from decroche.web.first_steps import Posted, typed, whole_business
@@ -23,20 +26,35 @@ from decroche.web.rendering import page
 
 _HERE = "/settings/team"
 _WAYS = ("email", "text", "webhook")
+#: The roles that can be given whatever the playbooks in force name.
+_ALWAYS = ("owner", "supervisor", "reception")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody of the team: roles and teams with commas between, and how they are reached."""
+    """Somebody of the team: their roles and teams, and how they are reached. ``held`` are the roles that have a box,
+    ``others`` those that a business made up, with commas between like ``teams``.
+    """
 
     name: str
     roles: str
+    held: tuple[str, ...]
+    others: str
     teams: str
     email: str
     text: str
     webhook: str
     push: bool
     reached: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChoice:
+    """A role of the team: what it is called, and what falls to it by the playbooks in force."""
+
+    name: str
+    label: str
+    does: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +71,19 @@ class Rung:
 
     minutes: str
     to: str
+    told: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamPage:
-    """What the page needs; ``names`` are those who may be on call, ``recipients`` those who may be told."""
+    """What the page needs: ``names`` may be on call, ``recipients`` may be told (word, name)."""
 
     people: tuple[Person, ...]
     shifts: tuple[Shift, ...]
     rungs: tuple[Rung, ...]
     names: tuple[tuple[str, str], ...]
-    recipients: tuple[str, ...]
+    roles: tuple[RoleChoice, ...]
+    recipients: tuple[tuple[str, str], ...]
     wrong: str | None
 
 
@@ -72,19 +92,31 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     def shown(here: Visit, connection: sa.Connection, *, wrong: str | None = None) -> Response:
-        team = dict(read_wishes(connection, here.account.id, services.platforms).settings.team)
+        known = read_wishes(connection, here.account.id, services.platforms)
+        team = dict(known.settings.team)
         members: list[dict[str, Any]] = list(team.get("members", ()))
-        roles = {role for each in members for role in each.get("roles", ())}
+        used = {role for each in members for role in each.get("roles", ())}
+        roles = [
+            *_ALWAYS,
+            *(each for each in ROLES if each not in _ALWAYS and (each in used or duties(known.in_use, each))),
+        ]
         groups = {group for each in members for group in each.get("teams", ())}
         context = TeamPage(
             people=tuple(_person(each, here) for each in members),
             shifts=tuple(Shift(member=each["member"], week=each["week"]) for each in team.get("on_call", ())),
-            rungs=tuple(Rung(minutes=str(each["after_minutes"]), to=each["to"]) for each in team.get("ladder", ())),
+            rungs=tuple(
+                Rung(minutes=str(each["after_minutes"]), to=each["to"], told=_told(each["to"], here.language))
+                for each in team.get("ladder", ())
+            ),
             names=tuple((each["name"], each["name"]) for each in members),
-            recipients=(
-                *(f"role:{each}" for each in sorted(roles | {"owner", "reception"})),
-                *(f"team:{each}" for each in sorted(groups)),
-                *(f"person:{each['name']}" for each in members),
+            roles=tuple(_role(each, known, here.language) for each in roles),
+            recipients=tuple(
+                (each, _told(each, here.language))
+                for each in (
+                    *(f"role:{role}" for role in (*roles, *sorted(used - set(roles)))),
+                    *(f"team:{group}" for group in sorted(groups)),
+                    *(f"person:{each['name']}" for each in members),
+                )
             ),
             wrong=wrong,
         )
@@ -123,7 +155,7 @@ def router(services: Services) -> APIRouter:
                 raise ValueError
             told = {way: typed(form, way) for way in _WAYS if typed(form, way)}
             push = {"push": True} if typed(form, "push") == "yes" else {}
-            person = {"name": name, "roles": _words(typed(form, "roles")), "teams": _words(typed(form, "teams"))}
+            person = {"name": name, "roles": _roles(form), "teams": _words(typed(form, "teams"))}
             entry = {**person, **told, **push}
             at = next((number for number, each in enumerate(team["members"]) if each["name"] == before), None)
             if at is None:
@@ -184,7 +216,9 @@ def _person(told: dict[str, Any], here: Visit) -> Person:
     ways = [here.language.say(f"team.by.{way}") for way in (*_WAYS, "push") if told.get(way)]
     return Person(
         name=told["name"],
-        roles=", ".join(told.get("roles", ())),
+        roles=here.language.listing([_begun(role_said(each, here.language)) for each in told.get("roles", ())]),
+        held=tuple(each for each in told.get("roles", ()) if each in ROLES),
+        others=", ".join(each for each in told.get("roles", ()) if each not in ROLES),
         teams=", ".join(told.get("teams", ())),
         email=told.get("email") or "",
         text=told.get("text") or "",
@@ -192,6 +226,30 @@ def _person(told: dict[str, Any], here: Visit) -> Person:
         push=bool(told.get("push")),
         reached=here.language.listing(ways) if ways else here.language.say("team.not_reached"),
     )
+
+
+def _role(name: str, known: Wishes, language: Language) -> RoleChoice:
+    found = duties(known.in_use, name)
+    does = language.listing([language.say(f"team.duty.{each}") for each in found]) or language.say("team.duty.none")
+    return RoleChoice(name=name, label=_begun(role_said(name, language)), does=_begun(does))
+
+
+def _told(recipient: str, language: Language) -> str:
+    """Somebody who may be told, in words."""
+    kind, _, name = recipient.partition(":")
+    if kind == "team":
+        return language.say("team.the_team", name=name)
+    return _begun(role_said(name, language)) if kind == "role" else name
+
+
+def _roles(form: FormData) -> list[str]:
+    """The roles that are ticked, and those that were typed."""
+    ticked = [each for each in form.getlist("role") if each in ROLES]
+    return list(dict.fromkeys([*map(str, ticked), *_words(typed(form, "roles"))]))
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _words(told: str) -> list[str]:
