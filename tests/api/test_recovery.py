@@ -13,10 +13,14 @@ from tests.ledger.business import BOX
 SETTINGS: dict[str, Any] = {"business": "Garage Martin", "phone": "01 99 00 00 01", "links": "https://rappel.example"}
 
 
-def gateway(api: Served) -> str:
+OPEN = {"sendsms_url": "http://127.0.0.1:13013/s", "username": "u"}
+KEYS = {"password": "p", "token": "abc123"}
+
+
+def gateway(api: Served, *, keys: dict[str, str] = KEYS) -> str:
     with api.ledger.writing() as connection:
         return add_endpoint(
-            connection, api.mine.account, connector="smpp", name="Kannel", settings={}, secret={}, box=BOX, now=NOW
+            connection, api.mine.account, connector="smpp", name="Kannel", settings=OPEN, secret=keys, box=BOX, now=NOW
         ).id
 
 
@@ -40,6 +44,14 @@ def test_recovery_is_set_up_and_switched_on(api: Served) -> None:
     assert (kept["active"], kept["business"], kept["ways"]) == (True, "Garage Martin", ways)
     assert put(api, "/recovery/settings", active=False)["business"] == "Garage Martin"
     assert api.client(READ, of=api.other).get("/recovery/settings").json()["business"] == ""
+
+
+def test_a_gateway_without_its_key_is_noticed_when_it_is_switched_on(api: Served) -> None:
+    ways = [{"endpoint": gateway(api, keys={"token": "abc123"}), "sender": "+33939000001"}]
+    refused = put(api, "/recovery/settings", 409, **SETTINGS, ways=ways, active=True)
+    assert "lacks this key: Password of sendsms." in refused["error"]["message"]
+    [left] = put(api, "/recovery/settings", **SETTINGS, ways=ways)["obstacles"]
+    assert left["word"] == "keys_missing"
 
 
 def test_playbooks_and_words_are_held_to_their_rules(api: Served) -> None:

@@ -178,3 +178,14 @@ def test_consents_are_listed_with_their_age_and_taken_back(data: Path) -> None:
     )
     assert say(data, "consents", "withdraw", ANN) == "1 consentement retiré.\n"
     assert "0 consentement en vigueur" in say(data, "consents", "list", ANN)
+
+
+def test_a_key_that_was_taken_away_is_said_and_nothing_is_switched_on(data: Path) -> None:
+    say(data, *SET)
+    connected = run(
+        "connect", "ringover", "--name", "Ringover", "--set", "sender=+33939000001", "--data", data,
+    )  # fmt: skip
+    assert connected.exit_code == 0, connected.stderr
+    left = say(data, "set", "--way", "Ringover=+33939000001")
+    assert "il manque cette clé à la téléphonie" in left and "Clé d’API" in left
+    assert "il manque" in say(data, "on", code=2)

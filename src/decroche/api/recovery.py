@@ -87,7 +87,9 @@ def write_recovery_settings(caller: Writer, given: RecoveryIn, language: Spoken 
     with caller.services.ledger.writing() as connection, _said(spoken):
         before = read_wishes(connection, caller.account, PLATFORMS).settings
         wanted = msgspec.structs.replace(before, **values)
-        left = change_settings(connection, caller.account, wanted, PLATFORMS, now=caller.services.clock())
+        left = change_settings(
+            connection, caller.account, wanted, PLATFORMS, now=caller.services.clock(), box=caller.services.box
+        )
     return _settings_out(caller, wanted, left, spoken)
 
 
@@ -211,7 +213,7 @@ def _changed(caller: Caller, given: OptOutIn, *, undone: bool) -> OptOutOut:
 
 def _wishes(caller: Caller) -> Wishes:
     with caller.services.ledger.reading() as connection:
-        return read_wishes(connection, caller.account, PLATFORMS)
+        return read_wishes(connection, caller.account, PLATFORMS, box=caller.services.box)
 
 
 def _language(caller: Caller, told: str | None) -> Language:

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import msgspec
 import sqlalchemy as sa
 import typer
+from cryptography.fernet import Fernet
 
 from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
 from decroche.cli.opening import at_ledger, server_speaker
@@ -33,6 +34,8 @@ from decroche.recover.workflows.configuring import (
 )
 from decroche.rules.outreach import Sector
 
+#: What `decroche recovery set` wants against an obstacle.
+_OPTIONS = {"no_business": "--business", "no_phone": "--phone", "no_way": "--way", "no_links": "--links"}
 Of = Annotated[str | None, typer.Option("--account", help="The business, where there are several.")]
 
 recovery = typer.Typer(
@@ -47,7 +50,7 @@ recovery = typer.Typer(
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a command works: the business in its ledger, and the key of fingerprints."""
+    """Where a command works: the business in its ledger, the key of fingerprints, and the box of other keys."""
 
     speaker: Speaker
     ledger: Ledger
@@ -56,15 +59,16 @@ class Desk:
     zone: str
     key: bytes
     now: datetime
+    box: Fernet
 
     def wishes(self) -> Wishes:
         """What the business wants."""
         with self.ledger.reading() as connection:
-            return read_wishes(connection, self.account, PLATFORMS)
+            return read_wishes(connection, self.account, PLATFORMS, box=self.box)
 
     def stop(self, obstacles: tuple[Obstacle, ...]) -> NoReturn:
         """End the command with what stands against it."""
-        self.speaker.stop("\n".join(each.said(self.speaker.language) for each in obstacles))
+        self.speaker.stop("\n".join(_said(each, self.speaker) for each in obstacles))
 
 
 @contextmanager
@@ -74,7 +78,9 @@ def at_desk(lang: str, settings: object, data: object, database: object, of: str
     told = told_settings(speaker, settings, data, database)  # type: ignore[arg-type]
     with at_ledger(speaker, told) as ledger:
         row = account_of(speaker, ledger, of)
-        yield Desk(speaker, ledger, row.id, row.country, row.zone, told.fingerprint_key(), datetime.now(UTC))
+        yield Desk(
+            speaker, ledger, row.id, row.country, row.zone, told.fingerprint_key(), datetime.now(UTC), told.box()
+        )
 
 
 @recovery.command("show")
@@ -180,7 +186,7 @@ def change(desk: Desk, wanted: RecoverySettings) -> tuple[Obstacle, ...]:
         before = desk.wishes().settings
         names = [name for name in wanted.__struct_fields__ if getattr(wanted, name) != getattr(before, name)]
         with desk.ledger.writing() as connection:
-            left = change_settings(connection, desk.account, wanted, PLATFORMS, now=desk.now)
+            left = change_settings(connection, desk.account, wanted, PLATFORMS, now=desk.now, box=desk.box)
             details = {"changed": ", ".join(names)}
             note(connection, desk.account, COMMAND, "settings.recovery", "", details, at=desk.now)
             return left
@@ -235,11 +241,18 @@ def _endpoints(desk: Desk) -> dict[str, str]:
         return {row.id: row.name for row in connection.execute(query)}
 
 
+def _said(obstacle: Obstacle, speaker: Speaker) -> str:
+    """An obstacle, with the option that removes it."""
+    option = _OPTIONS.get(obstacle.word)
+    said = obstacle.said(speaker.language)
+    return said if option is None else f"{said} ({option})"
+
+
 def _tell_obstacles(speaker: Speaker, found: tuple[Obstacle, ...]) -> None:
     if found:
         speaker.say("stands_against")
     for each in found:
-        print(f"  {each.said(speaker.language)}")
+        print(f"  {_said(each, speaker)}")
 
 
 def _tell_proposal(desk: Desk) -> None:

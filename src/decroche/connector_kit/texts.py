@@ -69,7 +69,8 @@ class Texts:
     Where ``receipts_come`` is False, what becomes of a text is learned only by asking ``find``, now and then until it
     is final; without ``find`` it is never learned.
     ``find`` is not asked before ``settled_after`` has passed: a provider's list may lag behind what it accepted.
-    ``senders`` are the keys of the settings that hold what we may send from.
+    ``senders`` are the keys of the settings that hold what we may send from. Nothing can be sent unless all settings of
+    one of the alternatives that it ``needs`` are given.
     """
 
     send: Callable[[Http, Settings, Message], Handed]
@@ -82,6 +83,12 @@ class Texts:
     #: Whether answers of people reach us through this platform.
     two_way: bool = True
     senders: tuple[str, ...] = ("sender",)
+    needs: tuple[tuple[str, ...], ...] = ()
+
+    def missing(self, settings: Settings) -> tuple[str, ...]:
+        """Which of the settings that it needs are empty: of the first alternative, where none is complete."""
+        lacking = [tuple(key for key in keys if not settings.get(key, "").strip()) for keys in self.needs]
+        return lacking[0] if lacking and all(lacking) else ()
 
 
 def answered_object(answer: httpx.Response) -> Told:

@@ -10,6 +10,7 @@ from typing import Any
 from decroche.language import Language
 from decroche.model.hours import HourClass
 from decroche.model.money import Money
+from decroche.model.sentence import Sentence
 from decroche.recover.lint import QUEBEC, Sending, Severity
 from decroche.recover.playbook import WRITES, Act, Playbook
 from decroche.recover.previews import example_values, preview
@@ -48,15 +49,29 @@ class Obstacle:
         return language.say("activation.about", about=self.about, sentence=sentence) if self.about else sentence
 
 
+@dataclass(frozen=True, slots=True)
+class KeysMissing:
+    """The phone system that sends has not all the keys that sending needs."""
+
+    keys: tuple[Sentence, ...]
+
+    def said(self, language: Language) -> str:
+        """Which, by their labels."""
+        labels = [language.text(each) for each in self.keys]
+        return language.say("activation.keys_missing", keys=", ".join(labels), n=len(labels))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """The business: ``country`` as CA-QC, ``language`` of its callers. ``able``: the endpoints that send texts, and
-    whether what people answer comes back through them.
+    whether what people answer comes back through them. ``lacking``: the settings without which one of them sends
+    nothing, and which it has not; where nobody looked, none.
     """
 
     country: str
     language: str
     able: Mapping[str, bool]
+    lacking: Mapping[str, tuple[Sentence, ...]] = field(default_factory=dict)
 
     @property
     def spoken(self) -> str:
@@ -86,6 +101,8 @@ def sender_obstacles(way: Way, place: Place) -> Iterator[Obstacle]:
     if way.endpoint not in place.able:
         yield Obstacle(word="way_unknown", about=way.sender or way.endpoint)
         return
+    if lacking := place.lacking.get(way.endpoint):
+        yield Obstacle(word="keys_missing", about=way.sender or way.endpoint, said_by=KeysMissing(lacking))
     if not way.sender.strip():
         yield Obstacle(word="no_sender", about=way.endpoint)
         return

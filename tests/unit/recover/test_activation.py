@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from decroche.language import Language
+from decroche.model.sentence import Sentence
 from decroche.recover.activation import Obstacle, Place, obstacles, sending_of
 from decroche.recover.playbook import Playbook
 from decroche.recover.playbook_toml import read_playbook, shipped
@@ -31,12 +32,13 @@ def found(
     playbooks: Sequence[Playbook] | None = None,
     sender: str | None = None,
     able: dict[str, bool] | None = None,
+    lacking: dict[str, tuple[Sentence, ...]] | None = None,
     **settings: Any,
 ) -> tuple[Obstacle, ...]:
     ways = (Way(endpoint="e1", sender=SENDERS[country] if sender is None else sender),)
     return obstacles(
         RecoverySettings(**{**GOOD, "ways": ways, **settings}),
-        Place(country=country, language=language, able={"e1": True} if able is None else able),
+        Place(country=country, language=language, able={"e1": True} if able is None else able, lacking=lacking or {}),
         playbooks=[shipped()["garage"]] if playbooks is None else playbooks,
         own=own,
         shipped=shipped_words(),
@@ -91,3 +93,11 @@ def test_a_step_without_words() -> None:
         'name = "mine"\ntitle = { fr = "Le mien" }\n[[step]]\nname = "a"\nact = "text"\ntemplate = "unheard_of"\n'
     )
     assert [each.word for each in found(playbooks=[playbook])] == ["no_words"]
+
+
+def test_a_way_without_its_keys_sends_nothing() -> None:
+    keys = (Sentence(key="api_key", fr="Clé d’API", en="API key"), Sentence(key="token", fr="Jeton", en="Token"))
+    [left] = found(lacking={"e1": keys})
+    assert left.word == "keys_missing"
+    assert left.said(Language("en")).endswith("the phone system lacks these keys: API key, Token.")
+    assert found(lacking={"e2": keys, "e1": ()}) == ()

@@ -144,4 +144,4 @@ def _international(number: str) -> str:
     return f"+{plain}" if number.startswith("+") and plain else with_plus(plain) or number
 
 
-TEXTS = Texts(send=send)
+TEXTS = Texts(send=send, needs=(_FIELDS[:2],))

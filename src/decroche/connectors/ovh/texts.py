@@ -154,4 +154,4 @@ def _plus(number_: str) -> str:
     return f"+{number_[2:]}" if number_.startswith("00") else number_
 
 
-TEXTS = Texts(send=send, find=find, receipts_come=False, per_second=5.0)
+TEXTS = Texts(send=send, find=find, receipts_come=False, per_second=5.0, needs=((*KEYS, "sms_service"),))

@@ -150,4 +150,4 @@ def hear_text(told: Told, about: Told) -> Heard:
     return Heard(texts=(said,))
 
 
-TEXTS = Texts(send=send, find=find, receipts_come=False, per_second=0.5)
+TEXTS = Texts(send=send, find=find, receipts_come=False, per_second=0.5, needs=(CREDENTIALS,))

@@ -92,4 +92,4 @@ def hear_text(told: Told, about: Told) -> Heard:
     return Heard(texts=(said,))
 
 
-TEXTS = Texts(send=send, receipts_come=False)
+TEXTS = Texts(send=send, receipts_come=False, needs=(("api_key",),))

@@ -59,4 +59,4 @@ def receipt_url(settings: Settings, message: Message) -> str:
     return f"{message.hook_url}?{urlencode({'token': token, 'reference': message.reference})}&{_TOLD}"
 
 
-TEXTS = Texts(send=send, per_second=10.0)
+TEXTS = Texts(send=send, per_second=10.0, needs=((*_FIELDS, "token"),))

@@ -215,4 +215,6 @@ def _messages(settings: Settings) -> str:
     return f"https://{settings.get('api_host', '').strip() or HOST}{account_path(settings)}/Messages.json"
 
 
-TEXTS = Texts(send=send, find=find, per_second=1.0)
+#: The account, with the Auth Token or an API key.
+_NEEDS = (("account_sid", "auth_token"), ("account_sid", "api_key", "api_secret"))
+TEXTS = Texts(send=send, find=find, per_second=1.0, needs=_NEEDS)

@@ -83,4 +83,4 @@ def code_of(error: Told) -> str | None:
     return None
 
 
-TEXTS = Texts(send=send, per_second=1.0)
+TEXTS = Texts(send=send, per_second=1.0, needs=(_FIELDS[:2],))

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 
 from decroche.connector_kit.connector import Connector
 from decroche.ledger import recovery_settings as wishes
+from decroche.ledger.setting_up import read_endpoints
 from decroche.ledger.tables import accounts, endpoints, journeys
 from decroche.model.figures import Rate
+from decroche.model.sentence import Sentence
 from decroche.recover.activation import Obstacle, Place, obstacles, words_obstacles
 from decroche.recover.holdout_proposal import Proposal, propose
 from decroche.recover.playbook import Playbook
@@ -60,8 +63,13 @@ class Wishes:
         return now.astimezone(self.zone).replace(tzinfo=None)
 
 
-def read_wishes(connection: sa.Connection, account: str, platforms: Sequence[Connector]) -> Wishes:
-    """What the account wants, as it is kept; the defaults where it never said anything."""
+def read_wishes(
+    connection: sa.Connection, account: str, platforms: Sequence[Connector], *, box: Fernet | None = None
+) -> Wishes:
+    """What the account wants, as it is kept; the defaults where it never said anything.
+
+    With the ``box`` that seals the keys of phone systems it is seen which of those that send lack one.
+    """
     row = connection.execute(sa.select(accounts).where(accounts.c.id == account)).one()
     body = wishes.settings_of(connection, account)
     return Wishes(
@@ -69,7 +77,12 @@ def read_wishes(connection: sa.Connection, account: str, platforms: Sequence[Con
         told=body is not None,
         playbooks=wishes.playbooks_of(connection, account),
         own=own_words(connection, account),
-        place=Place(country=row.country, language=row.language, able=_able(connection, account, platforms)),
+        place=Place(
+            country=row.country,
+            language=row.language,
+            able=_able(connection, account, platforms),
+            lacking={} if box is None else _lacking(connection, account, platforms, box),
+        ),
         zone=ZoneInfo(row.zone),
     )
 
@@ -79,6 +92,24 @@ def _able(connection: sa.Connection, account: str, platforms: Sequence[Connector
     c = endpoints.c
     rows = connection.execute(sa.select(c.id, c.connector).where(c.account_id == account, c.removed_at.is_(None)))
     return {row.id: texts[row.connector].two_way for row in rows if row.connector in texts}
+
+
+def _lacking(
+    connection: sa.Connection, account: str, platforms: Sequence[Connector], box: Fernet
+) -> dict[str, tuple[Sentence, ...]]:
+    """The settings that are missing for sending, by phone system."""
+    found: dict[str, tuple[Sentence, ...]] = {}
+    known = {each.name: each for each in platforms if each.texts is not None}
+    for endpoint in read_endpoints(connection, box, account=account):
+        platform = known.get(endpoint.connector)
+        if platform is not None and platform.texts is not None:
+            missing = platform.texts.missing(endpoint.all_settings)
+            found[endpoint.id] = tuple(
+                Sentence(key=each.key, fr=each.french, en=each.english)
+                for each in platform.fields
+                if each.key in missing
+            )
+    return found
 
 
 def against(known: Wishes, settings: RecoverySettings, now: datetime) -> tuple[Obstacle, ...]:
@@ -100,14 +131,16 @@ def change_settings(
     platforms: Sequence[Connector],
     *,
     now: datetime,
+    box: Fernet | None = None,
 ) -> tuple[Obstacle, ...]:
     """Keep the settings. Returns what still stands against switching recovery on.
 
     Raises NotReady when they would switch it on, or leave it on, against an obstacle; BadSettings for other nonsense.
+    The ``box`` is wanted where it may be switched on: see ``read_wishes``.
     """
     if settings.playbook not in shipped():
         raise NotReady((Obstacle(word="playbook_unknown", values={"known": ", ".join(shipped())}),))
-    found = against(read_wishes(connection, account, platforms), settings, now)
+    found = against(read_wishes(connection, account, platforms, box=box), settings, now)
     if settings.active and found:
         raise NotReady(found)
     check_settings(settings)

@@ -32,6 +32,7 @@ from decroche.rules.outreach import Sector
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
 from decroche.web.first_steps import FIRST_RUN, Posted, Stepper, bases, stepper, typed, whole_business
+from decroche.web.people import who
 from decroche.web.rendering import page
 
 CURRENCIES = ("EUR", "CAD", "CHF", "USD", "GBP")
@@ -84,9 +85,10 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         wrong_of: str = "",
     ) -> Response:
         now, language = services.clock(), here.language
-        known = read_wishes(connection, here.account.id, services.platforms)
+        known = read_wishes(connection, here.account.id, services.platforms, box=services.box)
         proposal = holdout_proposal(connection, here.account.id, now=now)
-        fields = {**_written(known.settings, services, language), **(given or {})}
+        proposed = _proposed(here, known)
+        fields = {**_written(known.settings, services, language), **proposed, **(given or {})}
         context = RecoveryPage(
             base=base,
             stepper=stepper(base, here, connection),
@@ -94,7 +96,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             active=known.settings.active,
             obstacles=tuple(each.said(language) for each in against(known, known.settings, now)),
             given=fields,
-            ways=tuple(_ways(known.settings, given)),
+            ways=tuple(_ways(known.settings, given or proposed)),
             endpoints=_endpoints(here, known, language),
             currencies=tuple((each, each) for each in CURRENCIES),
             sectors=tuple((str(each), language.say(f"recovery.sector.{each}")) for each in Sector),
@@ -123,7 +125,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             try:
                 wanted = msgspec.structs.replace(before, **_read(form, here.language))
                 with connection.begin_nested():
-                    change_settings(connection, here.account.id, wanted, services.platforms, now=now)
+                    change_settings(connection, here.account.id, wanted, services.platforms, now=now, box=services.box)
             except NotReady as error:
                 said = " ".join(each.said(here.language) for each in error.obstacles)
                 return shown(here, connection, given=given, wrong=said)
@@ -142,7 +144,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             try:
                 with connection.begin_nested():
                     wanted = msgspec.structs.replace(before, active=on)
-                    change_settings(connection, here.account.id, wanted, services.platforms, now=now)
+                    change_settings(connection, here.account.id, wanted, services.platforms, now=now, box=services.box)
             except (NotReady, BadSettings):
                 return shown(here, connection, wrong=here.language.say("recovery.not_ready"))
             word = "settings.recovery_on" if on else "settings.recovery_off"
@@ -219,6 +221,22 @@ def _written(settings: RecoverySettings, services: Services, language: Language)
         **{name: "" if value is None else f"{value:g}".replace(".", comma) for name, value in amounts.items()},
         **{f"slot_{name}": str(slots[name]) for name in _SLOTS},
     }
+
+
+def _proposed(here: Visit, known: Wishes) -> dict[str, str]:
+    """What stands in fields that nobody filled yet, by what the business told elsewhere; kept only when it is sent."""
+    wanted, found = known.settings, dict[str, str]()
+    if not wanted.business:
+        found["business"] = str(here.about["name"])
+    numbers = [row["number"] for row in here.account.lines() if row["number"] is not None]
+    if not wanted.phone and numbers:
+        found["phone"] = who(f"+{numbers[0]}", here.language, whole=True, country=here.about["country"])
+    if not wanted.ways:
+        for row in here.account.endpoints():
+            sender = row["settings"].get("sender", "").strip()
+            if sender and row["id"] in known.place.able and not known.place.lacking.get(row["id"]):
+                return {**found, "endpoint_0": row["id"], "sender_0": sender}
+    return found
 
 
 def _ways(settings: RecoverySettings, given: Mapping[str, str] | None) -> Iterator[tuple[str, str]]:
