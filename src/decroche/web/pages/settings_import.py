@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,26 +15,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 
-from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.sentences import TEXTS, said
 from decroche.language import Language
 from decroche.ledger.audit_log import note
+from decroche.ledger.import_progress import Failed, ImportProgress
 from decroche.ledger.setting_up import Endpoint, read_endpoints
 from decroche.model.member import Right
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
 from decroche.web.first_steps import Stepper, bases, stepper, whole_business
-from decroche.web.history_jobs import Job, Jobs, new_folder
+from decroche.web.history_jobs import Jobs, new_folder
 from decroche.web.rendering import page
 
 #: The largest upload, in bytes; larger exports are for ``decroche import``.
 MOST_BYTES = 200_000_000
 _CHUNK = 1 << 20
+_KEEPING = "keep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobLine:
-    """The last import as people read it. ``percent`` None: not known; ``kind`` and ``said``: what came of it;
+    """The last import, whichever process ran it. ``percent`` None: not known; ``kind`` and ``said``: what came of it;
     ``read`` says how the file was read; ``reasons`` count rejected rows, ``rejected`` shows some of them (line, why).
     """
 
@@ -72,12 +74,12 @@ def router(services: Services) -> APIRouter:
 
 def _add(routes: APIRouter, services: Services, jobs: Jobs, base: str) -> None:
     def shown(here: Visit, connection: sa.Connection, *, wrong: str | None = None, part: bool = False) -> Response:
-        job = jobs.of(here.account.id)
+        job = jobs.of(connection, here.account.id)
         context = History(
             base=base,
             stepper=None if part else stepper(base, here, connection),
             systems=tuple((f"{base}/{row['id']}", row["name"]) for row in here.account.endpoints()),
-            job=None if job is None else _line(job, here.language),
+            job=None if job is None else _line(job, here.language, runs=jobs.runs(job)),
             most=MOST_BYTES // 1_000_000,
             wrong=wrong,
         )
@@ -115,9 +117,14 @@ def _add(routes: APIRouter, services: Services, jobs: Jobs, base: str) -> None:
                 while chunk := upload.file.read(_CHUNK):
                     target.write(chunk)
             now = services.clock()
-            if jobs.start(here.account.id, endpoint, path, name=name, now=now):
+            job = jobs.claim(connection, here.account.id, endpoint, path, name=name, now=now)
+            if job is not None:
                 details = {"name": endpoint.name, "file": name}
                 note(connection, here.account.id, here.who, "endpoint.imported", endpoint.id, details, at=now)
+        if job is None:
+            shutil.rmtree(path.parent, ignore_errors=True)
+        else:
+            jobs.begin(job)
         return back_to(base)
 
     @routes.post(f"{base}/{{id}}")
@@ -169,7 +176,7 @@ def _harmless(name: str) -> str:
     return kept[-80:] or "export"
 
 
-def _line(job: Job, language: Language) -> JobLine:
+def _line(job: ImportProgress, language: Language, *, runs: bool) -> JobLine:
     kind, sentence = "note", ""
     read: tuple[str, ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()
@@ -177,45 +184,46 @@ def _line(job: Job, language: Language) -> JobLine:
     if job.failed is not None:
         kind, sentence = "bad", _why(job.failed, language)
     elif job.made is not None:
-        rows, made = job.made.accounting, job.made
+        rows = job.made
         kind = "good"
         sentence = language.say(
             "import.made", rows=rows.rows_read, calls=rows.calls, legs=rows.legs_joined, ignored=rows.ignored,
-            rejected=rows.rejected, new=made.new, known=rows.calls + rows.legs_joined - made.new,
+            rejected=rows.rejected, new=rows.new, known=rows.calls + rows.legs_joined - rows.new,
         )  # fmt: skip
         read = tuple(
-            language.say("import.read", name=file.source.name, rows=file.source.rows, format=file.source.title)
-            if file.source.title
-            else language.say("import.guessed", name=file.source.name, rows=file.source.rows)
-            for file in made.reading.files
+            language.say("import.read", name=file.name, rows=file.rows, format=file.title)
+            if file.title
+            else language.say("import.guessed", name=file.name, rows=file.rows)
+            for file in rows.files
         )
         ignored = _reasons(rows.ignored_by_reason, language)
         reasons = _reasons(rows.rejected_by_reason, language)
+    elif not runs:
+        kind, sentence = "bad", language.say("import.interrupted", done=job.done if job.stage == _KEEPING else 0)
     return JobLine(
         file=job.file,
-        runs=job.runs,
-        stage=language.say(f"import.stage.{job.stage}") if job.runs else "",
+        runs=runs,
+        stage=language.say(f"import.stage.{job.stage}") if runs else "",
         percent=min(100, 100 * job.done // job.total) if job.total else None,
         kind=kind,
         said=sentence,
         read=read,
         ignored=ignored,
         reasons=reasons,
-        rejected=tuple((language.number(each.line), language.say(f"fate.{each.reason}")) for each in job.rejected),
+        rejected=tuple((language.number(line), language.say(f"fate.{reason}")) for line, reason in job.rejected),
     )
 
 
-def _reasons(counted: object, language: Language) -> tuple[tuple[str, str], ...]:
-    rows = dict(counted)  # type: ignore[call-overload]
+def _reasons(rows: dict[str, int], language: Language) -> tuple[tuple[str, str], ...]:
     return tuple(
         (language.say(f"fate.{reason}"), language.number(n))
         for reason, n in sorted(rows.items(), key=lambda row: -row[1])
     )
 
 
-def _why(failed: UnreadableFile | str, language: Language) -> str:
-    if isinstance(failed, str):
-        return language.say(f"import.failed.{failed}")
+def _why(failed: Failed, language: Language) -> str:
     if failed.word in TEXTS:
-        return language.set(said(failed.word, failed.values_said, french=language.code != "en"))
+        return language.set(said(failed.word, failed.values, french=language.code != "en"))
+    if language.has(f"import.failed.{failed.word}"):
+        return language.say(f"import.failed.{failed.word}")
     return language.say("import.failed.unreadable")
