@@ -208,12 +208,12 @@ class Story:
         )  # fmt: skip
         self._keep(self.phone, _calls, msgspec.json.encode(facts))
 
-    def write(self, person: int, body: str, *, opted_out: bool = False) -> None:
-        """A person writes to the business."""
+    def write(self, person: int, body: str, *, opted_out: bool = False, at: datetime | None = None) -> None:
+        """A person writes to the business, or wrote at that time and it is told only now."""
         self.told += 1
         received = TextReceived(
-            ref=f"in{self.told}", sender=f"+{person}", recipient="+33939000001", body=body, at=self.clock.now,
-            opted_out=opted_out,
+            ref=f"in{self.told}", sender=f"+{person}", recipient="+33939000001", body=body,
+            at=at or self.clock.now, opted_out=opted_out,
         )  # fmt: skip
         self._keep(next(iter(self.ways)), "received", msgspec.json.encode(received))
 

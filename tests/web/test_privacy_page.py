@@ -15,8 +15,10 @@ import sqlalchemy as sa
 from decroche.ledger.audit_log import EntryFilter, entries
 from decroche.ledger.erasing import erase_next, erasures_of
 from decroche.ledger.keeping import retention_of
+from decroche.ledger.setting_up import add_endpoint
 from decroche.ledger.tables import calls
 from decroche.model.member import Role
+from tests.ledger.business import BOX
 from tests.web.garage import CALLER, NOW, Garage, garage, missed
 
 PATH = "/settings/privacy"
@@ -89,3 +91,33 @@ def test_strangers_and_others(here: Garage) -> None:
     other = here.browser(Role.OWNER, of=here.other)
     packed = zipfile.ZipFile(io.BytesIO(other.post(f"{PATH}/access", data={"number": CALLER}).content))
     assert packed.read("calls.csv").decode() == "\ufeff"
+
+
+def test_the_papers_hold_the_facts_of_the_business_in_both_languages(here: Garage) -> None:
+    owner = here.browser(Role.OWNER)
+    page = re.sub(r"\s+", " ", owner.get(f"{PATH}/papers").text)
+    assert page.index("Qui reçoit des données") < page.index("Who receives data")
+    assert "Garage Martin (France)" in page and "Standard a1 (Ringover)" in page and "Ringover Group" in page
+    assert "Numéros en clair : 12 mois" in page and "Numbers in clear: 12 months" in page
+    assert "Clinique Nord" not in page and "J’en ai pris note" not in page
+    for role in (Role.SUPERVISOR, Role.AGENT, Role.READER):
+        assert here.browser(role).get(f"{PATH}/papers").status_code == 403
+
+
+def test_a_vendor_abroad_is_pointed_out_until_somebody_takes_note(here: Garage) -> None:
+    with here.server.ledger.writing() as connection:
+        mine, theirs = (
+            add_endpoint(connection, account, connector="twilio", name=name, settings={}, secret={}, box=BOX, now=NOW)
+            for account, name in ((here.mine.account, "<Textos>"), (here.other.account, "Leurs"))
+        )
+    owner = here.browser(Role.OWNER)
+    assert "À prendre en note" in owner.get(PATH).text and "&lt;Textos&gt;" in owner.get(PATH).text
+    assert "États-Unis" in owner.get(f"{PATH}/papers").text
+    for id in (theirs.id, mine.id, mine.id, here.mine.endpoint):
+        assert owner.post(f"{PATH}/papers/{id}/acknowledge").status_code == 303
+    assert "À prendre en note" not in owner.get(PATH).text
+    assert "Pris en note par Nadia Benali" in owner.get(f"{PATH}/papers").text
+    with here.server.ledger.reading() as connection:
+        told, _ = entries(connection, here.mine.account, EntryFilter(actions="privacy.transfer"))
+    assert [(each.subject, each.details["countries"]) for each in told] == [(mine.id, "US")]
+    assert "Pays : États-Unis" in re.sub(r"\s", " ", owner.get("/settings/audit-log").text)

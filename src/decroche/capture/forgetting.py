@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from decroche.connector_kit.connector import Connector
+from decroche.ledger.erased_late import forget_late_texts
 from decroche.ledger.erasing import erase_next, forget_late
 from decroche.ledger.folding import STORE_TROUBLE
 from decroche.ledger.hearing import Hear
@@ -71,6 +72,9 @@ class Forgetter:
             if ending.wait(_REST_S):
                 return
         while forget_late(self._ledger, self._hear, key=self._key, now=self._clock()):
+            if ending.wait(_REST_S):
+                return
+        while forget_late_texts(self._ledger, self._hear, key=self._key, now=self._clock()):
             if ending.wait(_REST_S):
                 return
 

@@ -26,15 +26,27 @@ from decroche.ledger.recovery_tables import (
     notices,
     people,
     slot_links,
+    text_receipts,
     texts,
     work_items,
     work_notes,
 )  # fmt: skip
 from decroche.ledger.redacting import Forgetting, redact_calls, redact_observations
 from decroche.ledger.setting_up import new_id
+from decroche.ledger.spellings import Spellings
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import accounts, calls, counters, endpoints, facts, journeys, observations
+from decroche.ledger.tables import (
+    accounts,
+    calls,
+    counters,
+    endpoints,
+    facts,
+    journeys,
+    observations,
+    unknown_words,
+)
 from decroche.ledger.texts import RECEIVED
+from decroche.ledger.unpacking import readings
 from decroche.ledger.work_items import close
 from decroche.ledger.work_notes import Note
 from decroche.model.text import TextState
@@ -200,7 +212,7 @@ def _look_through(
 ) -> None:
     """Find the number wherever it stands: in what is no call, and in the calls of others."""
     (spelling, _), = forgetting.spellings  # fmt: skip
-    found = {row.id for row in batch if spelling.stands_in(bytes(row.body), row.about, row.key)}
+    found = {row.id for row in batch if spelling.stands_in(*readings(bytes(row.body)), row.about, row.key)}
     if not found:
         return
     spoken = sa.select(facts.c.call_id).where(facts.c.observation_id.in_(found)).distinct()
@@ -242,6 +254,7 @@ def _let_go(connection: sa.Connection, erasure: Erasure, now: datetime) -> None:
     unsent = sa.update(notices).where(about, m.state == "intended")
     connection.execute(unsent.values(state="failed", problem=ERASED))
     connection.execute(sa.update(notices).where(about).values(body=""))
+    _forget_words(connection, erasure)
     k = consents.c
     given = (k.account_id == account) & (k.fingerprint == erasure.fingerprint) & (k.obtained_at <= until)
     connection.execute(sa.update(consents).where(given, k.withdrawn_at.is_(None)).values(withdrawn_at=now))
@@ -257,6 +270,39 @@ def _forget_texts(connection: sa.Connection, erasure: Erasure, now: datetime) ->
     nothing = {"body": "", "subject": None, "person": erasure.pseudonym}
     connection.execute(change.where(t.state == RECEIVED).values(**nothing, sender=""))
     connection.execute(change.where(t.state != RECEIVED).values(**nothing, recipient=""))
+    _forget_failures(connection, erasure)
+
+
+def _forget_failures(connection: sa.Connection, erasure: Erasure) -> None:
+    """What providers said of texts that did not arrive, where they repeat the number."""
+    assert erasure.number is not None
+    spelling, t, r = Spellings(erasure.number), texts.c, text_receipts.c
+    theirs = sa.select(t.id, t.endpoint_id, t.ref, t.raw_failure).where(
+        t.account_id == erasure.account_id, t.person == erasure.pseudonym, t.direction == "out"
+    )
+    rows = connection.execute(theirs).all()
+    for row in rows:
+        if row.raw_failure and spelling.stands_in(row.raw_failure):
+            connection.execute(sa.update(texts).where(t.id == row.id).values(raw_failure=None))
+    told = sa.select(r.endpoint_id, r.ref, r.state, r.raw_failure).where(
+        r.endpoint_id.in_({row.endpoint_id for row in rows}),
+        r.raw_failure.is_not(None),
+        r.ref.in_({row.ref for row in rows if row.ref}) | r.reference.in_([row.id for row in rows]),
+    )
+    for row in connection.execute(told).all():
+        if spelling.stands_in(row.raw_failure):
+            mine = (r.endpoint_id == row.endpoint_id) & (r.ref == row.ref) & (r.state == row.state)
+            connection.execute(sa.update(text_receipts).where(mine).values(raw_failure=None))
+
+
+def _forget_words(connection: sa.Connection, erasure: Erasure) -> None:
+    """Words that nobody understood, and that were a number."""
+    assert erasure.number is not None
+    spelling, u = Spellings(erasure.number), unknown_words.c
+    mine = u.endpoint_id.in_(sa.select(endpoints.c.id).where(endpoints.c.account_id == erasure.account_id))
+    words = connection.execute(sa.select(u.word).where(mine).distinct()).scalars()
+    told = [word for word in words if spelling.stands_in(word)]
+    connection.execute(sa.delete(unknown_words).where(mine, u.word.in_(told)))
 
 
 def region_of(connection: sa.Connection, account: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,8 @@ Hear = Callable[[str, Record, Mapping[str, str]], Heard]
 
 _TEXTS = ("leg_key", "caller", "called", "line", "queue", "department", "site", "agent", "raw_reason")
 _NUMBERS = ("caller", "called")
+#: So many digits may be a phone number, whatever stands between them.
+_NUMBER = re.compile(r"\+?[0-9](?:(?:%20|%2B|[ .()/_+-]){0,2}[0-9]){6,}")
 _log = structlog.get_logger()
 
 
@@ -51,7 +54,7 @@ def hear_one(each: Pending, hear: Hear) -> Said:
             facts=tuple(_fact(fact) for fact in heard.facts),
             agents=tuple(_agent(fact) for fact in heard.agents),
             texts=tuple(_text(told) for told in heard.texts),
-            unknown=tuple(UnknownWord(_word(word.field), _word(word.word)) for word in heard.unknown),
+            unknown=tuple(UnknownWord(_word(word.field), _numberless(word.word)) for word in heard.unknown),
         )
         bodies = tuple(msgspec.json.encode(fact) for fact in clean_heard.facts)
         return Said(each, clean_heard, bodies, "heard")
@@ -124,3 +127,8 @@ def _text(told: TextReceived | TextReceipt) -> TextReceived | TextReceipt:
 
 def _word(text: str) -> str:
     return clean(text)[:LONGEST]
+
+
+def _numberless(word: str) -> str:
+    """A word that we do not know; a phone number in it is nobody's word, and is not counted and shown to all."""
+    return _NUMBER.sub("…", _word(word))

@@ -38,6 +38,7 @@ from decroche.web.pages import (
     members,
     my_account,
     privacy,
+    privacy_papers,
     signing_in,
     tokens,
     voicemails,
@@ -67,7 +68,19 @@ def install_pages(app: FastAPI, services: Services) -> None:
     routers.append(my_account.router(services, attempts))
     routers += [
         page.router(services)
-        for page in (first_run, members, tokens, audit_log, privacy, live, connecting, choosing, looks, design)
+        for page in (
+            first_run,
+            members,
+            tokens,
+            audit_log,
+            privacy,
+            privacy_papers,
+            live,
+            connecting,
+            choosing,
+            looks,
+            design,
+        )
     ]
     work = (callbacks, callback_acts, callback, inbox, conversation, voicemails)
     routers += [page.router(services) for page in work]

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
+from decroche.ledger.erased_late import erased_until, forget_text
 from decroche.ledger.recovery_tables import texts
 from decroche.ledger.refusals import refuse, undo
 from decroche.ledger.tables import journeys
@@ -46,9 +47,14 @@ _HOLD_ALWAYS = frozenset({Keyword.OPT_OUT, Keyword.OPT_IN, Keyword.REFUSAL})
 def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> None:
     """Heed one text that came in. Nothing is done twice: what was heeded has its reading."""
     row = sent.text(connection, id)
-    if row is None or row["direction"] != "in" or row["person"] is None:
+    if row is None or row["direction"] != "in" or row["person"] is None or row["person"] < 0:
         return
     account, person = row["account_id"], row["person"]
+    mark = fingerprint(tools.key, account, person)
+    until = erased_until(connection, account, mark)
+    if until is not None and row["created_at"] <= until:
+        _told_late(connection, row, mark)
+        return
     office = read_office(connection, account, now)
     about = wishes.about_person(connection, account, person) or {}
     reading = read_keyword(row["body"], language=about.get("language") or office.language)
@@ -58,7 +64,6 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
         return
     journey = _journey(connection, account, person)
     sent.place(connection, id, journey=journey, purpose=str(reading.keyword))
-    mark = fingerprint(tools.key, account, person)
     match reading.keyword:
         case Keyword.OPT_OUT:
             new = refuse(connection, account, mark, scope=Scope.EVERYTHING, source="keyword", at=row["created_at"])
@@ -97,6 +102,16 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
         # A playbook that is over, or is switched off, gives nothing to people.
         if not raised(connection, account, person, journey, of["last_missed_at"]):
             raise_alarm(connection, tools.timers, account, of, "word", now)
+
+
+def _told_late(connection: sa.Connection, row: sent.Row, mark: bytes) -> None:
+    """What somebody wrote before they asked to be forgotten: a refusal holds, nothing else is done or kept."""
+    account = row["account_id"]
+    reading = read_keyword(row["body"], language="fr")
+    if row["purpose"] == "opted_out" or reading.keyword in (Keyword.OPT_OUT, Keyword.REFUSAL):
+        refuse(connection, account, mark, scope=Scope.EVERYTHING, source="keyword", at=row["created_at"])
+    sent.place(connection, row["id"], journey=None, purpose=str(reading.keyword))
+    forget_text(connection, row["id"], mark)
 
 
 def _journey(connection: sa.Connection, account: str, person: int) -> str | None:

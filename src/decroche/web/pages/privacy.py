@@ -19,6 +19,7 @@ from decroche.recover.workflows.accessing import everything_about
 from decroche.understand.numbers import read_number
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
+from decroche.web.pages.privacy_papers import unseen_transfers
 from decroche.web.rendering import page
 
 PATH = "/settings/privacy"
@@ -61,7 +62,8 @@ class Processing:
 class Privacy:
     """What the page needs. The errors are sentences beside the fields; ``number`` is what was typed and not read.
 
-    ``notices`` are the texts to publish: the language's name for itself, its code and the words.
+    ``notices`` are the texts to publish: the language's name for itself, its code and the words. ``abroad`` names the
+    phone systems whose vendor is abroad, and of which nobody took note; empty where there is none.
     """
 
     requests: tuple[RequestLine, ...]
@@ -69,6 +71,7 @@ class Privacy:
     next: tuple[str, ...]
     register: tuple[Processing, ...]
     notices: tuple[tuple[str, str, str], ...]
+    abroad: str
     access_error: str | None = None
     erase_error: str | None = None
     sure_error: str | None = None
@@ -152,6 +155,7 @@ def _page(
         kept = retention_of(connection, account)
         asked = erasures_of(connection, account)
         coming = due(connection, account, services.clock())
+        abroad = unseen_transfers(services, here, connection)
     months = {name: getattr(kept, name) for name in WHAT}
     context = Privacy(
         requests=tuple(_request(each, here) for each in asked),
@@ -181,6 +185,7 @@ def _page(
                 ("English", "en"),
             )
         ),
+        abroad=language.say("privacy.abroad", names=language.listing(list(abroad))) if abroad else "",
         access_error=access_error,
         erase_error=erase_error,
         sure_error=sure_error,
