@@ -328,7 +328,7 @@ def test_the_first_owner_comes_in_by_the_link_of_the_terminal(here: Garage) -> N
     answer = visitor.post("/first-run", data=given)
     assert answer.status_code == 422 and "Trop facile à deviner" in answer.text and "motdepasse2026!" not in answer.text
     answer = visitor.post("/first-run", data={**given, "password": PASSWORD})
-    assert where(answer) == (303, "/first-run/business")
+    assert where(answer) == (303, "/first-run/sites")
     assert "Garage Martin" in visitor.get("/").text
     for late in (visitor.get("/first-run", params={"key": key}), visitor.post("/first-run", data=given)):
         assert late.status_code == 410 and "déjà un propriétaire" in late.text
@@ -347,7 +347,7 @@ def test_the_first_owner_names_the_business_where_there_is_none(tmp_path: Path) 
         assert answer.text.count('aria-invalid="true"') == 7
         given |= {"name": "Inès", "email": "ines@garage.example", "password": PASSWORD, "language": "fr-CA",
                   "country": "CA-QC", "zone": "", "business": "Garage Côté"}  # fmt: skip
-        assert where(visitor.post("/first-run", data=given)) == (303, "/first-run/business")
+        assert where(visitor.post("/first-run", data=given)) == (303, "/first-run/sites")
         page = visitor.get("/").text
         assert "Garage Côté" in page and '<html lang="fr-CA"' in page
         with here.server.ledger.reading() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.hard
 #: What stands on the screens in each language.
 WORDS = {
     "fr": {"sent": "Rappelez-moi après 14 h", "put_off": "Reporté", "told": "C’est noté", "yours": "À vous"},
+    "fr-CA": {"sent": "Rappelez-moi après 14 h", "put_off": "Reporté", "told": "C’est noté", "yours": "À vous"},
     "en": {"sent": "Call me after two", "put_off": "Put off", "told": "Noted", "yours": "Yours"},
 }
 #: Whatever can be aimed at in what is on the screen, and is too small for a thumb.
@@ -49,6 +51,8 @@ def desk() -> Iterator[Browser]:
 def morning(folder: Path, language: str = "fr") -> Iterator[tuple[Garage, str, dict[str, str]]]:
     """Three people were missed, and one of them wrote. Gives the address, and the items by whom they are about."""
     with garage(folder, language=language) as here:
+        # In Montréal the morning begins six hours later.
+        here.now += timedelta(hours=6 if language == "fr-CA" else 0)
         recovery_on(here)
         items = {
             "ann": missed_person(here, "1", ANN, minutes=3),
@@ -90,7 +94,7 @@ def well(person: Browser) -> None:
     assert person.barriers() == [] and person.complaints() == []
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", "fr-CA", "en"])
 def test_a_morning_with_the_thumb_only(tmp_path: Path, phone: Browser, language: str) -> None:
     said = WORDS[language]
     with morning(tmp_path, language) as (here, base, items):

@@ -29,7 +29,7 @@ from decroche.web.entering import alone, let_in, remember_device
 from decroche.web.frame import browser_language
 
 #: Where the new owner goes: the next step of the first run.
-NEXT = "/first-run/business"
+NEXT = "/first-run/sites"
 #: The countries that are offered, with the zone of most of their businesses.
 COUNTRIES = {
     "FR": "Europe/Paris", "BE": "Europe/Brussels", "CH": "Europe/Zurich", "LU": "Europe/Luxembourg",

@@ -10,6 +10,7 @@
 const LOST_MS = 40000;     // the server gives a sign of life every 15 seconds
 const SAY_MS = 20000;      // a screen reader is told the counts no more often
 const AWAY_MS = 10000;     // a page that nobody looks at lets go of its line: a browser has six for each server
+const AGAIN_MS = 5000;    // what could not be fetched is asked for again after that
 const light = document.getElementById("connection");
 const said = document.getElementById("said");
 const offline = document.getElementById("offline");
@@ -154,6 +155,16 @@ function reached(isReached) {
   offline.hidden = isReached;
 }
 
+// A part that is still awaited when the server is not reached comes once it is: nobody has to load the page anew.
+function askAgain(place) {
+  if (!place?.matches(".loading[hx-get]")) { return; }
+  window.setTimeout(() => {
+    if (!place.isConnected) { return; }
+    const swap = place.getAttribute("hx-swap") || "innerHTML";
+    window.htmx.ajax("GET", place.getAttribute("hx-get"), { source: place, target: place, swap });
+  }, AGAIN_MS);
+}
+
 let away;
 document.addEventListener("visibilitychange", () => {
   window.clearTimeout(away);
@@ -165,7 +176,8 @@ document.addEventListener("visibilitychange", () => {
 });
 window.addEventListener("offline", () => reached(false));
 window.addEventListener("online", () => reached(true));
-document.addEventListener("htmx:sendError", () => reached(false));
-document.addEventListener("htmx:timeout", () => reached(false));
+document.addEventListener("htmx:sendError", (event) => { reached(false); askAgain(event.detail.elt); });
+document.addEventListener("htmx:timeout", (event) => { reached(false); askAgain(event.detail.elt); });
+document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status >= 500) { askAgain(event.detail.elt); } });
 document.addEventListener("htmx:afterOnLoad", () => reached(true));
 for (const place of document.querySelectorAll("[data-live-from]")) { new Part(place); }
