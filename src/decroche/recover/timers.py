@@ -27,7 +27,7 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowSerializationFormat
 
-from decroche.ledger.store import Ledger
+from decroche.ledger.store import Ledger, ask_the_rested
 from decroche.recover.lost_timers import VERSION, Liveness, Lost, requeue
 from decroche.telemetry import where
 
@@ -97,7 +97,8 @@ class Timers:
         )
         _quiet()
         self._client = DBOSClient(
-            system_database_engine=self._engine,
+            # Its statements are written once for the connections on which they run, which are the ledger's.
+            system_database_engine=self._engine if ledger.embedded else ledger.engine,
             serializer=DBOSPortableJSONSerializer(),
             application_name=name,
             lazy=True,
@@ -293,6 +294,8 @@ class Timers:
             options["delay_seconds"] = delay.total_seconds()
             options["priority"] = _SECOND
         self._client.enqueue_in_transaction(connection, options, key, attempt, step, dict(subject))
+        # What it tells the connection of its schema would have every later statement of the caller rewritten.
+        connection.execution_options(schema_translate_map=None)
 
     def _count(self, *states: str) -> int:
         query = sa.select(sa.func.count()).where(
@@ -338,7 +341,9 @@ def _engine(ledger: Ledger) -> sa.Engine:
     """DBOS's own connections: on SQLite it wants transactions of another kind than the ledger's."""
     options: dict[str, object] = {"pool_size": 10, "max_overflow": 10 + _AT_ONCE, "hide_parameters": True}
     if not ledger.embedded:
-        return sa.create_engine(ledger.engine.url, pool_pre_ping=True, **options)
+        engine = sa.create_engine(ledger.engine.url, **options)
+        ask_the_rested(engine)
+        return engine
     engine = sa.create_engine(ledger.engine.url, connect_args={"check_same_thread": False}, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     ledger.queue(engine)
