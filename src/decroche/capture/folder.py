@@ -120,7 +120,7 @@ class Folder:
 
     def _fold_waiting(self) -> None:
         self._wake.clear()
-        behind_since = time.monotonic()
+        behind_since, gathered = time.monotonic(), False
         while not self._stopping.is_set():
             began, rushed = time.monotonic(), self._rush()
             limit = RUSHED_BATCH if rushed else BATCH
@@ -132,13 +132,17 @@ class Folder:
                 now = time.monotonic()
                 rests = RESTS if now - behind_since < LONGEST_BEHIND_S else RESTS_BEHIND
                 self._stopping.wait(rests * (now - began))
+            elif batch.observations < limit:
+                gathered = True
+                break
         if time.monotonic() >= self._sweep_at:
             self.sweep()
             self._sweep_at = time.monotonic() + SWEEP_S
         if (changes := judge_next_again(self._ledger, now=self._clock())) is not None:
             self._folded(Folded(0, 0, changes))
             return
-        if self._wake.wait(IDLE_EMBEDDED_S if self._ledger.embedded else IDLE_S):
+        # After a batch of what comes now the next is gathered, also where another process keeps it and wakes nobody.
+        if gathered or self._wake.wait(IDLE_EMBEDDED_S if self._ledger.embedded else IDLE_S):
             self._stopping.wait(GATHER_S)
 
     def sweep(self) -> None:
