@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from decroche.connector_kit.connector import Record
+from decroche.ledger import text_routes
 from decroche.ledger import texts as sent
 from decroche.ledger.folding import fold_pending
 from decroche.ledger.observations import Observation, append
@@ -123,10 +124,11 @@ def test_a_receipt_by_our_reference_settles_what_nobody_knew(garage: Shop) -> No
 def test_later_texts_wait_for_their_turn(garage: Shop) -> None:
     with garage.ledger.writing() as connection:
         turns = [
-            sent.take_turn(connection, garage.account, garage.endpoint, "s", per_second=2, now=START) for _ in range(3)
+            text_routes.take_turn(connection, garage.account, garage.endpoint, "s", per_second=2, now=START)
+            for _ in range(3)
         ]
         later = START + timedelta(minutes=1)
-        assert sent.take_turn(connection, garage.account, garage.endpoint, "s", per_second=2, now=later) == later
+        assert text_routes.take_turn(connection, garage.account, garage.endpoint, "s", per_second=2, now=later) == later
     assert [(turn - START).total_seconds() for turn in turns] == [0, 0.5, 1]
 
 
@@ -134,8 +136,8 @@ def test_a_provider_that_fails_three_times_rests(garage: Shop) -> None:
     def note(well: bool) -> set[tuple[str, str]]:
         with garage.ledger.writing() as connection:
             rest = timedelta(minutes=2)
-            sent.note_outcome(connection, garage.account, garage.endpoint, "s", well=well, rest=rest, now=START)
-            return sent.resting(connection, garage.account, START + timedelta(minutes=1))
+            text_routes.note_outcome(connection, garage.account, garage.endpoint, "s", well=well, rest=rest, now=START)
+            return text_routes.resting(connection, garage.account, START + timedelta(minutes=1))
 
     assert [note(False), note(False), note(False)] == [set(), set(), {(garage.endpoint, "s")}]
     assert note(True) == set()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from decroche.ledger.recovery_tables import playbooks, recovery_settings, words
+from decroche.ledger.remembering import memory
 from decroche.ledger.tables import accounts, closed_days, endpoints, lines, opening_hours, sites
 
 #: A row of any of the tables, as text.
 Row = tuple[str | None, ...]
-#: The mark of a connection that remembers what it has read.
-_REMEMBERED = "account_words"
+_WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,38 +39,40 @@ class AccountWords:
 
 def read_words(connection: sa.Connection, account: str) -> AccountWords | None:
     """What the account says; None when there is none."""
-    remembered: dict[str, AccountWords | None] | None = connection.info.get(_REMEMBERED)
-    if remembered is None:
+    known = memory(connection)
+    if known is None:
         return _read(connection, account)
-    if account not in remembered:
-        remembered[account] = _read(connection, account)
-    return remembered[account]
+    if (_WORDS, account) not in known:
+        known[_WORDS, account] = _read(connection, account)
+    found: AccountWords | None = known[_WORDS, account]
+    return found
 
 
 def remembered(connection: sa.Connection, account: str) -> AccountWords | None:
     """The same where the connection remembers; else None, and nothing is read."""
-    return read_words(connection, account) if _REMEMBERED in connection.info else None
+    return None if memory(connection) is None else read_words(connection, account)
 
 
-@contextmanager
-def remembering(connection: sa.Connection) -> Iterator[None]:
-    """Within the block each account is read once. For transactions that change nothing of what accounts say."""
-    # Held from the start: a connection that breaks meanwhile has no such thing any more, and its own error counts.
-    info = connection.info
-    if _REMEMBERED in info:
-        yield
+def read_all_words(connection: sa.Connection, wanted: Iterable[str]) -> None:
+    """Have the transaction remember in one question what several accounts say."""
+    known = memory(connection)
+    missing = [] if known is None else sorted({each for each in wanted if (_WORDS, each) not in known})
+    if known is None or len(missing) < 2:
         return
-    info[_REMEMBERED] = {}
-    try:
-        yield
-    finally:
-        info.pop(_REMEMBERED, None)
+    rows: dict[str, list[sa.Row[Any]]] = {}
+    for row in connection.execute(_OF_ALL, {"accounts": missing}):
+        rows.setdefault(row.account, []).append(row)
+    known |= {(_WORDS, account): _words(rows.get(account, ())) for account in missing}
 
 
 def _read(connection: sa.Connection, account: str) -> AccountWords | None:
+    return _words(connection.execute(_OF_ONE, {"account": account}))
+
+
+def _words(rows: Iterable[sa.Row[Any]]) -> AccountWords | None:
     found: dict[str, list[Row]] = {}
     connected_at = None
-    for row in connection.execute(_ALL, {"account": account}):
+    for row in rows:
         found.setdefault(row.kind, []).append((row.a, row.b, row.c, row.d))
         connected_at = row.at or connected_at
     if "account" not in found:
@@ -92,34 +93,36 @@ def _read(connection: sa.Connection, account: str) -> AccountWords | None:
     )
 
 
-_account: sa.BindParameter[str] = sa.bindparam("account")
+def _asking(of: Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]) -> sa.CompoundSelect[Any]:
+    """All that accounts say of whom the condition ``of`` their id holds."""
 
+    def rows(kind: str, table: sa.Table, *columns: sa.ColumnElement[object]) -> sa.Select[*tuple[Any, ...]]:
+        """The rows of a table, in the shape that all of them share."""
+        told = [sa.cast(column, sa.Text) for column in columns]
+        # The type of a column is that of the first of the statements that are put together.
+        told += [sa.cast(sa.null(), sa.Text)] * (4 - len(told))
+        first = sa.select(sa.func.min(endpoints.c.created_at)).where(endpoints.c.account_id == accounts.c.id)
+        at = first.scalar_subquery() if table is accounts else sa.null()
+        labelled = [column.label(name) for column, name in zip(told, "abcd", strict=True)]
+        id = accounts.c.id if table is accounts else table.c.account_id
+        named = (sa.literal_column(f"'{kind}'", sa.Text).label("kind"), id.label("account"))
+        return sa.select(*named, *labelled, at.label("at")).where(of(id))
 
-def _rows(kind: str, table: sa.Table, *columns: sa.ColumnElement[object]) -> sa.Select[*tuple[Any, ...]]:
-    """The rows of an account in a table, in the shape that all of them share."""
-    told = [sa.cast(column, sa.Text) for column in columns]
-    # The type of a column is that of the first of the statements that are put together.
-    told += [sa.cast(sa.null(), sa.Text)] * (4 - len(told))
-    at = (
-        sa.select(sa.func.min(endpoints.c.created_at)).where(endpoints.c.account_id == _account).scalar_subquery()
-        if table is accounts
-        else sa.null()
+    a, c = accounts.c, closed_days.c
+    return sa.union_all(
+        rows("account", accounts, a.country, a.zone, a.language, a.short_abandon_s),
+        rows("site", sites, sites.c.name, sites.c.zone),
+        rows("line", lines, lines.c.number, lines.c.name, lines.c.site, lines.c.department),
+        rows("week", opening_hours, opening_hours.c.site, opening_hours.c.department, opening_hours.c.week),
+        rows("closed", closed_days, c.day, c.name),
+        rows("settings", recovery_settings, recovery_settings.c.body),
+        rows("playbook", playbooks, playbooks.c.site, playbooks.c.department, playbooks.c.body),
+        rows("words", words, words.c.language, words.c.body),
     )
-    labelled = [column.label(name) for column, name in zip(told, "abcd", strict=True)]
-    id = accounts.c.id if table is accounts else table.c.account_id
-    return sa.select(sa.literal_column(f"'{kind}'", sa.Text).label("kind"), *labelled, at.label("at")).where(
-        id == _account
-    )
 
 
-# Built once: whoever folds, and each step of recovery, asks it.
-_ALL = sa.union_all(
-    _rows("account", accounts, accounts.c.country, accounts.c.zone, accounts.c.language, accounts.c.short_abandon_s),
-    _rows("site", sites, sites.c.name, sites.c.zone),
-    _rows("line", lines, lines.c.number, lines.c.name, lines.c.site, lines.c.department),
-    _rows("week", opening_hours, opening_hours.c.site, opening_hours.c.department, opening_hours.c.week),
-    _rows("closed", closed_days, closed_days.c.day, closed_days.c.name),
-    _rows("settings", recovery_settings, recovery_settings.c.body),
-    _rows("playbook", playbooks, playbooks.c.site, playbooks.c.department, playbooks.c.body),
-    _rows("words", words, words.c.language, words.c.body),
-)
+# Built once: whoever folds, and each step of recovery, asks the first.
+_one: sa.BindParameter[str] = sa.bindparam("account")
+_some: sa.BindParameter[Any] = sa.bindparam("accounts", expanding=True)
+_OF_ONE = _asking(lambda id: id == _one)
+_OF_ALL = _asking(lambda id: id.in_(_some))

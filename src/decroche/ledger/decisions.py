@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from decroche.ledger.acting import act_for
 from decroche.ledger.recovery_tables import decisions
+from decroche.ledger.remembering import memory
 from decroche.rules.chain import Break, Entry, next_entry, verify
 from decroche.rules.outreach import Outreach
 from decroche.rules.ruling import Ruling
@@ -18,6 +19,8 @@ _LAST = (
     .order_by(decisions.c.number.desc())
     .limit(1)
 )
+_ADD = sa.insert(decisions)
+_CHAIN = "last_ruling"
 
 
 def log_ruling(
@@ -25,10 +28,7 @@ def log_ruling(
 ) -> int:
     """Add a ruling to the account's chain, under the account's ``key``. Returns its number."""
     act_for(connection, account)
-    last = connection.execute(_LAST, {"account": account}).one_or_none()
-    entry = next_entry(
-        None if last is None else _entry(last), outreach=outreach, ruling=ruling, key=key, journey=journey
-    )
+    entry = next_entry(_last(connection, account), outreach=outreach, ruling=ruling, key=key, journey=journey)
     row = {
         "account_id": account,
         "number": entry.number,
@@ -38,8 +38,19 @@ def log_ruling(
         "body": entry.body,
         "digest": entry.digest,
     }
-    connection.execute(sa.insert(decisions).values(**row))
+    connection.execute(_ADD, row)
+    if (known := memory(connection)) is not None:
+        known[_CHAIN, account] = entry
     return entry.number
+
+
+def _last(connection: sa.Connection, account: str) -> Entry | None:
+    """The last entry of an account: who acts for it adds the next."""
+    known: Entry | None = (memory(connection) or {}).get((_CHAIN, account))
+    if known is not None:
+        return known
+    row = connection.execute(_LAST, {"account": account}).one_or_none()
+    return None if row is None else _entry(row)
 
 
 def rulings(connection: sa.Connection, account: str, *, journey: str | None = None) -> Iterator[Entry]:

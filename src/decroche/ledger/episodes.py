@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -11,24 +12,65 @@ import sqlalchemy as sa
 
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.recovery_tables import acts, assignments, bookings, episodes, slot_links, texts, work_items
-from decroche.ledger.tables import changes, counters
+from decroche.ledger.tables import changes, counters, journeys
 
 Row = Mapping[str, Any]
 _POSITION = "recovery"
 Reasons = tuple[Mapping[str, Any], ...]
 
 
+# Built once: whoever follows the changes, and each look at an episode, asks these.
+_CHANGES = (
+    sa.select(changes)
+    .where(changes.c.id > sa.bindparam("before"))
+    .order_by(changes.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_MOVE = (
+    sa.update(counters)
+    .where(counters.c.name == _POSITION, counters.c.value == sa.bindparam("before"))
+    .values(value=sa.bindparam("last"))
+)
+_FOLLOWED = sa.select(counters.c.value).where(counters.c.name == _POSITION)
+_of_journey = episodes.c.journey_id == sa.bindparam("of")
+_this = _of_journey & (episodes.c.number == sa.bindparam("this"))
+_LAST = sa.select(episodes).where(_of_journey).order_by(episodes.c.number.desc()).limit(1)
+_THIS = sa.select(episodes).where(_this)
+_ALL = (
+    sa.select(episodes)
+    .where(episodes.c.journey_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(episodes.c.journey_id, episodes.c.number)
+    .with_for_update()
+)
+_LAST_AND_JOURNEY = (
+    sa.select(episodes, journeys)
+    .outerjoin_from(episodes, journeys, journeys.c.id == episodes.c.journey_id)
+    .where(_of_journey)
+    .order_by(episodes.c.number.desc())
+    .limit(1)
+    .with_for_update(of=episodes)
+)
+_goes_on = _this & episodes.c.ended_at.is_(None)
+_TURN = (
+    sa.update(episodes)
+    .where(_goes_on, episodes.c.turn == sa.bindparam("before"))
+    .values(turn=sa.bindparam("after"), due_at=sa.bindparam("due"))
+)
+_END = (
+    sa.update(episodes)
+    .where(_goes_on)
+    .values(ended_at=sa.bindparam("now"), ended_because=sa.bindparam("because"), due_at=None)
+)
+
+
 def changes_to_follow(connection: sa.Connection, before: int, limit: int) -> list[Row]:
     """The changes after ``before``, in order."""
-    query = sa.select(changes).where(changes.c.id > before).order_by(changes.c.id).limit(limit)
-    return [dict(row._mapping) for row in connection.execute(query)]
+    return [dict(row._mapping) for row in connection.execute(_CHANGES, {"before": before, "most": limit})]
 
 
 def follow_up_to(connection: sa.Connection, before: int, last: int) -> bool:
     """Note that all changes up to ``last`` are looked at. False when somebody else has gone on from ``before``."""
-    c = counters.c
-    moved = sa.update(counters).where(c.name == _POSITION, c.value == before).values(value=last)
-    if connection.execute(moved).rowcount == 1:
+    if connection.execute(_MOVE, {"before": before, "last": last}).rowcount == 1:
         return True
     # Nobody has ever followed, or somebody else has gone on: only the first of those who begin adds the row.
     return before == 0 and insert_new(connection, counters, [{"name": _POSITION, "value": last}], unique=("name",)) == 1
@@ -36,8 +78,7 @@ def follow_up_to(connection: sa.Connection, before: int, last: int) -> bool:
 
 def followed(connection: sa.Connection) -> int:
     """The last change that recovery has looked at."""
-    query = sa.select(counters.c.value).where(counters.c.name == _POSITION)
-    return connection.execute(query).scalar_one_or_none() or 0
+    return connection.execute(_FOLLOWED).scalar_one_or_none() or 0
 
 
 def begin(connection: sa.Connection, row: Mapping[str, Any]) -> Row | None:
@@ -51,27 +92,44 @@ def episode(connection: sa.Connection, journey: str, number: int | None = None, 
 
     Whoever ``hold``s it, in a transaction that writes, keeps all others from changing it until that ends.
     """
-    query = sa.select(episodes).where(episodes.c.journey_id == journey)
-    query = query.where(episodes.c.number == number) if number is not None else query
-    query = query.order_by(episodes.c.number.desc()).limit(1)
-    row = connection.execute(query.with_for_update() if hold else query).one_or_none()
+    query = _LAST if number is None else _THIS
+    wanted = {"of": journey} if number is None else {"of": journey, "this": number}
+    row = connection.execute(_held(query) if hold else query, wanted).one_or_none()
     return None if row is None else dict(row._mapping)
 
 
-def turn(connection: sa.Connection, journey: str, number: int, before: int, due_at: datetime) -> bool:
-    """Note that it was looked at, and when it will be again. False when somebody else has looked meanwhile."""
-    c = episodes.c
-    change = sa.update(episodes).where(
-        c.journey_id == journey, c.number == number, c.turn == before, c.ended_at.is_(None)
-    )
-    return connection.execute(change.values(turn=before + 1, due_at=due_at)).rowcount == 1
+@cache
+def _held(query: sa.Select[Any]) -> sa.Select[Any]:
+    return query.with_for_update()
+
+
+def episode_and_journey(connection: sa.Connection, journey: str) -> tuple[Row, Row | None] | None:
+    """The last episode of a journey, held, and the journey as it is kept, if it is."""
+    row = connection.execute(_LAST_AND_JOURNEY, {"of": journey}).one_or_none()
+    if row is None:
+        return None
+    found, theirs = ({column.name: row._mapping[column] for column in table.c} for table in (episodes, journeys))
+    return found, theirs if theirs["id"] is not None else None
+
+
+def last_episodes(connection: sa.Connection, ids: Collection[str]) -> dict[str, Row]:
+    """The last episodes of those of the journeys that have had any, by journey; nobody else changes them meanwhile."""
+    found = connection.execute(_ALL, {"ids": sorted(set(ids))})
+    return {row.journey_id: dict(row._mapping) for row in found}
+
+
+def turn(connection: sa.Connection, journey: str, number: int, before: int, due_at: datetime | None) -> bool:
+    """Note that it was looked at, and when it will be again (None: when something happens).
+
+    False when somebody else has looked meanwhile.
+    """
+    words = {"of": journey, "this": number, "before": before, "after": before + 1, "due": due_at}
+    return connection.execute(_TURN, words).rowcount == 1
 
 
 def end(connection: sa.Connection, journey: str, number: int, because: str, now: datetime) -> bool:
     """End an episode. Whether it went on until now."""
-    c = episodes.c
-    change = sa.update(episodes).where(c.journey_id == journey, c.number == number, c.ended_at.is_(None))
-    return connection.execute(change.values(ended_at=now, ended_because=because, due_at=None)).rowcount == 1
+    return connection.execute(_END, {"of": journey, "this": number, "because": because, "now": now}).rowcount == 1
 
 
 def act(

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from decroche.ledger.account_words import remembering
+from decroche.ledger.account_words import read_all_words
 from decroche.ledger.businesses import business
-from decroche.ledger.call_ids import resolve
+from decroche.ledger.call_ids import Platform, resolve
 from decroche.ledger.call_rows import call_row, stored_call
 from decroche.ledger.file_rows import without_hearsay
 from decroche.ledger.hearing import Hear, Said, given_up, hear_one
@@ -21,13 +21,14 @@ from decroche.ledger.inserting import insert_for, insert_new, put
 from decroche.ledger.journeys import refold
 from decroche.ledger.lost_ends import CLOCK, end_of
 from decroche.ledger.observations import SettledElsewhere, pending, settle
+from decroche.ledger.remembering import remembering
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import agent_states, calls, changes, endpoints, facts, observations, unknown_words
 from decroche.ledger.telling import next_revision
 from decroche.ledger.text_facts import keep_texts
 from decroche.model.call import Disposition
 from decroche.model.fact import Fact
-from decroche.understand.business import Business, judged
+from decroche.understand.business import judged
 from decroche.understand.live import live_call
 
 __all__ = ["Change", "Folded", "Hear", "fold_pending", "refold_calls"]
@@ -104,10 +105,18 @@ def fold_said(
 
     Unknown words are counted of all of them; or, when they are heard again, of those that ``new_words_of`` names.
     """
+    by_account: dict[str, list[Said]] = {}
+    for each in said:
+        by_account.setdefault(each.pending.account_id, []).append(each)
+    by_account = dict(sorted(by_account.items()))
+    read_all_words(connection, by_account)
+    touched, renamed, rows = _resolved(connection, said)
+    insert_new(connection, facts, rows, unique=("observation_id", "number"))
+    _keep_agents(connection, said)
     made: list[Change] = []
-    for account in sorted({each.pending.account_id for each in said}):
-        mine = [each for each in said if each.pending.account_id == account]
-        made += _fold_account(connection, account, mine, now)
+    for account, mine in by_account.items():
+        made += _keep_texts(connection, account, mine, now)
+    made += _fold_calls(connection, touched, renamed, now)
     _count_unknown(connection, [each for each in said if new_words_of is None or each.pending.id in new_words_of])
     settle(connection, [(each.pending.id, each.state) for each in said], first=new_words_of is None)
     return made
@@ -118,7 +127,7 @@ def refold_calls(connection: sa.Connection, account: str, ids: Iterable[str], no
     wanted = sorted(set(ids))
     made: list[Change] = []
     for start in range(0, len(wanted), _AT_ONCE):
-        made += _fold_calls(connection, account, set(wanted[start : start + _AT_ONCE]), {}, now)
+        made += _fold_calls(connection, {account: set(wanted[start : start + _AT_ONCE])}, {}, now)
     return made
 
 
@@ -128,27 +137,27 @@ def refold_people(connection: sa.Connection, account: str, people: Iterable[int]
     if not wanted:
         return []
     revision = next_revision(connection, 1)
-    turned = refold(connection, account, wanted, now, revision=revision, renamed={})
-    return _note(connection, now, [(account, kind, subject) for kind, subject in turned])
+    return _note(connection, now, refold(connection, {account: wanted}, now, revision=revision, renamed={}))
 
 
-def _fold_account(connection: sa.Connection, account: str, said: Sequence[Said], now: datetime) -> list[Change]:
-    touched: set[str] = set()
-    renamed: dict[str, str] = {}
+def _resolved(
+    connection: sa.Connection, said: Sequence[Said]
+) -> tuple[dict[str, set[str]], dict[str, str], list[dict[str, Any]]]:
+    """The calls that were spoken of, by account; those that became others, by their former ids; and facts as rows."""
+    spoken: dict[Platform, list[tuple[str, ...]]] = {}
+    for each in said:
+        told = spoken.setdefault((each.pending.account_id, each.pending.connector), [])
+        told += [(fact.call_key, *fact.same_call) for fact in each.heard.facts]
+    resolved, renamed = resolve(connection, dict(sorted(spoken.items())))
+    touched: dict[str, set[str]] = {account: set() for account, _ in sorted(spoken)}
     rows = []
-    for connector in sorted({each.pending.connector for each in said}):
-        mine = [each for each in said if each.pending.connector == connector]
-        spoken = [(fact.call_key, *fact.same_call) for each in mine for fact in each.heard.facts]
-        resolved, moved = resolve(connection, account, connector, spoken)
-        renamed |= moved
-        for each in mine:
-            for number, (fact, body) in enumerate(zip(each.heard.facts, each.bodies, strict=True)):
-                call = resolved[fact.call_key]
-                touched.add(call)
-                rows.append({"observation_id": each.pending.id, "number": number, "call_id": call, "body": body})
-    insert_new(connection, facts, rows, unique=("observation_id", "number"))
-    _keep_agents(connection, account, said)
-    return _keep_texts(connection, account, said, now) + _fold_calls(connection, account, touched, renamed, now)
+    for each in said:
+        account, connector = each.pending.account_id, each.pending.connector
+        for number, (fact, body) in enumerate(zip(each.heard.facts, each.bodies, strict=True)):
+            call = resolved[account, connector][fact.call_key]
+            touched[account].add(call)
+            rows.append({"observation_id": each.pending.id, "number": number, "call_id": call, "body": body})
+    return touched, renamed, rows
 
 
 def _keep_texts(connection: sa.Connection, account: str, said: Sequence[Said], now: datetime) -> list[Change]:
@@ -161,67 +170,75 @@ def _keep_texts(connection: sa.Connection, account: str, said: Sequence[Said], n
 
 
 def _fold_calls(
-    connection: sa.Connection, account: str, touched: set[str], renamed: Mapping[str, str], now: datetime
+    connection: sa.Connection, touched: Mapping[str, set[str]], renamed: Mapping[str, str], now: datetime
 ) -> list[Change]:
-    """Make the calls ``touched`` again; ``renamed`` are calls that became others, by the ids that they had."""
-    if not touched and not renamed:
+    """Make the calls ``touched``, by account, again; ``renamed`` are those that became others, by their former ids."""
+    wanted = set[str]().union(*touched.values()) | renamed.keys()
+    if not wanted:
         return []
-    wanted = touched | renamed.keys()
-    before = {row.id: row for row in connection.execute(sa.select(calls).where(calls.c.id.in_(wanted)))}
-    made_again = _made(connection, account, touched, business(connection, account, now))
+    before = {row.id: row for row in connection.execute(_CALLS, {"ids": sorted(wanted)})}
+    made_again = _made(connection, touched, now)
     rows = [row for row in made_again if row["id"] not in before or stored_call(before[row["id"]]) != row]
-    gone = before.keys() - {row["id"] for row in made_again}
+    gone = sorted(before.keys() - {row["id"] for row in made_again})
     if not rows and not gone:
         return []
     if gone:
         connection.execute(sa.delete(calls).where(calls.c.id.in_(gone)))
     first = next_revision(connection, len(rows) + 1)
     put(connection, calls, [row | {"revision": first + number} for number, row in enumerate(rows)])
-    made = [(account, "call.merged", id) for id in sorted(gone)]
-    made += [(account, kind, row["id"]) for row in rows for kind in _call_changes(before.get(row["id"]), row)]
-    people = {row["person"] for row in rows} | {before[id].person for id in before.keys() & {r["id"] for r in rows}}
-    people |= {before[id].person for id in gone}
-    turned = refold(
-        connection,
-        account,
-        {person for person in people if person is not None},
-        now,
-        revision=first + len(rows),
-        renamed=renamed,
-    )
-    return _note(connection, now, made + [(account, kind, subject) for kind, subject in turned])
+    made = [(before[id].account_id, "call.merged", id) for id in gone]
+    made += [(row["account_id"], kind, row["id"]) for row in rows for kind in _call_changes(before.get(row["id"]), row)]
+    people: dict[str, set[int]] = {}
+    former = [before[id] for id in before.keys() & {*gone, *(row["id"] for row in rows)}]
+    for account, person in [
+        *((row["account_id"], row["person"]) for row in rows),
+        *((row.account_id, row.person) for row in former),
+    ]:
+        if person is not None:
+            people.setdefault(account, set()).add(person)
+    return _note(connection, now, made + refold(connection, people, now, revision=first + len(rows), renamed=renamed))
+
+
+_CALLS = sa.select(calls).where(calls.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def _note(connection: sa.Connection, now: datetime, made: list[Change]) -> list[Change]:
     """Write the changes down for whoever follows them."""
     if made:
         noted = [{"account_id": account, "at": now, "kind": kind, "subject": id} for account, kind, id in made]
-        connection.execute(sa.insert(changes), noted)
+        connection.execute(_CHANGED, noted)
     return made
 
 
-def _made(connection: sa.Connection, account: str, ids: set[str], about: Business) -> list[dict[str, Any]]:
-    """The rows of the calls ``ids``, made of all their facts."""
+_CHANGED = sa.insert(changes)
+
+
+def _made(connection: sa.Connection, touched: Mapping[str, set[str]], now: datetime) -> list[dict[str, Any]]:
+    """The rows of the calls ``touched``, by account, made of all their facts."""
     rows = []
-    told = _told(connection, ids)
+    told = _told(connection, set[str]().union(*touched.values()))
     sites = _endpoint_sites(connection, {each.endpoint for spoken in told.values() for each in spoken})
-    for call, spoken in sorted(told.items()):
-        platform = [each for each in spoken if each.source != CLOCK]
-        if not platform:
+    for account, ids in touched.items():
+        if not ids:
             continue
-        known, ended_by_clock = what_counts(spoken)
-        sources = {each.source for each in platform} | ({CLOCK} if ended_by_clock else set())
-        endpoint = min(each.endpoint for each in platform)
-        rows.append(
-            call_row(
-                judged(live_call(known), about, site=sites[endpoint]),
-                call_id=call,
-                account_id=account,
-                endpoint_id=endpoint,
-                sources=sources,
-                last_heard_at=max(each.received_at for each in platform),
+        about = business(connection, account, now)
+        for call in sorted(ids & told.keys()):
+            platform = [each for each in told[call] if each.source != CLOCK]
+            if not platform:
+                continue
+            known, ended_by_clock = what_counts(told[call])
+            sources = {each.source for each in platform} | ({CLOCK} if ended_by_clock else set())
+            endpoint = min(each.endpoint for each in platform)
+            rows.append(
+                call_row(
+                    judged(live_call(known), about, site=sites[endpoint]),
+                    call_id=call,
+                    account_id=account,
+                    endpoint_id=endpoint,
+                    sources=sources,
+                    last_heard_at=max(each.received_at for each in platform),
+                )
             )
-        )
     return rows
 
 
@@ -237,16 +254,20 @@ _decoder = msgspec.json.Decoder(Fact)
 
 def _told(connection: sa.Connection, ids: set[str]) -> dict[str, list[Told]]:
     """Everything that was told of the calls ``ids``."""
-    o = observations.c
-    query = (
-        sa.select(facts.c.call_id, facts.c.body, o.endpoint_id, o.source, o.received_at)
-        .join(observations, o.id == facts.c.observation_id)
-        .where(facts.c.call_id.in_(ids))
-    )
     told: dict[str, list[Told]] = {}
-    for id, body, endpoint, source, received_at in connection.execute(query):
+    for id, body, endpoint, source, received_at in connection.execute(_TOLD, {"ids": sorted(ids)}):
         told.setdefault(id, []).append(Told(_decoder.decode(body), endpoint, source, received_at))
     return told
+
+
+_TOLD = (
+    sa.select(
+        facts.c.call_id, facts.c.body, observations.c.endpoint_id, observations.c.source, observations.c.received_at
+    )
+    .join(observations, observations.c.id == facts.c.observation_id)
+    .where(facts.c.call_id.in_(sa.bindparam("ids", expanding=True)))
+)
+_SITES = sa.select(endpoints.c.id, endpoints.c.site).where(endpoints.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def facts_of(connection: sa.Connection, ids: set[str]) -> dict[str, list[Fact]]:
@@ -255,7 +276,7 @@ def facts_of(connection: sa.Connection, ids: set[str]) -> dict[str, list[Fact]]:
 
 
 def _endpoint_sites(connection: sa.Connection, ids: set[str]) -> dict[str, str]:
-    found = connection.execute(sa.select(endpoints.c.id, endpoints.c.site).where(endpoints.c.id.in_(ids)))
+    found = connection.execute(_SITES, {"ids": sorted(ids)})
     return {row.id: row.site for row in found}
 
 
@@ -265,10 +286,10 @@ def _call_changes(before: sa.Row[Any] | None, row: Mapping[str, Any]) -> list[st
     return ["call.updated", "call.missed"] if new_miss else ["call.updated"]
 
 
-def _keep_agents(connection: sa.Connection, account: str, said: Sequence[Said]) -> None:
+def _keep_agents(connection: sa.Connection, said: Sequence[Said]) -> None:
     rows = [
         {
-            "account_id": account,
+            "account_id": each.pending.account_id,
             "endpoint_id": each.pending.endpoint_id,
             "agent": fact.agent,
             "queue": fact.queue or "",

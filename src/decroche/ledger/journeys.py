@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,31 +20,39 @@ _NO_CONTACT = (str(Disposition.INTERNAL), str(Disposition.BLOCKED), str(Disposit
 
 def refold(
     connection: sa.Connection,
-    account: str,
-    people: Iterable[int],
+    people: Mapping[str, Collection[int]],
     now: datetime,
     *,
     revision: int,
     renamed: Mapping[str, str],
-) -> list[tuple[str, str]]:
-    """Make the journeys of ``people`` again from all their calls. Returns the changes as (kind, journey).
+) -> list[tuple[str, str, str]]:
+    """Make the journeys of people, by their account, again from all their calls. Returns (account, kind, journey).
 
     ``renamed`` are calls that became others, by the ids that they had. A journey that becomes part of another leaves
     its id as an alias of that one's.
     """
-    wanted = set(people)
+    wanted = {account: set(theirs) for account, theirs in sorted(people.items()) if theirs}
     if not wanted:
         return []
-    contacts = _contacts(connection, account, wanted)
-    found = [
-        journey
-        for person in sorted(wanted)
-        for journey in live_journeys(contacts.get(person, []), account=account, now=now)
-    ]
-    stored = _stored(connection, account, wanted)
-    rows, changed, heirs = _compared(account, found, stored, now, renamed)
-    _name_heirs(connection, account, heirs, [journey.id for journey in found if journey.id not in stored])
-    put(connection, journeys, [row | {"revision": revision} for row in rows])
+    contacts, stored = _contacts(connection, wanted), _stored(connection, wanted)
+    made: list[dict[str, Any]] = []
+    changed: list[tuple[str, str, str]] = []
+    heirs: dict[str, list[tuple[str, str]]] = {}
+    new: dict[str, list[str]] = {}
+    for account, theirs in wanted.items():
+        found = [
+            journey
+            for person in sorted(theirs)
+            for journey in live_journeys(contacts.get((account, person), []), account=account, now=now)
+        ]
+        known = stored.get(account, {})
+        rows, turned, merged = _compared(account, found, known, now, renamed)
+        made += rows
+        changed += [(account, kind, id) for kind, id in turned]
+        heirs[account] = sorted(merged.items())
+        new[account] = [journey.id for journey in found if journey.id not in known]
+    _name_heirs(connection, heirs, new)
+    put(connection, journeys, [row | {"revision": revision} for row in made])
     return changed
 
 
@@ -87,16 +95,29 @@ def _compared(
     return rows, changed, heirs
 
 
-def _name_heirs(connection: sa.Connection, account: str, heirs: Mapping[str, str], new: Sequence[str]) -> None:
+def _name_heirs(
+    connection: sa.Connection, heirs: Mapping[str, Sequence[tuple[str, str]]], new: Mapping[str, Sequence[str]]
+) -> None:
     """Keep the ids that journeys had as aliases of those that they became part of; ``new`` ones are nobody's alias."""
     c = journey_aliases.c
-    for old_id, heir in heirs.items():
+    merged = [(account, old_id, heir) for account, some in heirs.items() for old_id, heir in some]
+    for _, old_id, heir in merged:
         connection.execute(sa.update(journey_aliases).where(c.journey_id == old_id).values(journey_id=heir))
-    put(connection, journey_aliases, [{"account_id": account, "old_id": o, "journey_id": h} for o, h in heirs.items()])
-    if heirs:
-        connection.execute(sa.delete(journeys).where(journeys.c.id.in_(heirs)))
-    if new:
-        connection.execute(sa.delete(journey_aliases).where(c.account_id == account, c.old_id.in_(new)))
+    put(connection, journey_aliases, [{"account_id": a, "old_id": o, "journey_id": h} for a, o, h in merged])
+    if merged:
+        connection.execute(sa.delete(journeys).where(journeys.c.id.in_([old_id for _, old_id, _ in merged])))
+    if ids := [id for some in new.values() for id in some]:
+        known = connection.execute(
+            _ALIASED, {"ids": ids, "accounts": [account for account, some in new.items() if some]}
+        )
+        for row in known.all():
+            connection.execute(sa.delete(journey_aliases).where(c.account_id == row.account_id, c.old_id == row.old_id))
+
+
+_ALIASED = sa.select(journey_aliases.c.account_id, journey_aliases.c.old_id).where(
+    journey_aliases.c.account_id.in_(sa.bindparam("accounts", expanding=True)),
+    journey_aliases.c.old_id.in_(sa.bindparam("ids", expanding=True)),
+)
 
 
 def _change(before: Mapping[str, Any] | None, journey: LiveJourney) -> str | None:
@@ -128,16 +149,17 @@ def _row(account: str, journey: LiveJourney, *, learned_at: datetime) -> dict[st
     }
 
 
-def _contacts(connection: sa.Connection, account: str, people: set[int]) -> dict[int, list[LiveContact]]:
+def _contacts(connection: sa.Connection, people: Mapping[str, set[int]]) -> dict[tuple[str, int], list[LiveContact]]:
+    """The contacts of people, by account and person."""
     c = calls.c
     query = sa.select(
-        c.id, c.person, c.site, c.started_at, c.direction, c.answered, c.progress, c.disposition
-    ).where(c.account_id == account, c.person.in_(people))  # fmt: skip
-    found: dict[int, list[LiveContact]] = {}
+        c.account_id, c.id, c.person, c.site, c.started_at, c.direction, c.answered, c.progress, c.disposition
+    ).where(_of(calls, people))  # fmt: skip
+    found: dict[tuple[str, int], list[LiveContact]] = {}
     for row in connection.execute(query):
         if row.disposition in _NO_CONTACT or row.direction not in {Direction.INBOUND, Direction.OUTBOUND}:
             continue
-        found.setdefault(row.person, []).append(
+        found.setdefault((row.account_id, row.person), []).append(
             LiveContact(
                 person=row.person,
                 site=row.site,
@@ -148,9 +170,8 @@ def _contacts(connection: sa.Connection, account: str, people: set[int]) -> dict
                 over=row.progress == "ended",
             )
         )
-    met = sa.select(reached).where(reached.c.account_id == account, reached.c.person.in_(people))
-    for row in connection.execute(met):
-        found.setdefault(row.person, []).append(
+    for row in connection.execute(sa.select(reached).where(_of(reached, people))):
+        found.setdefault((row.account_id, row.person), []).append(
             LiveContact(
                 person=row.person,
                 site="",
@@ -164,12 +185,21 @@ def _contacts(connection: sa.Connection, account: str, people: set[int]) -> dict
     return found
 
 
-def _stored(connection: sa.Connection, account: str, people: set[int]) -> dict[str, dict[str, Any]]:
-    """The journeys of ``people`` as they are kept, by id, without their revisions."""
-    query = sa.select(journeys).where(journeys.c.account_id == account, journeys.c.person.in_(people))
-    found: dict[str, dict[str, Any]] = {}
-    for row in connection.execute(query):
+def _stored(connection: sa.Connection, people: Mapping[str, set[int]]) -> dict[str, dict[str, dict[str, Any]]]:
+    """The journeys of people as they are kept, by account and id, without their revisions."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in connection.execute(sa.select(journeys).where(_of(journeys, people))):
         values = row._asdict()
         del values["revision"]
-        found[row.id] = values
+        found.setdefault(row.account_id, {})[row.id] = values
     return found
+
+
+def _of(table: sa.Table, people: Mapping[str, set[int]]) -> sa.ColumnElement[bool]:
+    """The rows of people, by their account."""
+    c = table.c
+    if len(people) == 1:
+        [(account, theirs)] = people.items()
+        return (c.account_id == account) & c.person.in_(sorted(theirs))
+    pairs = [(account, person) for account, theirs in people.items() for person in sorted(theirs)]
+    return sa.tuple_(c.account_id, c.person).in_(pairs)

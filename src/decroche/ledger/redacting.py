@@ -99,7 +99,7 @@ def redact_calls(connection: sa.Connection, forgetting: Forgetting, ids: Iterabl
         _rename(connection, forgetting, person, until)
     people |= forgetting.until.keys()
     concerned = people | {forgetting.names[person] for person in people & forgetting.names.keys()}
-    refold(connection, forgetting.account, concerned, now, revision=first + len(wanted), renamed={})
+    refold(connection, {forgetting.account: concerned}, now, revision=first + len(wanted), renamed={})
 
 
 def redact_observations(connection: sa.Connection, forgetting: Forgetting, ids: Iterable[int]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from decroche.ledger.inserting import insert_for, insert_new
-from decroche.ledger.recovery_tables import text_receipts, text_routes, texts
+from decroche.ledger.inserting import insert_new
+from decroche.ledger.recovery_tables import text_receipts, texts
 from decroche.model.text import TextFailure, TextReceipt, TextReceived, TextState
 
 Row = Mapping[str, Any]
@@ -40,11 +40,30 @@ _OVERTAKEN = sa.union_all(
     sa.select(text_receipts.c.ref).join(texts, _of_text & (text_receipts.c.ref == texts.c.ref)),
     sa.select(text_receipts.c.ref).join(texts, _of_text & (text_receipts.c.reference == texts.c.id)),
 ).limit(1)
-_route = (text_routes.c.endpoint_id == sa.bindparam("endpoint"), text_routes.c.sender == sa.bindparam("by"))
-_FREE_AT = sa.select(text_routes.c.free_at).where(*_route).with_for_update()
-_TAKE = sa.update(text_routes).where(*_route).values(free_at=sa.bindparam("after"))
-_RESTING = sa.select(text_routes.c.endpoint_id, text_routes.c.sender).where(
-    text_routes.c.account_id == sa.bindparam("account"), text_routes.c.rests_until > sa.bindparam("now")
+_TRY = (
+    sa.update(texts)
+    .where(texts.c.id == sa.bindparam("of"), texts.c.state == TextState.INTENDED)
+    .values(
+        state=TextState.UNKNOWN, endpoint_id=sa.bindparam("asked"), sender=sa.bindparam("sent_by"),
+        tried_at=sa.bindparam("at"),
+        tries=texts.c.tries + 1,
+    )
+)  # fmt: skip
+_HAND = (
+    sa.update(texts)
+    .where(
+        texts.c.id == sa.bindparam("of"),
+        (texts.c.state == TextState.UNKNOWN) | (texts.c.state == TextState.GIVEN_UP),
+    )
+    .values(
+        state=TextState.HANDED,
+        ref=sa.bindparam("told_ref"),
+        handed_at=sa.bindparam("at"),
+        **{
+            name: sa.func.coalesce(sa.bindparam(f"told_{name}", type_=texts.c[name].type), texts.c[name])
+            for name in ("segments", "price", "currency")
+        },
+    )
 )
 
 
@@ -67,14 +86,7 @@ def read(connection: sa.Connection, id: str) -> Row | None:
 
 def trying(connection: sa.Connection, id: str, *, endpoint: str | None, sender: str, now: datetime) -> bool:
     """Note that a provider is about to be asked. From here on the outcome is unknown until it is written."""
-    change = (
-        sa.update(texts)
-        .where(texts.c.id == id, texts.c.state == TextState.INTENDED)
-        .values(
-            state=TextState.UNKNOWN, endpoint_id=endpoint, sender=sender, tried_at=now, tries=texts.c.tries + 1
-        )
-    )  # fmt: skip
-    return connection.execute(change).rowcount == 1
+    return connection.execute(_TRY, {"of": id, "asked": endpoint, "sent_by": sender, "at": now}).rowcount == 1
 
 
 def try_again(connection: sa.Connection, id: str) -> None:
@@ -93,13 +105,8 @@ def handed(
     now: datetime,
 ) -> None:
     """Note that the provider accepted it, and what receipts said that overtook this news."""
-    told = {
-        name: value
-        for name, value in (("segments", segments), ("price", price), ("currency", currency))
-        if value is not None
-    }
-    where = (TextState.UNKNOWN, TextState.GIVEN_UP)
-    _from(connection, id, where, state=TextState.HANDED, ref=ref, handed_at=now, **told)
+    told = {"told_ref": ref, "told_segments": segments, "told_price": price, "told_currency": currency}
+    connection.execute(_HAND, {"of": id, "at": now, **told})
     if connection.execute(_OVERTAKEN, {"id": id}).first() is not None:
         settle(connection, [id], now)
 
@@ -246,47 +253,3 @@ def spent(connection: sa.Connection, account: str, *, since: datetime, per_segme
         c.account_id == account, c.direction == "out", c.tried_at >= since, c.state.not_in(("cancelled", "intended"))
     )
     return float(connection.execute(query).scalar_one() or 0)
-
-
-def take_turn(
-    connection: sa.Connection, account: str, endpoint: str, sender: str, *, per_second: float, now: datetime
-) -> datetime:
-    """The moment at which a text from this sender may be handed over: later ones get later moments."""
-    mine = {"endpoint": endpoint, "by": sender}
-    if (known := connection.execute(_FREE_AT, mine).one_or_none()) is None:
-        key = {"endpoint_id": endpoint, "sender": sender, "account_id": account}
-        insert_new(connection, text_routes, [key], unique=("endpoint_id", "sender"))
-        known = connection.execute(_FREE_AT, mine).one()
-    turn = now if known.free_at is None or known.free_at < now else known.free_at
-    connection.execute(_TAKE, mine | {"after": turn + timedelta(seconds=1 / per_second)})
-    return turn
-
-
-def note_outcome(
-    connection: sa.Connection, account: str, endpoint: str, sender: str, *, well: bool, rest: timedelta, now: datetime
-) -> None:
-    """Remember how the provider fares: after three failures in a row nothing is tried there for ``rest``."""
-    key = {"endpoint_id": endpoint, "sender": sender, "account_id": account}
-    add = insert_for(connection)(text_routes).values(**key, failures=0 if well else 1, rests_until=None)
-    failures = sa.literal(0) if well else text_routes.c.failures + 1
-    until = sa.null() if well else sa.case((text_routes.c.failures >= 2, sa.literal(now + rest, _moment)), else_=None)
-    connection.execute(
-        add.on_conflict_do_update(
-            index_elements=["endpoint_id", "sender"], set_={"failures": failures, "rests_until": until}
-        )
-    )
-
-
-def rest(connection: sa.Connection, endpoint: str, sender: str, *, until: datetime) -> None:
-    """Try nothing by this way until then."""
-    c = text_routes.c
-    change = sa.update(text_routes).where(c.endpoint_id == endpoint, c.sender == sender)
-    connection.execute(change.values(rests_until=until))
-
-
-def resting(connection: sa.Connection, account: str, now: datetime) -> set[tuple[str, str]]:
-    """The (endpoint, sender) by which nothing is to be tried now."""
-    return {(row.endpoint_id, row.sender) for row in connection.execute(_RESTING, {"account": account, "now": now})}
-
-
-_moment = text_routes.c.rests_until.type

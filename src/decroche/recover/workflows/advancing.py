@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,19 +12,20 @@ import sqlalchemy as sa
 
 from decroche.ledger import episodes as runs
 from decroche.ledger import texts as sent
-from decroche.ledger.account_words import remembering
 from decroche.ledger.acting import act_for_journey
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.draws import variants_name
+from decroche.ledger.remembering import remembering
 from decroche.ledger.tables import journey_aliases
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.holdout import Arm, Experiment, How, assign
 from decroche.recover.playbook import EMERGENCY, WRITES, Act, Step
-from decroche.recover.policy import Do, End, Outcome, Reason, Ruled, Skip, Wait, next_action
+from decroche.recover.policy import Do, End, Outcome, Past, Reason, Ruled, Skip, Wait, next_action
 from decroche.recover.workflows.alarms import by_place, need_of
-from decroche.recover.workflows.standing import Run, gone_on, read_run
+from decroche.recover.workflows.standing import Run, Seen, gone_on, missed_calls, read_run
 from decroche.recover.workflows.tools import Tools
+from decroche.recover.workflows.ways import SOON, Turn, open_ways, take_turn
 from decroche.recover.workflows.writing import Unwritable, Written, write_step
 from decroche.rules.outreach import Purpose
 from decroche.understand.business_deadline import business_deadline
@@ -49,41 +50,30 @@ def advance(tools: Tools, subject: Mapping[str, str]) -> None:
 
 def look_again(connection: sa.Connection, tools: Tools, journey: str, now: datetime) -> None:
     """Something happened to a journey: see now what that changes, instead of at the next ring."""
-    episode = runs.episode(connection, journey)
-    if episode is not None and episode["ended_at"] is None:
+    found = runs.episode_and_journey(connection, journey)
+    if found is None or found[0]["ended_at"] is not None:
+        return
+    episode, row = found
+    # What waits for news alone has no timer.
+    if episode["due_at"] is not None:
         tools.timers.cancel(connection, timer_key(episode))
-        look(connection, tools, episode, now)
+    missed = [] if row is None else missed_calls(connection, row, episode["opened_at"])
+    look(connection, tools, episode, now, seen=None if row is None else Seen(journey=row, missed=missed))
 
 
 def look(
-    connection: sa.Connection,
-    tools: Tools,
-    episode: runs.Row,
-    now: datetime,
-    *,
-    journey: runs.Row | None = None,
-    missed: Sequence[runs.Row] | None = None,
+    connection: sa.Connection, tools: Tools, episode: runs.Row, now: datetime, *, seen: Seen | None = None
 ) -> None:
-    """Do what is due in an episode, and set the timer of the next look.
-
-    ``journey`` and its calls ``missed`` are their rows, where this transaction has just read them.
-    """
+    """Do what is due in an episode, and set the timer of the next look. ``seen``: what was read of it just now."""
     with remembering(connection):
-        _look(connection, tools, episode, now, journey, missed)
+        _look(connection, tools, episode, now, seen)
 
 
-def _look(
-    connection: sa.Connection,
-    tools: Tools,
-    episode: runs.Row,
-    now: datetime,
-    journey: runs.Row | None,
-    missed: Sequence[runs.Row] | None,
-) -> None:
+def _look(connection: sa.Connection, tools: Tools, episode: runs.Row, now: datetime, seen: Seen | None) -> None:
     if episode["ended_at"] is not None:
         return
     id, number = episode["journey_id"], episode["number"]
-    run = read_run(connection, id, episode, key=tools.key, now=now, journey=journey, missed=missed)
+    run = read_run(connection, id, episode, key=tools.key, now=now, seen=seen)
     if run is None:
         # One that became part of another is handed down, and looked at then.
         if current_id(connection, id) == id:
@@ -97,16 +87,16 @@ def _look(
                 take_back_all(connection, run.account, id, action.because, now)
                 return
             case Wait():
-                due = action.until or now + timedelta(days=30)
-                if runs.turn(connection, id, number, episode["turn"], due) and action.until is not None:
+                if runs.turn(connection, id, number, episode["turn"], action.until) and action.until is not None:
                     ring = {**episode, "turn": episode["turn"] + 1}
                     tools.timers.set(connection, timer_key(ring), ADVANCE, _subject(ring), at=action.until, now=now)
                 return
             case Skip():
                 _note(connection, run, action.step, action.outcome, action.reasons, action.ruled, None, now)
+                past: Past | None = Past(outcome=action.outcome, over_at=now)
             case Do():
-                _do(connection, tools, run, action, now)
-        run = gone_on(connection, run, now=now)
+                past = _do(connection, tools, run, action, now)
+        run = gone_on(connection, run, action.step, past, now=now)
 
 
 def timer_key(episode: runs.Row) -> str:
@@ -134,12 +124,14 @@ def take_back_all(connection: sa.Connection, account: str, journey: str, because
         sent.cancel(connection, id, because, now)
 
 
-def _do(connection: sa.Connection, tools: Tools, run: Run, action: Do, now: datetime) -> None:
+def _do(connection: sa.Connection, tools: Tools, run: Run, action: Do, now: datetime) -> Past | None:
+    """Take a step. Returns what the run knows of it from now on; None: that is to be read."""
     step = action.step
+    past: Past | None = None
     if not run.settings.active:
         reasons = (Reason("not_active", {"act": str(step.act)}),)
         _note(connection, run, step, Outcome.SKIPPED, reasons, action.ruled, None, now)
-        return
+        return Past(outcome=Outcome.SKIPPED, over_at=now)
     if step.act in WRITES:
         if step.variants:
             step = replace(step, template=_variant(connection, tools, run, step))
@@ -147,8 +139,10 @@ def _do(connection: sa.Connection, tools: Tools, run: Run, action: Do, now: date
         written = write_step(connection, run, step, now)
         if isinstance(written, Unwritable):
             _note(connection, run, step, Outcome.SKIPPED, written.reasons, None, None, now)
-            return
-        subject = _intend(connection, tools, run, action, written, now)
+            return Past(outcome=Outcome.SKIPPED, over_at=now)
+        subject, new = _intend(connection, tools, run, action, written, now)
+        # It goes on until the text is out of our hands.
+        past = Past(outcome=Outcome.DONE, over_at=None) if new else None
     elif step is EMERGENCY:
         because = "place" if by_place(run.settings, run.missed) else "word"
         need = need_of(run.account, run.journey, episode=run.episode["number"], because=because, now=now)
@@ -157,11 +151,13 @@ def _do(connection: sa.Connection, tools: Tools, run: Run, action: Do, now: date
         subject = _give_to_people(connection, run, step, now)
     else:
         subject = None
+        past = Past(outcome=Outcome.DONE, over_at=now)
     _note(connection, run, step, Outcome.DONE, action.reasons, action.ruled, subject, now)
     if step.act in {Act.NOTIFY, Act.ASSIGN, Act.ESCALATE}:
         told = {"journey": run.journey["id"], "episode": str(run.episode["number"]), "step": step.name}
         key = f"tell:{run.journey['id']}:{run.episode['number']}:{step.name}"
         tools.timers.set(connection, key, "tell", told | {"item": subject or ""}, at=now, now=now)
+    return past
 
 
 def _variant(connection: sa.Connection, tools: Tools, run: Run, step: Step) -> str:
@@ -181,7 +177,10 @@ def _variant(connection: sa.Connection, tools: Tools, run: Run, step: Step) -> s
     return runs.assign(connection, run.account, name, mark, arm=drawn.arm, share=first, at=at)
 
 
-def _intend(connection: sa.Connection, tools: Tools, run: Run, action: Do, written: Written, now: datetime) -> str:
+def _intend(
+    connection: sa.Connection, tools: Tools, run: Run, action: Do, written: Written, now: datetime
+) -> tuple[str, bool]:
+    """The id of the text, and whether it is new."""
     id = step_id(run, action.step)
     row = {
         "id": id,
@@ -198,10 +197,17 @@ def _intend(connection: sa.Connection, tools: Tools, run: Run, action: Do, writt
         "created_at": now,
         "expires_at": now + max(_TEXT_LASTS, run.playbook.text_reach),
     }
-    if sent.intend(connection, row):
-        step = MAIL if row["channel"] == "email" else SEND
-        tools.timers.set(connection, f"{step}:{id}:0", step, {"text": id, "try": "0"}, at=now, now=now)
-    return id
+    if not sent.intend(connection, row):
+        return id, False
+    if row["channel"] == "email":
+        tools.timers.set(connection, f"{MAIL}:{id}:0", MAIL, {"text": id, "try": "0"}, at=now, now=now)
+        return id, True
+    # Its sender's turn is taken here, so that whoever sends it looks at everything once, and right before.
+    ways = open_ways(connection, tools, run.account, run.settings, now)
+    turn = take_turn(connection, run.account, ways[0], now) if ways else Turn(now, {})
+    at = now if turn.at <= now + SOON else turn.at
+    tools.timers.set(connection, f"{SEND}:{id}:0", SEND, {"text": id, "try": "0", **turn.words}, at=at, now=now)
+    return id, True
 
 
 def _give_to_people(connection: sa.Connection, run: Run, step: Step, now: datetime) -> str:

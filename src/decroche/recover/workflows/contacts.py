@@ -1,4 +1,4 @@
-"""Reads what there was between a business and a person: what was written, and who called whom."""
+"""Reads what there was between a business and a person: what was written, and whom the business called."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from decroche.model.call import Direction
 #: How far back contacts are looked at: the longest limit of the rules.
 LOOK_BACK = timedelta(days=60)
 _WENT_OUT = ("unknown", "handed", "delivered", "given_up")
+#: The texts that count: what the person wrote, and what they were sent, as far as anybody knows.
+COUNTS = (texts.c.direction == "in") | sa.or_(*(texts.c.state == state for state in _WENT_OUT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contacts:
-    """The texts (rows of the ledger) and the calls (when, which way, answered) of the last 60 days, in order."""
+    """The texts that count (rows of the ledger), and the calls of the business (when, whether answered), of the last 60
+    days, in order.
+    """
 
     written: Sequence[Mapping[str, Any]]
-    spoken: Sequence[sa.Row[datetime, str, bool]]
+    called: Sequence[sa.Row[datetime, bool]]
 
     @property
     def heard(self) -> list[Mapping[str, Any]]:
@@ -34,20 +38,22 @@ class Contacts:
     @property
     def went_out(self) -> list[Mapping[str, Any]]:
         """What the person was sent, as far as anybody knows."""
-        return [row for row in self.written if row["direction"] == "out" and row["state"] in _WENT_OUT]
+        return [row for row in self.written if row["direction"] == "out"]
 
     def called_back(self, since: datetime) -> bool:
         """Whether somebody of the business called since then."""
-        return any(row.direction == Direction.OUTBOUND and row.started_at >= since for row in self.spoken)
+        return any(row.started_at >= since for row in self.called)
 
 
 def read_contacts(
-    connection: sa.Connection, account: str, person: int, now: datetime, *, wrote: bool = True
+    connection: sa.Connection, account: str, person: int, now: datetime, *, wrote: bool, called: bool
 ) -> Contacts:
-    """Everything of the last 60 days with a person; unless something was written (``wrote``), only the calls."""
+    """Everything of the last 60 days with a person, as far as there is something: ``wrote`` texts, ``called`` them."""
     with_them = {"account": account, "person": person, "since": now - LOOK_BACK}
-    written = [dict(row._mapping) for row in connection.execute(_WRITTEN, with_them)] if wrote else []
-    return Contacts(written=written, spoken=connection.execute(_SPOKEN, with_them).all())
+    return Contacts(
+        written=[dict(row._mapping) for row in connection.execute(_WRITTEN, with_them)] if wrote else [],
+        called=connection.execute(_CALLED, with_them).all() if called else [],
+    )
 
 
 # Built once: a step of recovery asks all of these.
@@ -56,11 +62,14 @@ _person: sa.BindParameter[int] = bindparam("person")
 _since: sa.BindParameter[datetime] = bindparam("since")
 _WRITTEN = (
     sa.select(texts)
-    .where(texts.c.account_id == _account, texts.c.person == _person, texts.c.created_at >= _since)
+    .where(texts.c.account_id == _account, texts.c.person == _person, texts.c.created_at >= _since, COUNTS)
     .order_by(texts.c.created_at, texts.c.id)
 )
-_SPOKEN = (
-    sa.select(calls.c.started_at, calls.c.direction, calls.c.answered)
-    .where(calls.c.account_id == _account, calls.c.person == _person, calls.c.started_at >= _since)
+_CALLED = (
+    sa.select(calls.c.started_at, calls.c.answered)
+    .where(
+        calls.c.account_id == _account, calls.c.person == _person, calls.c.started_at >= _since,
+        calls.c.direction == str(Direction.OUTBOUND),
+    )
     .order_by(calls.c.started_at)
-)
+)  # fmt: skip

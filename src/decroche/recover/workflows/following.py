@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import sqlalchemy as sa
 import structlog
 
 from decroche.ledger import episodes as runs
 from decroche.ledger import recovery_settings as wishes
-from decroche.ledger.account_words import remembering
-from decroche.ledger.acting import act_for
+from decroche.ledger.account_words import read_all_words
+from decroche.ledger.acting import act_for_all
 from decroche.ledger.folding import STORE_TROUBLE
 from decroche.ledger.recovery_tables import work_items
+from decroche.ledger.remembering import forget, remembering
 from decroche.ledger.tables import calls, journeys
 from decroche.ledger.turns import take_turns
 from decroche.ledger.work_emptying import empty_by_itself
@@ -24,11 +27,12 @@ from decroche.recover.settings import RecoverySettings, read_settings
 from decroche.recover.workflows.advancing import ADVANCE, SEND, current_id, look, look_again, take_back_all, timer_key
 from decroche.recover.workflows.alarms import MARKED, by_place, raise_alarm
 from decroche.recover.workflows.answering import receive
+from decroche.recover.workflows.foreseeing import Foreseen, foresee
 from decroche.recover.workflows.places import playbook_for
 from decroche.recover.workflows.promising import given_back, promised
 from decroche.recover.workflows.requesting import asking, requested
 from decroche.recover.workflows.settling import settled
-from decroche.recover.workflows.standing import missed_calls, read_journey
+from decroche.recover.workflows.standing import Seen, missed_calls, read_journey
 from decroche.recover.workflows.tools import Tools
 from decroche.telemetry import where
 
@@ -53,19 +57,36 @@ def follow(tools: Tools, *, limit: int = AT_ONCE) -> int:
         asked = asking(connection, [change["subject"] for change in batch if change["kind"] == "call.missed"])
     if not batch:
         return 0
+    speaking = {"call.updated": told, "call.missed": asked}
+    heeded = [
+        change
+        for change in batch
+        if change["kind"] in _HEEDED and change["subject"] in speaking.get(change["kind"], (change["subject"],))
+    ]
     now = tools.clock()
     try:
-        with tools.ledger.writing() as connection, remembering(connection):
-            if not runs.follow_up_to(connection, before, batch[-1]["id"]):
-                raise FollowedElsewhere
-            for change in batch:
-                silent = change["kind"] == "call.updated" and change["subject"] not in told
-                silent |= change["kind"] == "call.missed" and change["subject"] not in asked
-                if not silent:
-                    _heed(connection, tools, change, now)
+        with _following(tools, before, batch[-1]["id"], heeded) as connection:
+            _heed_all(connection, tools, heeded, now)
     except FollowedElsewhere:
         log.info("recovery_followed_elsewhere")
+    except STORE_TROUBLE:
+        raise
+    except Exception:
+        # A mistake of ours about one of them: each by itself, so that it stops no other.
+        _follow_apart(tools, before, batch[-1]["id"], heeded, now)
     return len(batch)
+
+
+@contextmanager
+def _following(tools: Tools, before: int, last: int, heeded: Sequence[runs.Row]) -> Iterator[sa.Connection]:
+    """A transaction in which the changes up to ``last`` are looked at. Raises FollowedElsewhere."""
+    with tools.ledger.writing() as connection, remembering(connection):
+        if not runs.follow_up_to(connection, before, last):
+            raise FollowedElsewhere
+        concerned = {change["account_id"] for change in heeded}
+        act_for_all(connection, concerned)
+        read_all_words(connection, concerned)
+        yield connection
 
 
 def _telling(connection: sa.Connection, ids: Sequence[str]) -> set[str]:
@@ -73,35 +94,57 @@ def _telling(connection: sa.Connection, ids: Sequence[str]) -> set[str]:
 
     Most do not. One that comes to say so after this was read is told as changed once more.
     """
-    c = calls.c
-    says = c.ended_at.is_not(None) & (c.answered | c.voicemail)
-    return set(connection.execute(sa.select(c.id).where(c.id.in_(ids), says)).scalars()) if ids else set()
+    return set(connection.execute(_SAYING, {"ids": ids}).scalars()) if ids else set()
 
 
-def _heed(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
-    """One change. A mistake of ours about one journey is told, and stops no other."""
-    heed = _HEEDED.get(change["kind"])
-    if heed is None:
-        return
+_SAYING = sa.select(calls.c.id).where(
+    calls.c.id.in_(sa.bindparam("ids", expanding=True)),
+    calls.c.ended_at.is_not(None) & (calls.c.answered | calls.c.voicemail),
+)
+
+
+def _heed_all(connection: sa.Connection, tools: Tools, heeded: Sequence[runs.Row], now: datetime) -> None:
+    """The changes in their order; what is asked of misses that follow one another is asked once."""
+    for begins, group in groupby(heeded, key=lambda change: _HEEDED[change["kind"]] is _opened):
+        some = list(group)
+        foreseen = foresee(connection, some, key=tools.key, now=now) if begins else {}
+        for change in some:
+            if begins:
+                _opened(connection, tools, change, now, foreseen.pop(change["subject"], None))
+            else:
+                _HEEDED[change["kind"]](connection, tools, change, now)
+
+
+def _follow_apart(tools: Tools, before: int, last: int, heeded: Sequence[runs.Row], now: datetime) -> None:
+    """One change after the other: a mistake of ours about one journey is told."""
     try:
-        with connection.begin_nested():
-            act_for(connection, change["account_id"])
-            heed(connection, tools, change, now)
-    except STORE_TROUBLE:
-        raise
-    except Exception as error:
-        log.error("change_not_heeded", kind=change["kind"], error=type(error).__name__, where=where(error))
+        with _following(tools, before, last, heeded) as connection:
+            for change in heeded:
+                try:
+                    with connection.begin_nested():
+                        _HEEDED[change["kind"]](connection, tools, change, now)
+                except STORE_TROUBLE:
+                    raise
+                except Exception as error:
+                    forget(connection)
+                    log.error("change_not_heeded", kind=change["kind"], error=type(error).__name__, where=where(error))
+    except FollowedElsewhere:
+        log.info("recovery_followed_elsewhere")
 
 
-def _opened(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+def _opened(
+    connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime, foreseen: Foreseen | None = None
+) -> None:
     """A miss opened or reopened a journey: a run of the playbook begins."""
     account = change["account_id"]
     body = wishes.settings_of(connection, account)
-    journey = None if body is None else read_journey(connection, change["subject"])
+    if body is None:
+        return
+    journey = read_journey(connection, change["subject"]) if foreseen is None else foreseen.seen.journey
     if journey is None:
         return
     id = journey["id"]
-    last = runs.episode(connection, id)
+    last = runs.episode(connection, id) if foreseen is None else foreseen.last
     if last is not None and last["ended_at"] is None:
         if change["kind"] != "journey.reopened":
             return
@@ -109,10 +152,13 @@ def _opened(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         runs.end(connection, id, last["number"], "recovered", now)
         tools.timers.cancel(connection, timer_key(last))
     settings = read_settings(body)
-    missed = missed_calls(connection, journey, journey["last_missed_at"])
-    department = missed[0]["department"] if missed else ""
+    if foreseen is None:
+        seen = Seen(journey=journey, missed=missed_calls(connection, journey, journey["last_missed_at"]))
+    else:
+        seen = foreseen.seen
+    department = seen.missed[0]["department"] if seen.missed else ""
     playbook = playbook_for(connection, account, journey["site"], department, settings)
-    emergency = by_place(settings, missed)
+    emergency = by_place(settings, seen.missed)
     number = 1 if last is None else last["number"] + 1
     share = settings.holdout if playbook.holdout and not emergency else 0.0
     row = {
@@ -126,7 +172,7 @@ def _opened(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         "due_at": now,
     }
     if episode := runs.begin(connection, row):
-        look(connection, tools, episode, now, journey=journey, missed=missed)
+        look(connection, tools, episode, now, seen=seen)
 
 
 def _arm(connection: sa.Connection, tools: Tools, account: str, person: int, share: float, now: datetime) -> str:

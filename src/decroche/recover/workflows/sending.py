@@ -12,18 +12,18 @@ import sqlalchemy as sa
 import structlog
 
 from decroche.connector_kit.errors import Misconfigured, Unavailable
-from decroche.connector_kit.texts import Handed, OutcomeUnknown, Refused, Texts
+from decroche.connector_kit.texts import Handed, OutcomeUnknown, Refused
 from decroche.ledger import texts as sent
-from decroche.ledger.account_words import remembering
 from decroche.ledger.acting import act_for, act_for_text
 from decroche.ledger.decisions import log_ruling
-from decroche.ledger.recovery_tables import episodes
-from decroche.ledger.setting_up import Endpoint
+from decroche.ledger.recovery_tables import episodes, texts
+from decroche.ledger.remembering import remembering
 from decroche.ledger.tables import journey_aliases, journeys
+from decroche.ledger.text_routes import note_outcome, rest
 from decroche.model.text import TextFailure, TextState
 from decroche.recover.fingerprints import account_key
 from decroche.recover.notices import Team
-from decroche.recover.settings import RecoverySettings, Way
+from decroche.recover.settings import RecoverySettings
 from decroche.recover.workflows.about_person import read_known
 from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.settling import (
@@ -35,19 +35,16 @@ from decroche.recover.workflows.settling import (
     later,
     learn,
     message_of,
-    next_key,
-    next_try,
     platform_settings,
 )
 from decroche.recover.workflows.standing import country_of, read_office
 from decroche.recover.workflows.tools import Tools
+from decroche.recover.workflows.ways import SOON, OpenWay, Turn, has_turn, open_ways, take_turn, wait_for_turn
 from decroche.rules.decision import Verdict, decide
 from decroche.rules.outreach import Known, Means, Outreach, Purpose
 
 #: How long a provider rests that failed three times.
 _REST = timedelta(minutes=2)
-#: A sender's turn that comes so soon is waited for: a timer would ring up to a second later.
-_SOON = timedelta(seconds=0.5)
 #: How long a text waits when no provider can take it.
 _TRY_AGAIN = timedelta(seconds=15)
 #: Failures after which another provider may do what this one cannot.
@@ -65,64 +62,62 @@ class _Try:
     """A text that a provider is about to be asked to send."""
 
     text: Mapping[str, Any]
-    endpoint: Endpoint
-    texts: Texts
-    way: Way
+    by: OpenWay
 
 
 def send(tools: Tools, subject: Mapping[str, str]) -> None:
     """Hand over a text, or find out what became of it when the last try was cut off."""
+    wait_for_turn(tools, subject)
     id = subject["text"]
     now = tools.clock()
     with tools.ledger.writing() as connection, remembering(connection):
         act_for_text(connection, id)
-        row = sent.text(connection, id)
-        if row is None or row["state"] not in {TextState.INTENDED, TextState.UNKNOWN}:
+        held = _hold(connection, id)
+        if held is None or held.text["state"] not in {TextState.INTENDED, TextState.UNKNOWN}:
             return
-        unknown = row["state"] == TextState.UNKNOWN
-        chosen = None if unknown else _prepare(connection, tools, row, now, subject)
-        may_repeat = unknown and _may_repeat(connection, tools, row, now)
+        unknown = held.text["state"] == TextState.UNKNOWN
+        chosen = None if unknown else _prepare(connection, tools, held, now, subject)
+        may_repeat = unknown and _may_repeat(connection, tools, held, now)
     if unknown:
-        find_out(tools, row, subject, may_repeat=may_repeat)
-    elif isinstance(chosen, datetime):
-        tools.rest(max(timedelta(), chosen - tools.clock()))
-        send(tools, {**subject, "turn": "taken"})
+        find_out(tools, held.text, subject, may_repeat=may_repeat)
+    elif isinstance(chosen, Turn):
+        send(tools, {**subject, **chosen.words})
     elif chosen is not None:
         _hand_over(tools, chosen, subject)
 
 
 def _prepare(
-    connection: sa.Connection, tools: Tools, row: sent.Row, now: datetime, subject: Mapping[str, str]
-) -> _Try | datetime | None:
+    connection: sa.Connection, tools: Tools, held: _Held, now: datetime, subject: Mapping[str, str]
+) -> _Try | Turn | None:
     """Look at everything again, choose the way, and note that it is about to be asked. None: not now, or not at all.
 
-    A moment: it is the sender's turn then, and that is soon.
+    A turn: it is the sender's then, and that is soon. Most texts have theirs since they were written down.
     """
+    row = held.text
     id, account = row["id"], row["account_id"]
     settings = settings_for(connection, account)
-    state, missed_at = _journey(connection, row)
-    if why := _unwanted(row, settings, state, now):
+    if why := _unwanted(row, settings, held.state, now):
         sent.cancel(connection, id, why, now)
         go_on(connection, tools, row, now)
         return None
-    ways = _ways(connection, tools, account, settings, now)
+    ways = open_ways(connection, tools, account, settings, now)
     if not ways:
         later(connection, tools, subject, now + _TRY_AGAIN, now)
         return None
-    way, endpoint, texts = ways[0]
+    by = ways[0]
     if _cap_reached(connection, account, settings, now):
         sent.failed(connection, id, TextFailure.ACCOUNT_LIMIT, "daily_cap", now)
         go_on(connection, tools, row, now)
         return None
-    if subject.get("turn") != "taken":
-        turn = sent.take_turn(connection, account, endpoint.id, way.sender, per_second=texts.per_second, now=now)
-        if turn > now + _SOON:
-            later(connection, tools, {**subject, "turn": "taken"}, turn, now)
+    if not has_turn(subject, by, now):
+        turn = take_turn(connection, account, by, now, before=subject)
+        if turn.at > now + SOON:
+            later(connection, tools, subject, turn.at, now, turn.words)
             return None
-        if turn > now:
+        if turn.at > now:
             return turn
     known = known_for(connection, account, row["person"], row["purpose"], settings, key=tools.key, now=now)
-    outreach = _outreach(connection, row, way.sender, missed_at, now)
+    outreach = _outreach(connection, row, by.way.sender, held.missed_at, now)
     ruling = decide(outreach, known)
     log_ruling(connection, account, outreach, ruling, key=account_key(tools.key, account), journey=row["journey_id"])
     if ruling.verdict is Verdict.REFUSE:
@@ -132,23 +127,24 @@ def _prepare(
     if ruling.verdict is Verdict.DELAY:
         later(connection, tools, subject, ruling.until or now + _TRY_AGAIN, now)
         return None
-    sent.trying(connection, id, endpoint=endpoint.id, sender=way.sender, now=now)
-    # Whatever happens from here on, somebody looks what became of it.
-    later(connection, tools, subject, now + ASK_EVERY, now)
-    return _Try(row, endpoint, texts, way)
+    # Should this process die now, this step is taken again, and finds out what became of the text.
+    sent.trying(connection, id, endpoint=by.endpoint.id, sender=by.way.sender, now=now)
+    return _Try(row, by)
 
 
-def _may_repeat(connection: sa.Connection, tools: Tools, row: sent.Row, now: datetime) -> bool:
+def _may_repeat(connection: sa.Connection, tools: Tools, held: _Held, now: datetime) -> bool:
     """Whether a text whose last try was cut off may still go: the provider may see it for the first time."""
+    row = held.text
     account, person = row["account_id"], row["person"]
     settings = settings_for(connection, account)
-    state, missed_at = _journey(connection, row)
-    if _unwanted(row, settings, state, now):
+    if _unwanted(row, settings, held.state, now):
         return False
     known = known_for(connection, account, person, row["purpose"], settings, key=tools.key, now=now)
     # It is among what went out since it was tried, and is judged by the others.
     others = tuple(each for each in known.attempts if (each.means, each.at) != (Means.TEXT, row["tried_at"]))
-    return decide(_outreach(connection, row, row["sender"], missed_at, now), replace(known, attempts=others)).allowed
+    return decide(
+        _outreach(connection, row, row["sender"], held.missed_at, now), replace(known, attempts=others)
+    ).allowed
 
 
 def known_for(
@@ -195,22 +191,6 @@ def _unwanted(row: sent.Row, settings: RecoverySettings, state: str | None, now:
     return "" if state == "open" else (state or "withdrawn")
 
 
-def _ways(
-    connection: sa.Connection, tools: Tools, account: str, settings: RecoverySettings, now: datetime
-) -> list[tuple[Way, Endpoint, Texts]]:
-    """The ways that may be tried now, in the order that the business wants."""
-    known = tools.ways()
-    resting = sent.resting(connection, account, now)
-    found = []
-    for way in settings.ways:
-        endpoint, connector = known.get(way.endpoint, (None, None))
-        if endpoint is None or connector is None or connector.texts is None or endpoint.account_id != account:
-            continue
-        if (way.endpoint, way.sender) not in resting:
-            found.append((way, endpoint, connector.texts))
-    return found
-
-
 def _cap_reached(connection: sa.Connection, account: str, settings: RecoverySettings, now: datetime) -> bool:
     if settings.daily_cap is None:
         return False
@@ -221,19 +201,20 @@ def _cap_reached(connection: sa.Connection, account: str, settings: RecoverySett
 
 def _hand_over(tools: Tools, each: _Try, subject: Mapping[str, str]) -> None:
     """Ask the provider, and write down what it says."""
-    id, account, way = each.text["id"], each.text["account_id"], each.way
-    message = message_of(tools, each.text, each.endpoint, way.sender)
+    id, account, by = each.text["id"], each.text["account_id"], each.by
+    message = message_of(tools, each.text, by.endpoint, by.way.sender)
     well = True
     handed: Handed | None = None
     error: Exception | None = None
     try:
-        handed = each.texts.send(tools.http(each.endpoint), platform_settings(each.endpoint), message)
+        handed = by.texts.send(tools.http(by.endpoint), platform_settings(by.endpoint), message)
     except (Unavailable, Refused, Misconfigured, OutcomeUnknown) as raised:
         error, well = raised, isinstance(raised, Refused) and raised.failure not in _ANOTHER_MAY
     now = tools.clock()
     with tools.ledger.writing() as connection, remembering(connection):
         act_for(connection, account)
-        sent.note_outcome(connection, account, each.endpoint.id, way.sender, well=well, rest=_REST, now=now)
+        if not (well and by.fares_well):
+            note_outcome(connection, account, by.endpoint.id, by.way.sender, well=well, rest=_REST, now=now)
         if handed is not None:
             sent.handed(
                 connection,
@@ -244,55 +225,67 @@ def _hand_over(tools: Tools, each: _Try, subject: Mapping[str, str]) -> None:
                 currency=handed.currency,
                 now=now,
             )
-            tools.timers.cancel(connection, next_key(subject))
-            if not each.texts.receipts_come and each.texts.find is not None:
+            if not by.texts.receipts_come and by.texts.find is not None:
                 ask_later(connection, tools, id, 0, now)
             if each.text["author"] is not None:
                 accepted(connection, tools, id, now)
             go_on(connection, tools, each.text, now)
             return
-        log.warning("text_not_handed_over", connector=each.endpoint.connector, error=type(error).__name__)
-        if isinstance(error, OutcomeUnknown) and not each.texts.keyed:
+        log.warning("text_not_handed_over", connector=by.endpoint.connector, error=type(error).__name__)
+        if isinstance(error, OutcomeUnknown) and not by.texts.keyed:
+            later(connection, tools, subject, now + ASK_EVERY, now)
             return
-        tools.timers.cancel(connection, next_key(subject))
         if isinstance(error, Refused):
             _refused(connection, tools, each, error, subject, now)
             return
         sent.try_again(connection, id)
         pause = error.retry_after if isinstance(error, Unavailable) else None
-        later(connection, tools, next_try(subject), now + (pause or _TRY_AGAIN), now)
+        later(connection, tools, subject, now + (pause or _TRY_AGAIN), now)
 
 
 def _refused(
     connection: sa.Connection, tools: Tools, each: _Try, error: Refused, subject: Mapping[str, str], now: datetime
 ) -> None:
-    id, account = each.text["id"], each.text["account_id"]
+    id, account, way = each.text["id"], each.text["account_id"], each.by.way
     settings = settings_for(connection, account)
-    others = [way for way, _, _ in _ways(connection, tools, account, settings, now) if way != each.way]
+    others = [other for other in open_ways(connection, tools, account, settings, now) if other.way != way]
     if error.failure in _ANOTHER_MAY and others:
         sent.try_again(connection, id)
-        sent.rest(connection, each.endpoint.id, each.way.sender, until=now + _REST)
-        later(connection, tools, next_try(subject), now, now)
+        rest(connection, account, each.by.endpoint.id, way.sender, until=now + _REST)
+        later(connection, tools, subject, now, now)
         return
     sent.failed(connection, id, error.failure, error.raw, now)
     learn(connection, tools, each.text, error.failure, now)
 
 
-def _journey(connection: sa.Connection, row: sent.Row) -> tuple[str | None, datetime | None]:
-    """The state of the journey of a text today, and when its caller was missed."""
-    if row["journey_id"] is None:
-        return None, None
-    state, missed_at = connection.execute(_STATE, {"journey": row["journey_id"]}).one()
-    return state, missed_at
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A text that nobody else changes, the state of its journey today, and when its caller was missed."""
+
+    text: sent.Row
+    state: str | None
+    missed_at: datetime | None
 
 
-_id: sa.BindParameter[str] = sa.bindparam("journey", type_=sa.Text)
-_heir = sa.select(journey_aliases.c.journey_id).where(journey_aliases.c.old_id == _id).scalar_subquery()
-_STATE = sa.select(
-    sa.select(journeys.c.state).where(journeys.c.id == sa.func.coalesce(_heir, _id)).scalar_subquery(),
-    sa.select(episodes.c.opened_at)
-    .where(episodes.c.journey_id == _id)
-    .order_by(episodes.c.number.desc())
-    .limit(1)
-    .scalar_subquery(),
+def _hold(connection: sa.Connection, id: str) -> _Held | None:
+    row = connection.execute(_TEXT, {"text": id}).one_or_none()
+    if row is None:
+        return None
+    *_, state, missed_at = row
+    return _Held({column.name: row._mapping[column] for column in texts.c}, state, missed_at)
+
+
+_t = texts.c
+_heir = sa.select(journey_aliases.c.journey_id).where(
+    journey_aliases.c.account_id == _t.account_id, journey_aliases.c.old_id == _t.journey_id
+)
+_today = sa.func.coalesce(_heir.correlate(texts).scalar_subquery(), _t.journey_id)
+_state = sa.select(journeys.c.state).where(journeys.c.id == _today)
+_runs = sa.select(episodes.c.opened_at).where(episodes.c.journey_id == _t.journey_id)
+_missed_at = _runs.order_by(episodes.c.number.desc()).limit(1)
+# Built once: each text is asked for so.
+_TEXT = (
+    sa.select(texts, *(each.correlate(texts).scalar_subquery() for each in (_state, _missed_at)))
+    .where(_t.id == sa.bindparam("text"))
+    .with_for_update(of=texts)
 )

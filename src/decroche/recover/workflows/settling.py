@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import sqlalchemy as sa
 import structlog
@@ -80,12 +81,12 @@ def find_out(tools: Tools, row: sent.Row, subject: Mapping[str, str], *, may_rep
             sent.settle(connection, [row["id"]], now)
         elif sure and now - row["tried_at"] >= _UNDER_WAY:
             sent.try_again(connection, row["id"])
-            later(connection, tools, next_try(subject), now, now)
+            later(connection, tools, subject, now, now)
         elif now - row["tried_at"] >= ASKED_FOR:
             sent.give_up(connection, row["id"], now)
             give_to_person(connection, row, Kind.TEXT_UNKNOWN, "outcome_unknown", now)
         else:
-            later(connection, tools, next_try(subject), now + ASK_EVERY, now)
+            later(connection, tools, subject, now + ASK_EVERY, now)
             return
         accepted(connection, tools, row["id"], now)
         go_on(connection, tools, row, now)
@@ -227,17 +228,14 @@ def give_to_person(connection: sa.Connection, row: sent.Row, kind: Kind, about: 
     open_item(connection, row["account_id"], need, now=now)
 
 
-def next_try(subject: Mapping[str, str]) -> dict[str, str]:
-    """The try after this one."""
-    return {"text": subject["text"], "try": str(int(subject["try"]) + 1)}
-
-
-def next_key(subject: Mapping[str, str]) -> str:
-    """The key of the timer of the try after this one."""
-    return f"send:{subject['text']}:{int(subject['try']) + 1}"
-
-
-def later(connection: sa.Connection, tools: Tools, subject: Mapping[str, str], at: datetime, now: datetime) -> None:
-    """Come back to a text at ``at``: under the next number, which nobody has used."""
-    then = {**subject, "try": str(int(subject["try"]) + 1)}
-    tools.timers.set(connection, f"send:{then['text']}:{then['try']}", SEND, then, at=at, now=now)
+def later(
+    connection: sa.Connection,
+    tools: Tools,
+    subject: Mapping[str, str],
+    at: datetime,
+    now: datetime,
+    words: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Come back to a text at ``at``: under the next number, which nobody has used. ``words``: of its sender's turn."""
+    id, number = subject["text"], str(int(subject["try"]) + 1)
+    tools.timers.set(connection, f"send:{id}:{number}", SEND, {"text": id, "try": number, **words}, at=at, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,19 +10,20 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from decroche.ledger.account_words import AccountWords, read_words, remembering
+from decroche.ledger.account_words import AccountWords, read_words
 from decroche.ledger.businesses import business
 from decroche.ledger.recovery_tables import acts, texts, work_items
+from decroche.ledger.remembering import remembering
 from decroche.ledger.tables import calls, journey_aliases, journeys
 from decroche.model.call import MissedReason
 from decroche.model.hours import HourClass
 from decroche.model.money import Money
 from decroche.model.text import TextState
 from decroche.recover.fingerprints import account_key
-from decroche.recover.playbook import WRITES, Act, Caller, Playbook, Situation
+from decroche.recover.playbook import WRITES, Act, Caller, Playbook, Situation, Step
 from decroche.recover.policy import Ending, Office, Outcome, Past, Standing
 from decroche.recover.settings import RecoverySettings
-from decroche.recover.workflows.about_person import read_person
+from decroche.recover.workflows.about_person import Person, read_person
 from decroche.recover.workflows.alarms import by_place, by_word, raised
 from decroche.recover.workflows.places import hours_at, playbook_for, settings_for
 from decroche.rules.outreach import Means, Sector
@@ -31,7 +32,7 @@ from decroche.understand.business import Business
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """An episode with everything that decides what is done in it."""
+    """An episode with everything that decides what is done in it. ``about`` is what is known of the caller."""
 
     account: str
     journey: Mapping[str, Any]
@@ -42,7 +43,17 @@ class Run:
     standing: Standing
     business: Business
     account_key: bytes
+    about: Mapping[str, Any]
     missed: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a transaction has just read of a miss: its journey, the missed calls, and the caller where ``them``."""
+
+    journey: Mapping[str, Any]
+    missed: Sequence[Mapping[str, Any]]
+    them: Person | None = None
 
 
 def read_run(
@@ -52,45 +63,35 @@ def read_run(
     *,
     key: bytes,
     now: datetime,
-    journey: Mapping[str, Any] | None = None,
-    missed: Sequence[Mapping[str, Any]] | None = None,
+    seen: Seen | None = None,
 ) -> Run | None:
-    """The episode as it stands; None when its journey is gone.
-
-    ``journey`` and its calls ``missed`` are their rows, where they were read just now.
-    """
+    """The episode as it stands; None when its journey is gone. What was ``seen`` just now is not read again."""
     with remembering(connection):
-        return _read_run(connection, journey_id, episode, key=key, now=now, journey=journey, missed=missed)
+        if seen is None:
+            row = connection.execute(_JOURNEY, {"journey": journey_id}).one_or_none()
+            if row is None:
+                return None
+            journey = dict(row._mapping)
+            seen = Seen(journey=journey, missed=missed_calls(connection, journey, episode["opened_at"]))
+        return _read_run(connection, episode, seen, key=key, now=now)
 
 
-def _read_run(
-    connection: sa.Connection,
-    journey_id: str,
-    episode: Mapping[str, Any],
-    *,
-    key: bytes,
-    now: datetime,
-    journey: Mapping[str, Any] | None,
-    missed: Sequence[Mapping[str, Any]] | None,
-) -> Run | None:
-    if journey is None:
-        row = connection.execute(_JOURNEY, {"journey": journey_id}).one_or_none()
-        if row is None:
-            return None
-        journey = dict(row._mapping)
+def _read_run(connection: sa.Connection, episode: Mapping[str, Any], seen: Seen, *, key: bytes, now: datetime) -> Run:
+    journey, missed = seen.journey, seen.missed
+    journey_id = journey["id"]
     account = journey["account_id"]
     settings = settings_for(connection, account)
     about = business(connection, account, now)
-    if missed is None:
-        missed = missed_calls(connection, journey, episode["opened_at"])
     first = missed[0] if missed else None
     site, department = journey["site"], "" if first is None else first["department"]
     playbook = playbook_for(connection, account, site, department, settings)
-    past = _past(connection, journey_id, episode["number"], playbook, now)
+    # Whoever looks for the first time finds nothing done.
+    first_look = episode["turn"] == 0 and episode["ended_at"] is None
+    past = {} if first_look else _past(connection, journey_id, episode["number"], playbook, now)
     person = journey["person"]
     office = _office(connection, account, about, settings, site, department)
     since = episode["opened_at"]
-    them = read_person(connection, account, person, journey=journey_id, since=since, key=key, now=now)
+    them = seen.them or read_person(connection, account, person, journey=journey_id, since=since, key=key, now=now)
     known_person, contacts, booked = them.about, them.contacts, them.booked_at
     replies = [row["created_at"] for row in contacts.heard if row["created_at"] >= since]
     out = [row for row in contacts.went_out if row["journey_id"] == journey_id and row["created_at"] >= since]
@@ -123,6 +124,7 @@ def _read_run(
         office=office,
         business=about,
         account_key=account_key(key, account),
+        about=known_person,
         missed=missed,
         standing=Standing(
             missed_at=max(episode["opened_at"], (first or {}).get("ended_at") or episode["opened_at"]),
@@ -139,10 +141,16 @@ def _read_run(
     )
 
 
-def gone_on(connection: sa.Connection, run: Run, *, now: datetime) -> Run:
-    """The run after a step of it was written down, in the same transaction: nothing else has changed."""
-    past = _past(connection, run.episode["journey_id"], run.episode["number"], run.playbook, now)
-    return replace(run, standing=replace(run.standing, past=past))
+def gone_on(connection: sa.Connection, run: Run, step: Step, past: Past | None, *, now: datetime) -> Run:
+    """The run after ``step`` was written down, in the same transaction: nothing else has changed.
+
+    ``past`` is what became of it; None: that is read.
+    """
+    if past is not None:
+        known: Mapping[str, Past] = {**run.standing.past, step.name: past}
+    else:
+        known = _past(connection, run.episode["journey_id"], run.episode["number"], run.playbook, now)
+    return replace(run, standing=replace(run.standing, past=known))
 
 
 def _office(
@@ -172,10 +180,38 @@ def read_journey(connection: sa.Connection, id: str) -> dict[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
+def read_journeys(connection: sa.Connection, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Those of the journeys that are kept by these ids."""
+    rows = connection.execute(_JOURNEYS, {"ids": sorted(set(ids))})
+    return {row.id: dict(row._mapping) for row in rows}
+
+
 def missed_calls(connection: sa.Connection, journey: Mapping[str, Any], since: datetime) -> list[dict[str, Any]]:
     """The missed calls of a journey since then, in order."""
-    ids = msgspec.json.decode(journey["missed_calls"], type=list[str])
+    return _missed(connection, _ids(journey), since)
+
+
+def missed_of(connection: sa.Connection, wanted: Collection[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The missed calls of each of the journeys since its last miss, in order."""
+    of = {each["id"]: set(_ids(each)) for each in wanted}
+    since = min((each["last_missed_at"] for each in wanted), default=None)
+    if since is None:
+        return {}
+    found = _missed(connection, sorted(set().union(*of.values())), since)
+    return {
+        each["id"]: [
+            call for call in found if call["id"] in of[each["id"]] and call["started_at"] >= each["last_missed_at"]
+        ]
+        for each in wanted
+    }
+
+
+def _missed(connection: sa.Connection, ids: Sequence[str], since: datetime) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in connection.execute(_MISSED, {"ids": ids, "since": since})]
+
+
+def _ids(journey: Mapping[str, Any]) -> list[str]:
+    return msgspec.json.decode(journey["missed_calls"], type=list[str])
 
 
 def _past(connection: sa.Connection, journey: str, number: int, playbook: Playbook, now: datetime) -> dict[str, Past]:
@@ -237,6 +273,7 @@ def read_office(
 # Built once: a step asks all of these.
 _journey: sa.BindParameter[str] = sa.bindparam("journey")
 _JOURNEY = sa.select(journeys).where(journeys.c.id == _journey)
+_JOURNEYS = sa.select(journeys).where(journeys.c.id.in_(sa.bindparam("ids", expanding=True)))
 _heir = sa.select(journey_aliases.c.journey_id).where(journey_aliases.c.old_id == _journey).scalar_subquery()
 _JOURNEY_TODAY = sa.select(journeys).where(journeys.c.id == sa.func.coalesce(_heir, _journey))
 _MISSED = (

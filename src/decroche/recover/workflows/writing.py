@@ -46,15 +46,14 @@ def write_step(connection: sa.Connection, run: Run, step: Step, now: datetime) -
     """The words of a step for the run's caller. A step that offers times makes the address on which to choose one."""
     situation, office = run.standing.situation, run.office
     by_email = step.act is Act.EMAIL
-    about = wishes.about_person(connection, run.account, run.journey["person"]) or {}
-    recipient = about.get("email") if by_email else f"+{run.journey['person']}"
+    recipient = run.about.get("email") if by_email else f"+{run.journey['person']}"
     if not recipient:
         return Unwritable((Reason("no_email"),))
     more: dict[str, Any] = {
         "site": situation.site,
         "department": situation.department,
         "call_time": local(run.episode["opened_at"], office),
-        "first_name": (about.get("name") or "").split(" ")[0] or None,
+        "first_name": (run.about.get("name") or "").split(" ")[0] or None,
     }
     if step.act is Act.OFFER_SLOTS:
         if not run.settings.links:
