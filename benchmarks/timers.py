@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from tests.postgresql import Server
 
 from benchmarks.machine import Machine
+from benchmarks.processor import server_cpu_s
 from decroche.ledger.store import Ledger
 from decroche.recover.timers import Timers
 
@@ -170,10 +171,10 @@ def run(url: str, sleeping: int, set_per_s: float, server: int | None) -> Measur
     timers.start({"step": bench.step})
     start_s = time.perf_counter() - began
     time.sleep(3)
-    spent, served, began = time.process_time(), _spent_by(server), time.perf_counter()
+    spent, served, began = time.process_time(), server_cpu_s(server), time.perf_counter()
     time.sleep(IDLE_S)
     passed = time.perf_counter() - began
-    idle, idle_server, resident = time.process_time() - spent, _spent_by(server) - served, _resident_mb()
+    idle, idle_server, resident = time.process_time() - spent, server_cpu_s(server) - served, _resident_mb()
     database = "SQLite" if ledger.embedded else "PostgreSQL"
     rate = RATES[database]
     woken = bench.woken(WOKEN)
@@ -228,23 +229,6 @@ def measure(url: str, sleeping: int, server: Server | None) -> Measured:
 def _resident_mb() -> float:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _spent_by(server: int | None) -> float:
-    """The processor seconds of a database server and of the processes it began."""
-    if not server:
-        return 0.0
-    ticks = 0
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(path.parent.name) == server or int(fields[1]) == server:
-            ticks += sum(map(int, fields[11:13]))
-        if int(path.parent.name) == server:
-            ticks += sum(map(int, fields[13:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _quantiles(seconds: Sequence[float]) -> tuple[float, float]:

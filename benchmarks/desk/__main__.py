@@ -24,7 +24,8 @@ from benchmarks.desk.results import Live, Size, markdown
 from benchmarks.desk.staff import DOOR, Staff, hire, prepare
 from benchmarks.desk.watching import Place, parts, watch
 from benchmarks.machine import Machine
-from benchmarks.recovery.__main__ import cpu_s, resident_mb
+from benchmarks.processor import cpu_s
+from benchmarks.recovery.__main__ import resident_mb
 from decroche.model.member import Role
 from decroche.warehouse.lake_rows import TABLES
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from tests.postgresql import Server
 from tests.reach.sleepers import open_journeys
 
 from benchmarks.machine import Machine
+from benchmarks.processor import cpu_s, server_cpu_s
 from benchmarks.recovery.businesses import GATEWAY, TOKEN, name, set_up
 from decroche.ledger.store import Ledger
 from decroche.recover.timers import Timers
@@ -47,6 +49,8 @@ class Measured:
     texted: int
     text_ms: tuple[float, float]
     cpu_ms_per_miss: float
+    server_cpu_ms_per_miss: float
+    beside_cpu_ms_per_miss: float
     sleeping: int
     bare_share: float
     asleep_share: float
@@ -78,6 +82,11 @@ class Peer:
         """How many texts came, those to one number included."""
         return self._out.read_bytes().count(b"\n")
 
+    def cpu_s(self) -> float:
+        """The processor seconds that it has spent, and those who miss calls: they are the children that have ended."""
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return cpu_s([self._process.pid]) + ended.ru_utime + ended.ru_stime
+
     def close(self) -> None:
         """End it."""
         self._process.kill()
@@ -99,8 +108,8 @@ def serving(url: str, port: int) -> Iterator[list[int]]:
             each.stop()
 
 
-def measure(url: str, folder: Path, sleeping: int) -> Measured:
-    """Misses first, then sleepers, in one ledger."""
+def measure(url: str, folder: Path, sleeping: int, server: int | None = None) -> Measured:
+    """Misses first, then sleepers, in one ledger. ``server``: the process of the database server, if there is one."""
     ledger = Ledger(url)
     ledger.migrate()
     database = "SQLite" if ledger.embedded else "PostgreSQL"
@@ -111,9 +120,10 @@ def measure(url: str, folder: Path, sleeping: int) -> Measured:
             misses(folder, port, database, WARMS_S, _WARMING, peer)
             time.sleep(3)
             bare_share, bare_mb = idle(ids)
-            before = cpu_s(ids)
+            before, before_server, before_beside = cpu_s(ids), server_cpu_s(server), peer.cpu_s()
             waits = misses(folder, port, database, LASTS_S, _FIRST, peer)
-            spent = cpu_s(ids) - before
+            spent, spent_server = cpu_s(ids) - before, server_cpu_s(server) - before_server
+            spent_beside = peer.cpu_s() - before_beside
         timers = Timers(ledger)
         now = datetime.now(UTC)
         due = {
@@ -136,6 +146,8 @@ def measure(url: str, folder: Path, sleeping: int) -> Measured:
         texted=len(waits),
         text_ms=_quantiles(waits),
         cpu_ms_per_miss=1000 * spent / max(1, len(waits)),
+        server_cpu_ms_per_miss=1000 * spent_server / max(1, len(waits)),
+        beside_cpu_ms_per_miss=1000 * spent_beside / max(1, len(waits)),
         sleeping=sleeping,
         bare_share=bare_share,
         asleep_share=share,
@@ -186,14 +198,6 @@ def wake(port: int, peer: Peer, sleeping: int) -> list[float]:
     return waits
 
 
-def cpu_s(ids: Sequence[int]) -> float:
-    """The processor seconds that the processes have spent."""
-    ticks = 0
-    for each in ids:
-        ticks += sum(map(int, Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
 def resident_mb(process_id: int) -> float:
     """What a process holds in memory now."""
     pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
@@ -225,6 +229,8 @@ def markdown(found: Sequence[Measured], machine: Machine) -> str:
         "misses that were texted": [f"{m.texted:,}" for m in found],
         "miss to text handed over, beyond the chosen delay, p50 / p99 ms": [_pair(m.text_ms) for m in found],
         "processor time of the server for a miss, others included, ms": [f"{m.cpu_ms_per_miss:.1f}" for m in found],
+        "the same of the database server": [f"{m.server_cpu_ms_per_miss:.1f}" for m in found],
+        "the same of what stands for phone systems and gateway": [f"{m.beside_cpu_ms_per_miss:.1f}" for m in found],
         "sleeping playbooks": [f"{m.sleeping:,}" for m in found],
         "idle server without them, share of a core": [f"{m.bare_share:.1%}" for m in found],
         "idle server with them, share of a core": [f"{m.asleep_share:.1%}" for m in found],
@@ -258,7 +264,8 @@ def main() -> None:
             server = Server(DURABLE)
             try:
                 with server.database() as url:
-                    found.append(measure(url, folder, asked.sleeping))
+                    process = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
+                    found.append(measure(url, folder, asked.sleeping, process))
                     print(found[-1])
             finally:
                 server.remove()
