@@ -80,8 +80,17 @@ class Browser:
 
     def until(self, script: str, argument: object = None, *, seconds: float = 20) -> Any:
         """What an expression of JavaScript gives, once it gives something that is true."""
-        found = self.page.wait_for_function(f"(argument) => {script}", arg=argument, timeout=seconds * 1000, polling=50)
-        return found.json_value()
+        from playwright.sync_api import Error
+
+        wanted, most = f"(argument) => {script}", seconds * 1000
+        while True:
+            found = self.page.wait_for_function(wanted, arg=argument, timeout=most, polling=50)
+            try:
+                return found.json_value()
+            except Error as error:
+                # The page went to another right then, and took what it gave along: that one is asked.
+                if "context was destroyed" not in str(error):
+                    raise
 
     def text(self, selector: str) -> str:
         """What a person reads in an element."""

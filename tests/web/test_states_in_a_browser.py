@@ -26,7 +26,7 @@ WHOLE = (
     "/journeys/{journey}", "/causes", "/measures", "/measures/answer_rate", "/settings", "/settings/hours",
     "/settings/import", "/settings/privacy", "/settings/audit-log", "/first-run/phone-systems", "/account",
 )  # fmt: skip
-SAID = {"fr": "vérifiez votre connexion", "en": "check your connection"}
+SAID = {"fr": "vérifiez votre connexion", "en": "check your internet connection"}
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,7 @@ def base(here: Garage, address: str, chromium: Browser) -> Iterator[str]:
     chromium.context.add_cookies([{"name": here.cookie, "value": session, "url": address}])
     chromium.look_like(width=390)
     yield address
+    chromium.context.set_offline(False)
     chromium.page.unroute_all()
     chromium.open("about:blank")
     chromium.complaints()

@@ -216,7 +216,7 @@ def _person(told: dict[str, Any], here: Visit) -> Person:
     ways = [here.language.say(f"team.by.{way}") for way in (*_WAYS, "push") if told.get(way)]
     return Person(
         name=told["name"],
-        roles=here.language.listing([_begun(role_said(each, here.language)) for each in told.get("roles", ())]),
+        roles=_begun(here.language.listing([role_said(each, here.language) for each in told.get("roles", ())])),
         held=tuple(each for each in told.get("roles", ()) if each in ROLES),
         others=", ".join(each for each in told.get("roles", ()) if each not in ROLES),
         teams=", ".join(told.get("teams", ())),
