@@ -41,8 +41,9 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What an account wants of recovery; ``playbooks`` are its own, as TOML, by site and department."""
+    """What an account wants of recovery; ``name`` is its own, ``playbooks`` are its TOML by site and department."""
 
+    name: str
     settings: RecoverySettings
     told: bool
     playbooks: Mapping[tuple[str, str], str]
@@ -73,6 +74,7 @@ def read_wishes(
     row = connection.execute(sa.select(accounts).where(accounts.c.id == account)).one()
     body = wishes.settings_of(connection, account)
     return Wishes(
+        name=row.name,
         settings=read_settings(body),
         told=body is not None,
         playbooks=wishes.playbooks_of(connection, account),
@@ -214,7 +216,7 @@ def example(known: Wishes, now: datetime) -> Values:
     wanted = known.settings
     return example_values(
         known.local(now),
-        business=wanted.business or "Entreprise",
+        business=wanted.business or known.name,
         phone=wanted.phone or "01 99 00 00 00",
         link=f"{wanted.links.rstrip('/') or 'https://exemple.fr'}/r/abcdefghijklmnop",
     )
