@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from decroche.ledger.store import Ledger
+from decroche.warehouse.building import Build, Refreshed, build
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.lake import TIDY_EVERY, Lake, LakeTable, Snapshot, Watermark
 from decroche.warehouse.lake_files import lake_view
@@ -16,7 +16,6 @@ from decroche.warehouse.lake_rows import TABLES, Kept
 from decroche.warehouse.ledger_tail import (
     Rewound,
     Tail,
-    everything,
     fingerprint_of_rows,
     ledger_watermark,
     tail,
@@ -28,34 +27,32 @@ MERGE_AT_MOST = 50_000
 _FAR_BEHIND = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
-    """What was done to one table: rows written or removed, and whether it was made from nothing."""
-
-    table: str
-    rows: int
-    built: bool = False
-
-
 def refresh(
-    ledger: Ledger, lake: Lake, account: str, *, scratch: Path, least: int = 1, at_most: int = MERGE_AT_MOST
+    ledger: Ledger,
+    lake: Lake,
+    account: str,
+    *,
+    scratch: Path,
+    least: int = 1,
+    at_most: int = MERGE_AT_MOST,
+    build: Build = build,
 ) -> list[Refreshed]:
     """Bring the tables of an account up to the ledger, those with at least ``least`` changed rows.
 
+    ``build`` makes those from nothing that are not there, or lie more than ``at_most`` rows behind.
     Raises Outrun when somebody else does it too, and what SQLAlchemy raises.
     """
     done = []
     for kept in TABLES:
-        table = lake.table(account, kept)
-        made = _merged(ledger, lake, account, table, scratch=scratch, least=least, at_most=at_most)
+        made = _merged(ledger, lake, account, kept, scratch=scratch, least=least, at_most=at_most, build=build)
         if made is not None:
             done.append(made)
     return done
 
 
-def rebuild(ledger: Ledger, lake: Lake, account: str) -> list[Refreshed]:
+def rebuild(ledger: Ledger, lake: Lake, account: str, *, build: Build = build) -> list[Refreshed]:
     """Make the tables of an account from nothing but the ledger."""
-    return [_built(ledger, lake, account, lake.table(account, kept)) for kept in TABLES]
+    return [build(ledger, lake, account, kept) for kept in TABLES]
 
 
 def same_as_ledger(ledger: Ledger, lake: Lake, account: str, *, scratch: Path) -> bool:
@@ -80,43 +77,44 @@ def same_as_ledger(ledger: Ledger, lake: Lake, account: str, *, scratch: Path) -
     return True
 
 
-def tidy(ledger: Ledger, lake: Lake, account: str, *, scratch: Path) -> bool:
+def tidy(ledger: Ledger, lake: Lake, account: str, *, scratch: Path, build: Build = build) -> bool:
     """Shorten the log and join small files; make the tables anew when they are not what the ledger holds (False)."""
     same = same_as_ledger(ledger, lake, account, scratch=scratch)
     if not same:
-        rebuild(ledger, lake, account)
+        rebuild(ledger, lake, account, build=build)
     for kept in TABLES:
         lake.table(account, kept).tidy()
     return same
 
 
 def _merged(
-    ledger: Ledger, lake: Lake, account: str, table: LakeTable, *, scratch: Path, least: int, at_most: int
+    ledger: Ledger, lake: Lake, account: str, kept: Kept, *, scratch: Path, least: int, at_most: int, build: Build
 ) -> Refreshed | None:
+    table = lake.table(account, kept)
     snapshot = table.snapshot()
     if snapshot is None:
-        return _built(ledger, lake, account, table)
+        return build(ledger, lake, account, kept)
     try:
         with ledger.reading() as connection:
             new = tail(
                 connection,
                 account,
-                table.kept,
+                kept,
                 snapshot.watermark,
                 fingerprint=lake.fingerprints(account),
                 most=at_most,
             )
     except Rewound:
-        return _built(ledger, lake, account, table)
+        return build(ledger, lake, account, kept)
     if not new.whole:
-        return _built(ledger, lake, account, table)
+        return build(ledger, lake, account, kept)
     changed = new.rows.num_rows + len(new.gone)
     if changed < least and not _lies_behind(snapshot.watermark, new.watermark):
         return None
     table.merge(new.rows, gone_of(new), _months(table, snapshot, new, scratch), new.watermark)
     if snapshot.version % TIDY_EVERY == TIDY_EVERY - 1:
         table.tidy()
-    return Refreshed(table.kept.name, changed)
+    return Refreshed(kept.name, changed)
 
 
 def gone_of(new: Tail) -> Collection[str]:
@@ -138,18 +136,3 @@ def _months(table: LakeTable, snapshot: Snapshot, new: Tail, scratch: Path) -> s
         wanted = engine.load("wanted", pa.table({"id": pa.array(ids, pa.string())}))
         found = view.semi_join(wanted, "id").select("month").distinct()
         return {row["month"] for row in engine.records(found)}
-
-
-def _built(ledger: Ledger, lake: Lake, account: str, table: LakeTable) -> Refreshed:
-    rows = 0
-
-    def counted(kept: Kept) -> object:
-        nonlocal rows
-        for batch in everything(connection, account, kept, fingerprint=lake.fingerprints(account)):
-            rows += batch.num_rows
-            yield batch
-
-    with ledger.reading() as connection:
-        watermark = ledger_watermark(connection)
-        table.build(counted(table.kept), watermark)  # type: ignore[arg-type]
-    return Refreshed(table.kept.name, rows, built=True)

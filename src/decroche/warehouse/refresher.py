@@ -13,6 +13,7 @@ import structlog
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts
 from decroche.telemetry import where
+from decroche.warehouse.building import BuildBeside
 from decroche.warehouse.lake import Lake
 from decroche.warehouse.lake_rows import TABLES
 from decroche.warehouse.ledger_tail import erased_last, forgets, ledger_watermark
@@ -40,6 +41,7 @@ class LakeRefresher:
         self._scratch = scratch
         self._clock = clock
         self._ending = threading.Event()
+        self._build = BuildBeside(self._ending.is_set)
         self._thread: threading.Thread | None = None
         self._merged: dict[str, datetime] = {}
         self._tidied: dict[str, datetime] = {}
@@ -74,7 +76,7 @@ class LakeRefresher:
             forgotten, erased = self._forgotten(account, moved=moved)
             if moved or overdue or forgotten or account not in self._merged:
                 least = 1 if overdue or forgotten else WORTH_MERGING
-                refresh(self._ledger, self._lake, account, scratch=self._scratch, least=least)
+                refresh(self._ledger, self._lake, account, scratch=self._scratch, least=least, build=self._build)
                 if overdue or account not in self._merged:
                     self._merged[account] = now
             if forgotten:
@@ -83,7 +85,7 @@ class LakeRefresher:
                 self._erased[account] = erased
             if now - self._tidied.setdefault(account, now) >= TIDY_AFTER:
                 self._tidied[account] = now
-                if not tidy(self._ledger, self._lake, account, scratch=self._scratch):
+                if not tidy(self._ledger, self._lake, account, scratch=self._scratch, build=self._build):
                     log.warning("lake_made_anew", account=account)
         self._ledger.learn()
         for account in self._lake.accounts() - set(known):
