@@ -77,11 +77,12 @@ docs: setup ## write the generated pages anew, then run every block of code of t
 	$(pytest) tests/docs
 
 .PHONY: bench
-bench: setup ## speed and memory of the audit beside pandas and DuckDB; deliveries; the wait for a text; how right the proof of recovery is
+bench: setup ## speed and memory of the audit beside pandas and DuckDB; deliveries; the wait for a text; the desk; the proof of recovery
 	@scripts/setup bench
 	$(bin)/python -m benchmarks
 	$(bin)/python -m benchmarks.deliveries
 	$(bin)/python -m benchmarks.recovery
+	$(bin)/python -m benchmarks.desk
 	$(bin)/python -m benchmarks.recovery_proof
 
 .PHONY: eval

@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, nargs="+", default=[1_000_000, 10_000_000], help="sizes of the exports")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder that receives speed.md and speed.json")
     asked = parser.parse_args()
-    machine = Machine.now()
+    machine = Machine.at_rest()
     if machine.busy:
         print(f"This machine is busy ({machine.load:.1f} of {machine.cores} cores): compare processor times only.")
     with tempfile.TemporaryDirectory(prefix="decroche-bench-") as folder:

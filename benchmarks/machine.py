@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -32,6 +33,14 @@ class Machine:
             memory_gb=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
             load=round(os.getloadavg()[0], 2),
         )
+
+    @classmethod
+    def at_rest(cls, *, patience_s: float = 240.0) -> Machine:
+        """This machine, once the load of what ran before the benchmark has gone; as it is, when it does not go."""
+        until = time.monotonic() + patience_s
+        while cls.now().busy and time.monotonic() < until:
+            time.sleep(5)
+        return cls.now()
 
     @property
     def busy(self) -> bool:

@@ -285,7 +285,7 @@ def main() -> None:
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--out", type=Path, default=RESULTS)
     asked = parser.parse_args()
-    machine = Machine.now()
+    machine = Machine.at_rest()
     found: list[Measured] = []
     if asked.database != "postgresql":
         with tempfile.TemporaryDirectory(prefix="decroche-bench-") as folder:

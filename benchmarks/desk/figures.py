@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keeps the ledgers between runs")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    machine = Machine.now()
+    machine = Machine.at_rest()
     lines = [
         "# The figures of the desk",
         "",
