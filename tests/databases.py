@@ -27,8 +27,14 @@ def database(kind: str, *, migrated: bool = True) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="decroche-") as folder:
         path = Path(folder) / "ledger.db"
         if migrated:
-            shutil.copyfile(_sqlite_template(), path)
+            lay(path)
         yield f"sqlite:///{path}"
+
+
+def lay(path: Path) -> None:
+    """Put an embedded ledger there that is empty and migrated."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_sqlite_template(), path)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """A PostgreSQL of the tests' own: made in a temporary folder, reached by a socket in it, gone when the tests end.
 
 One server for each process of tests, started when the first test asks for it; a database for each test, copied from a
-template in which the ledger is migrated already. Nothing of the machine's own PostgreSQL is touched.
+template in which the ledger is migrated already, or emptied after another test. Nothing of the machine's own PostgreSQL
+is touched.
 """
 
 from __future__ import annotations
@@ -29,6 +30,24 @@ MISSING = "These tests need PostgreSQL. Type: sudo apt-get update && sudo apt-ge
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 _PATIENCE_S = 60
 _TEMPLATE = "migrated"
+#: Empties every table but those that say how far it is migrated, and counts from one again, as if it were new.
+_EMPTY = """
+select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+set session_replication_role = replica;
+do $$ declare made record; begin
+  for made in select schemaname, tablename from pg_tables where schemaname in ('public', 'dbos')
+    and tablename not in ('alembic_version', 'dbos_migrations')
+  loop execute format('delete from %I.%I', made.schemaname, made.tablename); end loop;
+  for made in select schemaname, sequencename, start_value from pg_sequences
+  loop perform setval(format('%I.%I', made.schemaname, made.sequencename)::regclass, made.start_value, false); end loop;
+end $$;
+"""
+#: What the tables look like: a database in which a test changed that is no use to another.
+_SHAPE = """
+select string_agg(format('%s %s %s %s', relname, attname, atttypid, attnotnull), ',' order by relname, attnum)
+from pg_class join pg_attribute on attrelid = pg_class.oid
+where relnamespace = 'public'::regnamespace and relkind in ('r', 'i') and not attisdropped
+"""
 
 
 class Server:
@@ -39,6 +58,7 @@ class Server:
         self._options = options
         self._numbers = itertools.count(1)
         self._running: subprocess.Popen[str] | None = None
+        self._emptied: list[str] = []
         self.folder = Path(tempfile.mkdtemp(prefix="decroche-"))
         atexit.register(self.remove)
         self._become: list[str] = []
@@ -89,18 +109,39 @@ class Server:
 
     @contextmanager
     def database(self, *, migrated: bool = True) -> Iterator[str]:
-        """The address of a new database, with the tables of the ledger or empty; dropped at the end."""
-        name = f"t{next(self._numbers)}"
-        self.ask(f"create database {name} template {self._template() if migrated else 'template0'}")
+        """The address of a database of one's own, with the empty tables of the ledger or without any."""
+        if migrated and self._emptied:
+            name = self._emptied.pop()
+        else:
+            name = f"t{next(self._numbers)}"
+            self.ask(f"create database {name} template {self._template() if migrated else 'template0'}")
         try:
             yield self.url(name)
         finally:
-            self.ask(f"drop database {name} with (force)")
+            if migrated and self._empty(name):
+                self._emptied.append(name)
+            else:
+                self.ask(f"drop database {name} with (force)")
 
-    def ask(self, statement: str) -> None:
-        """Run a statement on the whole server."""
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
-            connection.execute(statement.encode())
+    def ask(self, statement: str, *, database: str = "postgres") -> list[tuple[object, ...]]:
+        """Run a statement in a database, and give what it finds."""
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True) as connection:
+            found = connection.execute(statement.encode())
+            return found.fetchall() if found.description else []
+
+    def _empty(self, name: str) -> bool:
+        """Make a database as if it were new; False where its tables are others than those of the ledger."""
+        try:
+            same = self.ask(_SHAPE, database=name) == self._shape()
+            if same:
+                self.ask(_EMPTY, database=name)
+        except psycopg.Error:  # a test took it away, or the server
+            return False
+        return same
+
+    @functools.cache  # noqa: B019 - as long-lived as the server
+    def _shape(self) -> list[tuple[object, ...]]:
+        return self.ask(_SHAPE, database=self._template())
 
     @functools.cache  # noqa: B019 - as long-lived as the server
     def _template(self) -> str:

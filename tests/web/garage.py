@@ -30,6 +30,7 @@ from decroche.recover.workflows.post import Sender
 from decroche.server import Server, build_server
 from decroche.server_settings import ServerSettings
 from decroche.web.access import COOKIE
+from tests.databases import lay
 from tests.in_process import client
 from tests.ledger.business import Shop
 from tests.ledger.stories import Body, hear
@@ -155,6 +156,8 @@ def garage(
     """A new one, in this process; without ``businesses`` nothing is set up yet. ``more`` are settings of the server."""
     settings = ServerSettings(data=folder, database=None, public_url=public_url, **(more or {}))
     clock: list[Garage] = []
+    if not (folder / "ledger.db").exists():
+        lay(folder / "ledger.db")
     server = build_server(
         settings,
         clock=lambda: clock[0].now if clock else NOW,

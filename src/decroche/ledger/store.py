@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import selectors
 import sqlite3
 import threading
@@ -14,6 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from decroche.ledger.account import Account
 
@@ -165,8 +168,10 @@ class Ledger:
                     connection.commit()
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the tables to ``revision``, the newest unless another is named."""
+        """Bring the tables to ``revision``, the newest unless another is named. Changes nothing when they are."""
         with self._migrating() as connection:
+            if revision == "head" and MigrationContext.configure(connection).get_current_revision() == _newest():
+                return
             command.upgrade(_alembic(connection), revision)
 
     def downgrade(self, revision: str) -> None:
@@ -231,6 +236,12 @@ def _answers(connection: sa.Connection) -> bool:
     except sa.exc.SQLAlchemyError:
         return False
     return True
+
+
+@functools.cache
+def _newest() -> str | None:
+    """The newest revision that there is."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def _alembic(connection: sa.Connection) -> Config:
