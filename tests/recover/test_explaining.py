@@ -11,8 +11,8 @@ from decroche.ledger.recovery_settings import settings_of, write_settings
 from decroche.ledger.recovery_tables import recovery_settings
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import endpoints, journeys
-from decroche.recover.explanation import Explanation
 from decroche.recover.explanation_lines import lines
+from decroche.recover.told import Explanation
 from decroche.recover.workflows.explaining import read_explanation
 from tests.recover.telling import ANNE, KEY, Story, local, story
 

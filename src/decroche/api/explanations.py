@@ -12,7 +12,7 @@ from decroche.api.errors import NotFound, responses
 from decroche.api.recovery_schemas import ExplanationOut
 from decroche.api.schemas import Id
 from decroche.language import Language
-from decroche.recover.explanation import Explanation
+from decroche.recover.told import Explanation
 from decroche.recover.workflows.explaining import read_explanation
 from decroche.telemetry import masked
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from decroche.language import Language
-from decroche.recover.explanation import EpisodeTold, Explanation, StepTold, TextTold, Why, basis_said
+from decroche.recover.explanation import basis_said
+from decroche.recover.told import EpisodeTold, Explanation, StepTold, TextTold, Why
 from decroche.understand.live_journeys import RecoveredBy
 
 

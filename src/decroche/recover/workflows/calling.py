@@ -13,8 +13,8 @@ from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.work_claims import claim
 from decroche.ledger.work_notes import Note, add_note, called_lately
 from decroche.recover.fingerprints import account_key
+from decroche.recover.workflows.calling_rules import rule_on_call
 from decroche.recover.workflows.tools import Tools
-from decroche.recover.workflows.working import rule_on_call
 from decroche.rules.ruling import Ruling
 
 #: A call of the same item within this time is the same click.

@@ -16,9 +16,10 @@ from decroche.ledger.recovery_tables import episodes
 from decroche.ledger.tables import changes, endpoints
 from decroche.ledger.texts import texts_of
 from decroche.ledger.work_items import items_of_journey
-from decroche.recover.explanation import Explanation, Kept, explain
+from decroche.recover.explanation import explain
 from decroche.recover.playbook import Playbook
 from decroche.recover.policy import End, Reason, Wait, next_action
+from decroche.recover.told import Explanation, Kept
 from decroche.recover.workflows.standing import read_run
 
 

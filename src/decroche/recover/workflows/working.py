@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,36 +14,24 @@ from decroche.ledger.businesses import business
 from decroche.ledger.recovery_settings import about_people
 from decroche.ledger.recovery_tables import work_items, work_notes
 from decroche.ledger.refusals import refuse
-from decroche.ledger.tables import accounts, calls, journeys
+from decroche.ledger.tables import calls
 from decroche.ledger.work_claims import claim_first
 from decroche.ledger.work_items import WorkItem, open_items, read_item
 from decroche.ledger.work_notes import Note
 from decroche.ledger.work_outcomes import TRY_AGAIN, Outcome, settle
 from decroche.ledger.work_reading import Asked, first_items
 from decroche.model.call import Disposition
-from decroche.recover.callbacks import NextCall, Why, next_call
+from decroche.recover.callbacks import NextCall, Why
 from decroche.recover.fingerprints import fingerprint
-from decroche.recover.playbook import Attempts
 from decroche.recover.priority import VALUE, Place, Waiting, order
-from decroche.recover.workflows.about_person import read_known
-from decroche.recover.workflows.places import hours_at, playbook_for, settings_for, zone_at
-from decroche.rules.decision import decide
-from decroche.rules.outreach import (
-    CallbackRequest,
-    Known,
-    Means,
-    Outreach,
-    Purpose,
-    Scope,
-)
-from decroche.rules.ruling import Ruling
+from decroche.recover.workflows.calling_rules import last_misses, may_call, next_attempt
+from decroche.recover.workflows.places import hours_at, settings_for, zone_at
+from decroche.rules.outreach import Scope
 from decroche.understand.business import Business
 from decroche.understand.business_minutes import BusinessTime
 
 #: So many items are put in order to find the next one.
 _LOOKED_AT = 400
-#: The longest limit of the rules.
-_LOOK_BACK = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +59,7 @@ def read_list(
 def in_order(connection: sa.Connection, account: str, items: Sequence[WorkItem], *, now: datetime) -> list[Listed]:
     """These items, in the order in which most is saved."""
     about = business(connection, account, now)
-    since = _last_misses(connection, account, items)
+    since = last_misses(connection, account, items)
     missed = _missed_today(connection, account, items, now, about)
     worth = _worth(connection, account, items)
     clock = _Clock(about)
@@ -153,79 +141,6 @@ def tell_outcome(
     )
 
 
-def next_attempt(
-    connection: sa.Connection,
-    item: WorkItem,
-    *,
-    now: datetime,
-    key: bytes,
-    just_tried: datetime | None = None,
-) -> NextCall:
-    """When the person of an item may be called next."""
-    about = business(connection, item.account_id, now)
-    n = work_notes.c
-    tried = connection.execute(sa.select(n.at).where(n.item_id == item.id, n.kind == str(Note.OUTCOME))).scalars()
-    slot = None
-    if item.promised_at is not None and item.due_at is not None:
-        # A call within the slot has kept the promise, whoever answered.
-        slot = (item.promised_at, item.due_at) if just_tried is None or just_tried < item.promised_at else None
-    moments = [*tried, *([just_tried] if just_tried is not None else [])]
-    known = _known(connection, item, now, key)
-    return next_call(
-        now=now,
-        tried=sorted(moments),
-        limits=_limits(connection, item),
-        hours=hours_at(about, item.site, item.department),
-        zone=zone_at(about, item.site),
-        rules=lambda moment: _decide(connection, item, known, moment),
-        slot=slot,
-    )
-
-
-def may_call(connection: sa.Connection, item: WorkItem, *, at: datetime, now: datetime, key: bytes) -> Ruling:
-    """What the rules say of a call to the person of an item at a moment. Raises ValueError when it has none."""
-    return rule_on_call(connection, item, at=at, now=now, key=key)[1]
-
-
-def rule_on_call(
-    connection: sa.Connection, item: WorkItem, *, at: datetime, now: datetime, key: bytes
-) -> tuple[Outreach, Ruling]:
-    """The same, with the call as the rules look at it."""
-    known = _known(connection, item, now, key)
-    outreach = _outreach(connection, item, known, at)
-    return outreach, decide(outreach, known)
-
-
-def _decide(connection: sa.Connection, item: WorkItem, known: Known, at: datetime) -> Ruling:
-    return decide(_outreach(connection, item, known, at), known)
-
-
-def _outreach(connection: sa.Connection, item: WorkItem, known: Known, at: datetime) -> Outreach:
-    if item.person is None:
-        raise ValueError("nobody to call")
-    country = connection.execute(sa.select(accounts.c.country).where(accounts.c.id == item.account_id)).scalar_one()
-    return Outreach(
-        means=Means.CALL,
-        purpose=Purpose.REPLY if known.request is None else Purpose.REQUESTED,
-        recipient=item.person,
-        at=at,
-        country=country,
-        missed_at=_last_misses(connection, item.account_id, [item]).get(item.id),
-    )
-
-
-def _known(connection: sa.Connection, item: WorkItem, now: datetime, key: bytes) -> Known:
-    """What of the person bears on a call: the item says for itself what they asked for."""
-    if item.person is None:
-        return Known()
-    slot = None
-    if item.promised_at is not None and item.due_at is not None:
-        slot = (item.promised_at, item.due_at)
-    asked = item.requested_at
-    request = None if asked is None else CallbackRequest(asked_at=asked, slot=slot)
-    return replace(read_known(connection, item.account_id, item.person, key=key, now=now), request=request)
-
-
 class _Clock:
     """The business time of each place, worked out once for all that wait there."""
 
@@ -279,24 +194,6 @@ def _worth(connection: sa.Connection, account: str, items: Sequence[WorkItem]) -
         return {}
     known = about_people(connection, account, {item.person for item in items if item.person is not None})
     return {person: row["value"] / usual for person, row in known.items() if row["value"]}
-
-
-def _limits(connection: sa.Connection, item: WorkItem) -> Attempts:
-    """How often the person may be called, as the playbook of the place says."""
-    settings = settings_for(connection, item.account_id)
-    return playbook_for(connection, item.account_id, item.site, item.department, settings).attempts
-
-
-def _last_misses(connection: sa.Connection, account: str, items: Sequence[WorkItem]) -> dict[str, datetime]:
-    """When each item's person was missed last, by item."""
-    wanted = {id: item.id for item in items for id in item.journeys}
-    j = journeys.c
-    query = sa.select(j.id, j.last_missed_at).where(j.account_id == account, j.id.in_(wanted))
-    found: dict[str, datetime] = {}
-    for row in connection.execute(query):
-        item = wanted[row.id]
-        found[item] = max(found.get(item, row.last_missed_at), row.last_missed_at)
-    return found
 
 
 def _missed_today(
