@@ -23,6 +23,7 @@ MEANINGS = {
     "opening": "next opening",
     "promised_time": "until when somebody calls back",
     "slot_time": "time that the caller chose",
+    "turn": "when whoever kept their place in the queue is probably called",
 }
 _HEAD = """\
 # Templates and the words that come with them

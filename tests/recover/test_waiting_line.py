@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from decroche.ledger.recovery_settings import write_words
 from decroche.ledger.store import Ledger
 from decroche.ledger.work_items import Kind, item_of
 from decroche.model.call import MissedReason
@@ -68,3 +69,52 @@ def test_a_wish_of_last_week_is_nobodys_task(ledger: Ledger) -> None:
     garage = story(ledger, "2026-03-04 10:42")
     garage.call(ANNE, reason=KEY, at=local("2026-02-25 10:00"))
     assert garage.work() == []
+
+
+SLOTS = {"capacity": 2, "minutes": 30}
+OWN = '[[text]]\nname = "callback_promise"\nbody = "{business} : on rappelle avant {promised_time}. STOP = fin."'
+
+
+def answer(garage: Story) -> str:
+    """What we wrote last, in one segment."""
+    garage.heed()
+    last = [each for each in garage.texts() if each.direction == "out"][-1]
+    assert last.segments == 1
+    return str(last.body)
+
+
+def test_the_answer_to_rappel_tells_the_turn_of_whoever_kept_a_place(ledger: Ledger) -> None:
+    garage = story(ledger, "2026-03-04 10:42", slots=SLOTS)
+    garage.call(PAUL, reason=KEY, lasts=120)
+    garage.call(ANNE, lasts=60)
+    garage.until("2026-03-04 10:50")
+    garage.write(ANNE, "RAPPEL")
+    assert line(garage)[1] == (ANNE, between("10:55", "11:50"))
+    assert answer(garage) == (
+        "Garage Martin : votre place est gardée. Nous pensons vous appeler entre 10 h 55 et 11 h 50. "
+        "Un mot à ajouter ? Répondez ici. STOP = plus de SMS."
+    )
+
+
+def test_words_that_promise_an_hour_promise_none_that_their_turn_may_miss(ledger: Ledger) -> None:
+    garage = story(ledger, "2026-03-04 10:42", slots=SLOTS)
+    with ledger.writing() as connection:
+        write_words(connection, garage.account, "fr", OWN, garage.clock.now)
+    for person in (PAUL, 33633333333):
+        garage.call(person, reason=KEY, lasts=120)
+    garage.call(ANNE, lasts=60)
+    garage.until("2026-03-04 10:50")
+    garage.write(ANNE, "RAPPEL")
+    assert line(garage)[2] == (ANNE, between("11:05", "12:10"))
+    assert answer(garage) == "Garage Martin : on rappelle avant 12 h 10. STOP = fin."
+
+
+def test_where_nobody_knows_when_the_hour_is_promised_and_a_clinic_asks_for_no_words(ledger: Ledger) -> None:
+    clinic = story(ledger, "2026-03-04 22:00", playbook="clinic")
+    clinic.call(ANNE, lasts=60)
+    clinic.wait(minutes=5)
+    clinic.write(ANNE, "RAPPEL")
+    assert answer(clinic) == (
+        "Garage Martin : c'est noté, l'accueil vous rappelle avant demain 9 h. "
+        "Urgence vitale : 112. STOP = plus de SMS."
+    )

@@ -23,7 +23,7 @@ from decroche.rules.ruling import Verdict
 #: What the playbooks and the answers to callers send.
 _PURPOSES = frozenset({Purpose.REPLY, Purpose.CONFIRMATION, Purpose.CONVERSATION, Purpose.REMINDER})
 #: The templates that answer a caller, whatever the playbook.
-ANSWERS = ("opted_out", "opted_in", "callback_promise", "help", "unclear")
+ANSWERS = ("opted_out", "opted_in", "callback_promise", "callback_turn", "help", "unclear")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

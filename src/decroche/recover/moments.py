@@ -12,7 +12,22 @@ def said(at: datetime, *, now: datetime, language: Language) -> str:
 
     Today has only its time; yesterday and tomorrow their word; the six days after, the weekday; others the date too.
     """
-    clock = _clock(at, language)
+    return _on_its_day(_clock(at, language), at, now, language)
+
+
+def between(since: datetime, until: datetime, *, now: datetime, language: Language) -> str:
+    """Some moment of a period, all local and naive: « demain entre 8 h et 8 h 35 »; once it began « d'ici 11 h 20 »."""
+    if since <= now:
+        return language.say("moment.until", end=said(until, now=now, language=language))
+    if since.date() == until.date():
+        clocks = language.say("moment.between", start=_clock(since, language), end=_clock(until, language))
+        return _on_its_day(clocks, since, now, language)
+    start, end = (said(each, now=now, language=language) for each in (since, until))
+    return language.say("moment.between", start=start, end=end)
+
+
+def _on_its_day(clock: str, at: datetime, now: datetime, language: Language) -> str:
+    """``clock`` with the day of ``at``, where it is not today."""
     days = (at.date() - now.date()).days
     weekday = language.weekday(at.isoweekday())
     match days:

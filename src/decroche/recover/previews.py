@@ -42,7 +42,7 @@ def preview(variant: Variant, values: Values, sending: Sending, *, plain: bool =
 
 
 def example_values(now: datetime, *, business: str, phone: str, link: str) -> Values:
-    """Values to show a template with: a call a minute ago, the next morning's opening, a promise in an hour."""
+    """Values to show a template with: a call a minute ago, the next morning's opening, a promise in an hour, a turn."""
     tomorrow = datetime.combine(now.date() + timedelta(days=1), datetime.min.time())
     return Values(
         now=now,
@@ -57,4 +57,5 @@ def example_values(now: datetime, *, business: str, phone: str, link: str) -> Va
         opening=tomorrow + timedelta(hours=8),
         promised_time=now + timedelta(hours=1),
         slot_time=tomorrow + timedelta(hours=9, minutes=30),
+        turn=(now + timedelta(minutes=10), now + timedelta(minutes=50)),
     )

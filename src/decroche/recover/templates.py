@@ -30,7 +30,8 @@ class Values:
     """What a template may say. Moments are local to the site and naive; ``now`` is when the message leaves.
 
     ``opening`` is the next opening; ``call_time`` the missed call; ``promised_time`` until when somebody calls back;
-    ``slot_time`` the time that the caller chose; ``link`` the page to choose one; ``phone`` the number to call.
+    ``slot_time`` the time that the caller chose; ``turn`` the period in which they are probably called; ``link`` the
+    page to choose a time; ``phone`` the number to call.
     """
 
     now: datetime
@@ -45,6 +46,7 @@ class Values:
     opening: datetime | None = None
     promised_time: datetime | None = None
     slot_time: datetime | None = None
+    turn: tuple[datetime, datetime] | None = None
 
     @property
     def given(self) -> frozenset[str]:
@@ -180,6 +182,8 @@ def _value(name: str, values: Values, language: Language) -> tuple[str, bool]:
     value = getattr(values, name)
     if isinstance(value, datetime):
         return moments.said(value, now=values.now, language=language), True
+    if isinstance(value, tuple):
+        return moments.between(*value, now=values.now, language=language), True
     return unicodedata.normalize("NFC", " ".join(str(value).split())), False
 
 

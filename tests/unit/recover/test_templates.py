@@ -83,6 +83,28 @@ def test_a_moment_is_said_as_people_say_it(at: datetime, french: str, english: s
     assert (template.render(values, FRENCH), template.render(values, ENGLISH)) == (french, english)
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "french", "english"),
+    [
+        ("2026-11-20 18:16", "2026-11-20 18:56", "entre 18 h 16 et 18 h 56", "between 6:16 pm and 6:56 pm"),
+        ("2026-11-20 18:06", "2026-11-20 18:41", "d'ici 18 h 41", "by 6:41 pm"),
+        ("2026-11-21 08:00", "2026-11-21 08:35", "demain entre 8 h et 8 h 35", "between 8 am and 8:35 am tomorrow"),
+        ("2026-11-23 08:10", "2026-11-23 09:00", "lundi entre 8 h 10 et 9 h", "between 8:10 am and 9 am on Monday"),
+        (
+            "2026-11-20 18:50",
+            "2026-11-21 09:20",
+            "entre 18 h 50 et demain 9 h 20",
+            "between 6:50 pm and 9:20 am tomorrow",
+        ),
+        ("2026-11-20 18:05", "2026-11-23 08:30", "d'ici lundi 8 h 30", "by 8:30 am on Monday"),
+    ],
+)
+def test_a_period_is_said_as_people_say_it(since: str, until: str, french: str, english: str) -> None:
+    turn = (datetime.fromisoformat(since), datetime.fromisoformat(until))
+    template, values = parse("{turn}"), Values(now=FRIDAY, turn=turn)
+    assert (template.render(values, FRENCH), template.render(values, ENGLISH)) == (french, english)
+
+
 def test_french_elides_before_yesterday() -> None:
     values = Values(now=FRIDAY, call_time=datetime.fromisoformat("2026-11-19 19:12"))
     assert parse("votre appel de {call_time}").render(values, FRENCH) == "votre appel d'hier 19 h 12"

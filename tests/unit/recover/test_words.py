@@ -34,12 +34,13 @@ LONG = Values(
     opening=datetime.fromisoformat("2026-12-30 08:30"),
     promised_time=datetime.fromisoformat("2026-12-30 10:30"),
     slot_time=datetime.fromisoformat("2026-12-30 10:30"),
+    turn=(datetime.fromisoformat("2026-12-30 10:30"), datetime.fromisoformat("2026-12-31 09:15")),
 )
 TEXTS = [words for words in shipped_words() if words.channel is Channel.TEXT]
 EMAILS = [words for words in shipped_words() if words.channel is Channel.EMAIL]
 NEEDED = {
     "missed", "voicemail", "second_touch", "slots", "slot_confirmed", "slot_moved", "slot_cancelled", "reminder",
-    "callback_promise", "opted_out", "opted_in", "help", "unclear", "not_reached",
+    "callback_promise", "callback_turn", "opted_out", "opted_in", "help", "unclear", "not_reached",
 }  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def test_every_message_has_words_for_everybody(code: str) -> None:
     }
     assert {name for name, channel in general if channel is Channel.TEXT} == NEEDED
     assert {name for name, channel in general if channel is Channel.EMAIL} == NEEDED - {
-        "opted_out", "opted_in", "help", "unclear"
+        "callback_turn", "opted_out", "opted_in", "help", "unclear"
     }  # fmt: skip
 
 

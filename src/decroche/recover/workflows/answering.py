@@ -17,26 +17,28 @@ from decroche.ledger.erased_late import erased_until, forget_text
 from decroche.ledger.recovery_tables import texts
 from decroche.ledger.refusals import refuse, undo
 from decroche.ledger.tables import journeys
-from decroche.ledger.work_items import Kind, Need, open_item
+from decroche.ledger.work_items import Kind, Need, open_item, read_item
 from decroche.recover.fingerprints import fingerprint
 from decroche.recover.keywords import Keyword, Reading, read_keyword
 from decroche.recover.workflows.advancing import SEND, look_again
 from decroche.recover.workflows.alarms import by_word, raise_alarm, raised
-from decroche.recover.workflows.places import settings_for, site_of
-from decroche.recover.workflows.requesting import CALLED_WITHIN, place_in
+from decroche.recover.workflows.places import playbook_for, settings_for, site_of
+from decroche.recover.workflows.requesting import CALLED_WITHIN, place_in, their_turn
 from decroche.recover.workflows.standing import read_office
 from decroche.recover.workflows.tools import Tools
-from decroche.recover.workflows.writing import Unwritable, local, write
+from decroche.recover.workflows.writing import Unwritable, local, own_words, write
 from decroche.rules.outreach import Purpose, Scope
 from decroche.understand.business_deadline import business_deadline
 
 #: An answer of ours that is later than this helps nobody.
 _ANSWER_LASTS = timedelta(minutes=30)
+#: Until when we call, and about when where the place in the queue tells it.
+_PROMISE, _TURN = "callback_promise", "callback_turn"
 #: The answers that a keyword gets, by template, and what they are for.
 _ANSWERS: dict[Keyword, tuple[str, Purpose]] = {
     Keyword.OPT_OUT: ("opted_out", Purpose.CONFIRMATION),
     Keyword.OPT_IN: ("opted_in", Purpose.CONFIRMATION),
-    Keyword.CALL_BACK: ("callback_promise", Purpose.CONVERSATION),
+    Keyword.CALL_BACK: (_PROMISE, Purpose.CONVERSATION),
     Keyword.HELP: ("help", Purpose.CONVERSATION),
 }
 
@@ -80,13 +82,7 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
             )
             _work(connection, row, journey, Kind.REFUSAL, now)
         case Keyword.CALL_BACK:
-            promised = business_deadline(now, CALLED_WITHIN, hours=office.hours, zone=ZoneInfo(office.zone))
-            place = place_in(connection, account, journey)
-            asked = {"requested_at": row["created_at"], "due_at": promised, "place": place}
-            _work(connection, row, journey, Kind.CALLBACK, now, **asked)
-            if _first_of_its_kind(connection, row, Keyword.CALL_BACK):
-                values = {} if promised is None else {"promised_time": local(promised, office)}
-                _answer(connection, tools, row, journey, reading, now, values)
+            _call_back(connection, tools, row, journey, reading, now)
         case Keyword.HELP:
             _answer(connection, tools, row, journey, reading, now)
         case _:
@@ -112,6 +108,34 @@ def _told_late(connection: sa.Connection, row: sent.Row, mark: bytes) -> None:
         refuse(connection, account, mark, scope=Scope.EVERYTHING, source="keyword", at=row["created_at"])
     sent.place(connection, row["id"], journey=None, purpose=str(reading.keyword))
     forget_text(connection, row["id"], mark)
+
+
+def _call_back(
+    connection: sa.Connection, tools: Tools, row: sent.Row, journey: str | None, reading: Reading, now: datetime
+) -> None:
+    """They ask to be called: say about when their turn comes, or until when we call where nobody knows."""
+    account = row["account_id"]
+    office = read_office(connection, account, now, site=site_of(connection, journey))
+    promised = business_deadline(now, CALLED_WITHIN, hours=office.hours, zone=ZoneInfo(office.zone))
+    place = place_in(connection, account, journey)
+    item = _work(
+        connection, row, journey, Kind.CALLBACK, now, requested_at=row["created_at"], due_at=promised, place=place
+    )
+    if not _first_of_its_kind(connection, row, Keyword.CALL_BACK):
+        return
+    template = _PROMISE
+    values: dict[str, Any] = {}
+    turn = their_turn(connection, read_item(connection, account, item), now=now)
+    if turn is not None:
+        # Nobody is told an hour before which their turn may not come.
+        promised = turn.latest if promised is None else max(promised, turn.latest)
+        values["turn"] = (local(turn.earliest, office), local(turn.latest, office))
+        own = {each.name for each in own_words(connection, account)}
+        if _TURN in own or _PROMISE not in own:
+            template = _TURN
+    if promised is not None:
+        values["promised_time"] = local(promised, office)
+    _answer(connection, tools, row, journey, reading, now, values, template=template)
 
 
 def _journey(connection: sa.Connection, account: str, person: int) -> str | None:
@@ -145,10 +169,13 @@ def _answer(
     reading: Reading,
     now: datetime,
     values: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    template: str | None = None,
 ) -> None:
-    """Write the answer that this reading gets; the same text is answered once."""
-    template, purpose = _ANSWERS.get(reading.keyword, ("unclear", Purpose.CONVERSATION))
-    settings = settings_for(connection, row["account_id"])
+    """Write the answer that this reading gets, or that of another ``template``; the same text is answered once."""
+    usual, purpose = _ANSWERS.get(reading.keyword, ("unclear", Purpose.CONVERSATION))
+    template = template or usual
+    settings, site = settings_for(connection, row["account_id"]), site_of(connection, journey)
     if not settings.active:
         return
     written = write(
@@ -159,6 +186,8 @@ def _answer(
         settings=settings,
         values=values,
         recipient=f"+{row['person']}",
+        office=read_office(connection, row["account_id"], now, site=site),
+        trade=playbook_for(connection, row["account_id"], site, "", settings).trade,
         now=now,
     )
     if isinstance(written, Unwritable):
@@ -191,8 +220,8 @@ def _work(
     requested_at: datetime | None = None,
     due_at: datetime | None = None,
     place: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Somebody of the journey's site has to do something about this text."""
+) -> str:
+    """Somebody of the journey's site has to do something about this text. Returns the item."""
     need = Need(
         kind=kind,
         key=f"text:{row['id']}",
@@ -203,4 +232,4 @@ def _work(
         due_at=due_at,
         about={"text": row["id"], **place},
     )
-    open_item(connection, row["account_id"], need, now=now)
+    return open_item(connection, row["account_id"], need, now=now)

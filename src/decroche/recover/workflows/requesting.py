@@ -27,6 +27,8 @@ from decroche.understand.business_minutes import business_minutes
 _STILL_WANTED = timedelta(days=2)
 #: Whoever asks to be called is called within so much open time.
 CALLED_WITHIN = timedelta(hours=1)
+#: What the need of whoever asked in a call is known by.
+ASKED = "asked:{}"
 #: How far back calls tell our pace.
 _LOOK_BACK = timedelta(days=7)
 
@@ -57,7 +59,7 @@ def requested(connection: sa.Connection, call_id: str, now: datetime) -> None:
     )
     need = Need(
         kind=Kind.CALLBACK,
-        key=f"asked:{call_id}",
+        key=ASKED.format(call_id),
         person=call.person,
         journey=journey,
         site=call.site,
@@ -94,12 +96,15 @@ def their_turn(connection: sa.Connection, item: WorkItem, *, now: datetime) -> E
         return None
     about = business(connection, item.account_id, now)
     hours, zone = hours_at(about, item.site, item.department), zone_at(about, item.site)
+    paces = _paces(connection, item, hours, zone, now)
+    if not any(paces):
+        return None
     others = open_items(connection, item.account_id, now=now, kinds=(Kind.CALLBACK,), site=item.site)
     ahead = sum(
         each.id != item.id and (bool(each.emergencies) or ((at := each.joined_at) is not None and at < mine))
         for each in others
     )
-    return when_we_call(ahead=ahead, paces=_paces(connection, item, hours, zone, now), now=now, hours=hours, zone=zone)
+    return when_we_call(ahead=ahead, paces=paces, now=now, hours=hours, zone=zone)
 
 
 def _paces(
