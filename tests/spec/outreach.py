@@ -271,6 +271,28 @@ SPECS = (
         plain=rulings,
     ),
     Spec(
+        title="Answering callers in these sectors",
+        prose="""
+            Who answers a caller prospects nobody: the sector changes nothing, unless the words promote. It is asked
+            when a text is written, again right before it is handed over, and of every callback.
+        """,
+        given="""
+            sector            | means | purpose   | asked            | promotes || verdict | because
+            ------------------+-------+-----------+------------------+----------++---------+-----------------
+            energy_renovation | text  | reply     |                  |          || allow   |
+            energy_renovation | text  | reply     |                  | yes      || refuse  | sector_forbidden
+            energy_renovation | call  | reply     |                  |          || allow   |
+            home_adaptation   | call  | requested | 2026-11-23 10:55 |          || allow   |
+            ordinary          | text  | reply     |                  | yes      || allow   |
+        """,
+        settings={
+            "when": cell("2026-11-23 11:00"),
+            "missed": cell("2026-11-23 10:50"),
+            "consent": cell("2026-05-01"),
+        },
+        plain=rulings,
+    ),
+    Spec(
         title="A callback that was asked for",
         prose="""
             It is no prospecting while it keeps to the delay that was announced (48 hours unless said otherwise) and

@@ -25,7 +25,7 @@ from decroche.recover.waiting_line import Estimate
 from decroche.recover.workflows.places import hours_at, settings_for, zone_at
 from decroche.recover.workflows.requesting import their_turn
 from decroche.rules.decision import decide
-from decroche.rules.outreach import CallbackRequest, Known, Means, Outreach, Purpose
+from decroche.rules.outreach import CallbackRequest, Known, Means, Outreach, Purpose, Sector
 from decroche.understand.business import Business
 from decroche.understand.live_journeys import RecoveredBy
 
@@ -145,6 +145,7 @@ class _Place:
     zone: ZoneInfo
     hours: OpeningHours | None
     country: str
+    sector: Sector
     settings: SlotSettings
 
 
@@ -161,13 +162,15 @@ def _place(connection: sa.Connection, link: Link, now: datetime) -> _Place:
     ).scalar_one_or_none()
     about: Business = business(connection, link.account_id, now)
     country = connection.execute(sa.select(accounts.c.country).where(accounts.c.id == link.account_id)).scalar_one()
+    settings = settings_for(connection, link.account_id)
     return _Place(
         site=site,
         department=department or "",
         zone=zone_at(about, site),
         hours=hours_at(about, site, department or ""),
         country=country,
-        settings=SlotSettings.read(settings_for(connection, link.account_id).slots),
+        sector=Sector(settings.sector),
+        settings=SlotSettings.read(settings.slots),
     )
 
 
@@ -196,6 +199,7 @@ def _lawful(link: Link, place: _Place, slot: Slot, now: datetime) -> bool:
         recipient=link.person,
         at=slot.starts_at,
         country=place.country,
+        sector=place.sector,
     )
     asked = CallbackRequest(asked_at=now, slot=(slot.starts_at, slot.ends_at), evidence="slot page")
     return decide(outreach, Known(request=asked)).allowed

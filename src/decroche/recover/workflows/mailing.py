@@ -37,12 +37,14 @@ def mail(tools: Tools, subject: Mapping[str, str]) -> None:
             give_to_person(connection, row, Kind.TEXT_UNKNOWN, "outcome_unknown", now)
             go_on(connection, tools, row, now)
             return
+        office = read_office(connection, row["account_id"], now)
         outreach = Outreach(
             means=Means.EMAIL,
             purpose=Purpose(row["purpose"]),
             recipient=row["person"],
             at=now,
-            country=read_office(connection, row["account_id"], now).country,
+            country=office.country,
+            sector=office.sector,
         )
         ruling = decide(outreach, read_known(connection, row["account_id"], row["person"], key=tools.key, now=now))
         key = account_key(tools.key, row["account_id"])

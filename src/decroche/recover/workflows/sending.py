@@ -41,7 +41,7 @@ from decroche.recover.workflows.standing import country_of, read_office
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.ways import SOON, OpenWay, Turn, has_turn, open_ways, take_turn, wait_for_turn
 from decroche.rules.decision import Verdict, decide
-from decroche.rules.outreach import Known, Means, Outreach, Purpose
+from decroche.rules.outreach import Known, Means, Outreach, Purpose, Sector
 
 #: How long a provider rests that failed three times.
 _REST = timedelta(minutes=2)
@@ -117,7 +117,7 @@ def _prepare(
         if turn.at > now:
             return turn
     known = known_for(connection, account, row["person"], row["purpose"], settings, key=tools.key, now=now)
-    outreach = _outreach(connection, row, by.way.sender, held.missed_at, now)
+    outreach = _outreach(connection, row, by.way.sender, settings, held.missed_at, now)
     ruling = decide(outreach, known)
     log_ruling(connection, account, outreach, ruling, key=account_key(tools.key, account), journey=row["journey_id"])
     if ruling.verdict is Verdict.REFUSE:
@@ -143,7 +143,7 @@ def _may_repeat(connection: sa.Connection, tools: Tools, held: _Held, now: datet
     # It is among what went out since it was tried, and is judged by the others.
     others = tuple(each for each in known.attempts if (each.means, each.at) != (Means.TEXT, row["tried_at"]))
     return decide(
-        _outreach(connection, row, row["sender"], held.missed_at, now), replace(known, attempts=others)
+        _outreach(connection, row, row["sender"], settings, held.missed_at, now), replace(known, attempts=others)
     ).allowed
 
 
@@ -166,7 +166,12 @@ def known_for(
 
 
 def _outreach(
-    connection: sa.Connection, row: sent.Row, sender: str, missed_at: datetime | None, now: datetime
+    connection: sa.Connection,
+    row: sent.Row,
+    sender: str,
+    settings: RecoverySettings,
+    missed_at: datetime | None,
+    now: datetime,
 ) -> Outreach:
     return Outreach(
         means=Means.TEXT,
@@ -175,6 +180,7 @@ def _outreach(
         at=now,
         country=country_of(connection, row["account_id"]),
         sender=sender,
+        sector=Sector(settings.sector),
         missed_at=missed_at,
         confirms_opt_out=row["template"] == "opted_out",
     )

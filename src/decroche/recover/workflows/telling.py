@@ -32,7 +32,7 @@ from decroche.recover.workflows.sending import known_for
 from decroche.recover.workflows.standing import country_of, missed_calls
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.decision import Verdict, decide
-from decroche.rules.outreach import Means, Outreach, Purpose
+from decroche.rules.outreach import Means, Outreach, Purpose, Sector
 from decroche.telemetry import where
 from decroche.understand.numbers import read_number
 
@@ -168,6 +168,7 @@ def _by_text(tools: Tools, account: str, notice: str, address: str, message: Mes
             at=now,
             country=country_of(connection, account),
             sender=settings.ways[0].sender,
+            sector=Sector(settings.sector),
         )
         known = known_for(connection, account, person, Purpose.NOTICE, settings, key=tools.key, now=now)
         ruling = decide(outreach, known)
