@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,7 +20,7 @@ from decroche.model.call import Direction
 from decroche.model.fact import Fact, Message, Stage
 from decroche.recover.service import Recovery
 from decroche.recover.workflows.tools import Tools
-from tests.api.serving import NOW, NUMBERS, PERSON, READ, Served
+from tests.api.serving import NOW, NUMBERS, PERSON, READ, WRITE, Served
 from tests.ledger.business import BOX
 from tests.ledger.stories import Body
 from tests.platforms.voicemail_platform import SOUND, Keeper, sound
@@ -86,3 +89,12 @@ def test_where_nothing_is_told_there_is_nothing_to_hear(api: Served) -> None:
     assert api.get(f"/callbacks/{id}")["voicemail"] is None
     answer = api.client(READ, NUMBERS).get(f"/voicemails/{id}/audio")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_who_asks_for_their_data_gets_what_they_said(api: Served) -> None:
+    left(api, Message(recording="RE1", text="rappelez-moi"))
+    answer = api.client(READ, NUMBERS, WRITE).post("/privacy/access", json={"number": PERSON})
+    packed = zipfile.ZipFile(io.BytesIO(answer.content))
+    (told,) = json.loads(packed.read("everything.json"))["voicemails"]
+    assert (told["recording"], told["text"]) == ("RE1", "rappelez-moi")
+    assert "rappelez-moi" in packed.read("voicemails.csv").decode()

@@ -242,6 +242,22 @@ def test_facts_that_come_late_are_forgotten_too(ledger: Ledger) -> None:
     assert not forget_late(ledger, hear, key=KEY, now=NOW)
 
 
+def test_words_of_a_voicemail_that_are_told_after_the_number_was_forgotten_are_forgotten_too(ledger: Ledger) -> None:
+    """The phone system writes down what was said, without a number, once the person is erased."""
+    found = filled(ledger)
+    ask(found)
+    to_the_end(found)
+    late = Fact(call_key="a", stage=Stage.ENRICHED, at=START, voicemail=True, message=Message(text="hush"))
+    theirs = replace(late, call_key="b", message=Message(text="theirs"))
+    found.keep([Body(facts=(late,)), Body(facts=(theirs,))], at=NOW)
+    found.fold()
+    assert "hush" in repr(dump(ledger))
+    while forget_late(ledger, hear, key=KEY, now=NOW):
+        pass
+    shown = repr(dump(ledger))
+    assert "hush" not in shown and "theirs" in shown
+
+
 def test_what_they_said_to_the_voicemail_is_forgotten_and_what_others_said_of_them(ledger: Ledger) -> None:
     found = shop(ledger)
     mine = Message(recording="RE1", text="secret")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,13 +15,15 @@ from decroche.ledger.keeping import CEILINGS, Retention, TooLong, due, forget_ol
 from decroche.ledger.rebuilding import rebuild
 from decroche.ledger.recovery_tables import people, texts, work_items, work_notes
 from decroche.ledger.store import Ledger
-from decroche.ledger.tables import observations
+from decroche.ledger.tables import facts, observations
+from decroche.ledger.voicemails import messages_of
 from decroche.ledger.work_items import Kind, Need, close, open_item
 from decroche.ledger.work_notes import Note, add_note
+from decroche.model.fact import Message
 from decroche.rules.fingerprints import fingerprint, pseudonym
 from tests.ledger.business import Shop, shop
 from tests.ledger.stories import START, Body, hear
-from tests.ledger.test_rebuild import snapshot
+from tests.ledger.test_rebuild import again, snapshot
 from tests.ledger.test_redacting import ONE, OTHER, ended
 
 KEY = b"k" * 32
@@ -131,3 +134,26 @@ def test_months(days: int, months: int) -> None:
     found = months_before(moment, months)
     assert (moment.year * 12 + moment.month) - (found.year * 12 + found.month) == months
     assert found.day == moment.day or (found + timedelta(days=1)).month != found.month
+
+
+def test_what_was_said_to_the_voicemail_goes_with_the_words_and_the_number_stays(ledger: Ledger) -> None:
+    found = shop(ledger)
+
+    def voicemail(key: str, days: float, text: str) -> Body:
+        call = ended(key, "0611111111", after=days * DAY)
+        return Body(facts=(replace(call, voicemail=True, message=Message(recording=f"RE-{key}", text=text)),))
+
+    found.keep([voicemail("old", 0, "secret")], at=START)
+    found.keep([voicemail("new", 60, "later")], at=START + timedelta(days=60))
+    found.fold(now=START + timedelta(days=60))
+    with ledger.writing() as connection:
+        keep_for(connection, "garage", Retention(texts=1), START)
+    kept(found, START + timedelta(days=70))
+    with ledger.reading() as connection:
+        left = [each["text"] for each in messages_of(connection, "garage", (ONE,))]
+        held = repr([connection.execute(sa.select(table)).all() for table in (observations, facts)])
+    assert left == ["later"] and who(found) == {"old": ONE, "new": ONE}
+    assert "secret" not in held and "RE-old" not in held and "later" in held
+    before = snapshot(found)
+    again(found)
+    assert snapshot(found) == before

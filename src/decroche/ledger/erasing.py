@@ -31,7 +31,7 @@ from decroche.ledger.recovery_tables import (
     work_items,
     work_notes,
 )  # fmt: skip
-from decroche.ledger.redacting import Forgetting, redact_calls, redact_observations
+from decroche.ledger.redacting import Forgetting, drop_messages, redact_calls, redact_observations
 from decroche.ledger.setting_up import new_id
 from decroche.ledger.spellings import Spellings
 from decroche.ledger.store import Ledger
@@ -138,13 +138,18 @@ def forget_late(ledger: Ledger, hear: Hear, *, key: bytes, now: datetime) -> boo
         known = sa.select(e.account_id, e.fingerprint, e.requested_at).order_by(e.requested_at)
         for each in connection.execute(known):
             asked[each.account_id, bytes(each.fingerprint)] = each.requested_at
-        concerned = (c.revision > last) & (c.person > 0) & c.account_id.in_({account for account, _ in asked})
+        known_here = (c.person > 0) & c.account_id.in_({account for account, _ in asked})
+        concerned = (c.revision > last) & (known_here | (c.person < 0))
         query = sa.select(c.id, c.account_id, c.person, c.started_at, c.revision).where(concerned)
-        rows = connection.execute(query.order_by(c.revision).limit(_LATE)).all() if asked else []
+        rows = connection.execute(query.order_by(c.revision).limit(_LATE)).all()
+    nobodys: dict[str, list[str]] = {}
     found: dict[tuple[str, int], list[str]] = {}
     marks: dict[tuple[str, int], bytes] = {}
     for row in rows:
         whose = (row.account_id, row.person)
+        if row.person < 0:
+            nobodys.setdefault(row.account_id, []).append(row.id)
+            continue
         marks.setdefault(whose, fingerprint(key, *whose))
         until = asked.get((row.account_id, marks[whose]))
         if until is not None and row.started_at <= until:
@@ -154,6 +159,11 @@ def forget_late(ledger: Ledger, hear: Hear, *, key: bytes, now: datetime) -> boo
             names = {person: pseudonym(marks[account, person])}
             region = region_of(connection, account)
             redact_calls(connection, Forgetting(account=account, names=names, hear=hear, region=region), ids, now)
+        for account, ids in nobodys.items():
+            # The text of a voicemail may be told long after the number was forgotten.
+            spoken = sa.select(facts.c.observation_id).where(facts.c.call_id.in_(ids)).distinct()
+            forgetting = Forgetting(account=account, names={}, hear=hear, region=region_of(connection, account))
+            drop_messages(connection, forgetting, connection.execute(spoken).scalars())
         insert_new(connection, counters, [{"name": _POSITION, "value": 0}], unique=("name",))
         moved = sa.update(counters).where(counters.c.name == _POSITION)
         connection.execute(moved.values(value=rows[-1].revision if len(rows) == _LATE else newest))

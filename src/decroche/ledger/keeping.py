@@ -21,7 +21,7 @@ from decroche.ledger.hearing import Hear
 from decroche.ledger.inserting import insert_new, put
 from decroche.ledger.privacy_tables import retention
 from decroche.ledger.recovery_tables import bookings, notices, people, slot_links, texts, work_items, work_notes
-from decroche.ledger.redacting import Forgetting, redact_calls, redact_observations
+from decroche.ledger.redacting import Forgetting, drop_messages, redact_calls, redact_observations
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts, calls, counters, endpoints, facts, observations, reached
 from decroche.ledger.texts import RECEIVED
@@ -40,7 +40,7 @@ _A_NOTE: sa.ColumnElement[str] = sa.literal_column(f"'{Note.NOTE}'")
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """In months: numbers in clear, words of texts, notes of colleagues, and what is known of who does not call."""
+    """In months: numbers in clear, words of texts and voicemails, notes, and what is known of who does not call."""
 
     numbers: int = 12
     texts: int = 12
@@ -252,11 +252,12 @@ class _Old:
         yield count
 
     def observations(self) -> Iterator[int]:
-        """What platforms said and no call was made of: texts, and what nobody understood."""
+        """What platforms said and no call was made of, such as texts; and what callers said to the voicemail."""
         o, limit, position = observations.c, months_before(self.now, self.kept.texts), f"keeping:{self.account}"
         mine = sa.select(endpoints.c.id).where(endpoints.c.account_id == self.account)
         spoken = sa.exists().where(facts.c.observation_id == o.id)
         forgetting = Forgetting(account=self.account, names=_Everybody(self.name), hear=self.hear, region=self.region)
+        nobody = Forgetting(account=self.account, names={}, hear=self.hear, region=self.region)
         while True:
             with self.ledger.writing() as connection:
                 insert_new(connection, counters, [{"name": position, "value": 0}], unique=("name",))
@@ -271,6 +272,7 @@ class _Old:
                 if not rows:
                     return
                 redact_observations(connection, forgetting, [row.id for row in rows if not row[2]])
+                drop_messages(connection, nobody, [row.id for row in rows if row[2]])
                 connection.execute(sa.update(counters).where(at).values(value=rows[-1].id))
             yield len(rows)
 

@@ -131,6 +131,25 @@ def redact_observations(connection: sa.Connection, forgetting: Forgetting, ids: 
             connection.execute(change.values(kind=erased.KIND, body=body, about="{}", key=key))
 
 
+def drop_messages(connection: sa.Connection, forgetting: Forgetting, ids: Iterable[int]) -> int:
+    """Have observations forget what callers said to the voicemail, and where it is. Returns how many told any.
+
+    What else they said of calls stays: the same calls are made of it.
+    """
+    f, changed = facts.c, set[int]()
+    query = sa.select(f.observation_id, f.number, f.body).where(f.observation_id.in_(set(ids)))
+    for row in connection.execute(query).all():
+        if b'"message":{' not in row.body:
+            continue
+        body = msgspec.json.encode(replace(_decoder.decode(row.body), message=None))
+        here = (f.observation_id == row.observation_id) & (f.number == row.number)
+        connection.execute(sa.update(facts).where(here).values(body=body))
+        changed.add(row.observation_id)
+    if changed:
+        redact_observations(connection, forgetting, changed)
+    return len(changed)
+
+
 def _rename(connection: sa.Connection, forgetting: Forgetting, person: int, until: datetime) -> None:
     """What no call tells: that somebody was met otherwise, and journeys that rested on a mistake."""
     name, r, j = forgetting.names[person], reached.c, journeys.c

@@ -123,11 +123,9 @@ def open_item(connection: sa.Connection, account: str, need: Need, *, now: datet
     if need.person is not None:
         take_turns(connection, account, "person", need.person)
     id = item_id(account, need.kind, need.key)
-    known = connection.execute(
-        sa.select(work_items.c.id).where(work_items.c.id == id, work_items.c.account_id == account)
-    ).scalar_one_or_none() or _joined(connection, id)
+    known = known_item(connection, id)
     if known is not None:
-        return str(known)
+        return known
     if need.kind is Kind.CALLBACK and need.person is not None:
         c = work_items.c
         mine = (c.account_id == account) & (c.person == need.person) & (c.kind == str(Kind.CALLBACK))
@@ -149,7 +147,7 @@ def open_item(connection: sa.Connection, account: str, need: Need, *, now: datet
         "promised_at": need.promised_at,
         "requested_at": need.requested_at,
         "assigned_to": need.assigned_to,
-        "about": _json(need.about),
+        "about": written(need.about),
     }
     insert_new(connection, work_items, [row], unique=("id",))
     return id
@@ -223,7 +221,7 @@ def close(
         claimed_by=None,
         claimed_until=None,
         snoozed_until=None,
-        about=_json({**item.about, **(about or {})}),
+        about=written({**item.about, **(about or {})}),
     )
     add_note(connection, id, kind=Note.CLOSED, who=who, now=now, body=because)
     return True
@@ -248,14 +246,21 @@ def _join(connection: sa.Connection, item: WorkItem, need: Need, *, joined: str,
     }
     told = {"at": now.isoformat(), "journey": need.journey, **need.about}
     about = {**item.about, "needs": [*item.about.get("needs", ()), told]}
-    change_item(connection, item.id, **moments, snoozed_until=None, about=_json(about))
+    change_item(connection, item.id, **moments, snoozed_until=None, about=written(about))
     add_note(connection, item.id, kind=Note.JOINED, who="", now=now, body=need.journey or "", key=joined)
 
 
-def _joined(connection: sa.Connection, id: str) -> str | None:
-    """The item that the need with ``id`` joined."""
-    c = work_notes.c
-    return connection.execute(sa.select(c.item_id).where(c.id == note_id(id))).scalar_one_or_none()
+def known_item(connection: sa.Connection, id: str) -> str | None:
+    """The item of the need with ``id``: its own, or the one that it joined; None when it was never told.
+
+    The id is made of the account, too.
+    """
+    w, n = work_items.c, work_notes.c
+    itself, joined = sa.select(w.id).where(w.id == id), sa.select(n.item_id).where(n.id == note_id(id))
+    for query in (itself, joined):
+        if (found := connection.execute(query).scalar_one_or_none()) is not None:
+            return str(found)
+    return None
 
 
 def change_item(connection: sa.Connection, id: str, **values: Any) -> None:
@@ -272,7 +277,8 @@ def item_of(row: sa.Row[Any]) -> WorkItem:
     return WorkItem(**{**row._mapping, "about": msgspec.json.decode(row.about)})
 
 
-def _json(about: Mapping[str, Any]) -> str:
+def written(about: Mapping[str, Any]) -> str:
+    """``about`` of an item as its row keeps it."""
     return msgspec.json.encode(dict(about)).decode()
 
 

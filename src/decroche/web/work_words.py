@@ -24,7 +24,7 @@ _SOON = frozenset({Reason.PROMISE_DUE, Reason.WAITED_TOO_LONG})
 _ENDED = frozenset(
     {
         "recovered", "expired", "withdrawn", "all_tried", "refused", "no_time_left", "cancelled_by_caller", "answered",
-        "do_not_call", "done", "refusal_confirmed", "no_refusal", *(str(each) for each in Outcome),
+        "do_not_call", "done", "merged", "refusal_confirmed", "no_refusal", *(str(each) for each in Outcome),
     }
 )  # fmt: skip
 

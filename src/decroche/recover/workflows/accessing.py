@@ -17,6 +17,7 @@ from decroche.language import Language
 from decroche.ledger.decisions import of_person
 from decroche.ledger.recovery_tables import bookings, consents, opt_outs, people, texts, work_items, work_notes
 from decroche.ledger.tables import calls, journeys
+from decroche.ledger.voicemails import messages_of
 from decroche.recover.explanation import ruling_told
 from decroche.rules.fingerprints import fingerprint, pseudonym
 
@@ -66,6 +67,7 @@ def _held(connection: sa.Connection, account: str, person: int, *, key: bytes, l
     return {
         "calls": of(calls, calls.c.started_at),
         "journeys": of(journeys, journeys.c.opened_at),
+        "voicemails": messages_of(connection, account, both),
         "texts": of(texts, texts.c.created_at),
         "bookings": of(bookings, bookings.c.starts_at),
         "work": of(work_items, work_items.c.opened_at),

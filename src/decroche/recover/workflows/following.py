@@ -15,6 +15,7 @@ from decroche.ledger import recovery_settings as wishes
 from decroche.ledger.account_words import read_all_words
 from decroche.ledger.acting import act_for_all
 from decroche.ledger.folding import STORE_TROUBLE
+from decroche.ledger.merged_calls import hand_down
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.remembering import forget, remembering
 from decroche.ledger.tables import calls, journeys
@@ -30,7 +31,7 @@ from decroche.recover.workflows.answering import receive
 from decroche.recover.workflows.foreseeing import Foreseen, foresee
 from decroche.recover.workflows.places import playbook_for
 from decroche.recover.workflows.promising import given_back, promised
-from decroche.recover.workflows.requesting import asking, requested
+from decroche.recover.workflows.requesting import ASKED, asking, requested
 from decroche.recover.workflows.settling import settled
 from decroche.recover.workflows.standing import Seen, missed_calls, read_journey
 from decroche.recover.workflows.tools import Tools
@@ -226,6 +227,12 @@ def _called(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         open_item(connection, account, need, now=now)
 
 
+def _part_of_another(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
+    """A call was a part of another one: whoever has to hear it, or to call, has to do so once."""
+    for kind, key in ((Kind.VOICEMAIL, "{}"), (Kind.CALLBACK, ASKED)):
+        hand_down(connection, change["account_id"], change["subject"], kind=kind, key=key, now=now)
+
+
 def _merged(connection: sa.Connection, tools: Tools, change: runs.Row, now: datetime) -> None:
     """A journey became part of another: what was begun for it goes on there."""
     heir = current_id(connection, change["subject"])
@@ -264,6 +271,7 @@ def _settled(connection: sa.Connection, tools: Tools, change: runs.Row, now: dat
 
 _HEEDED: Mapping[str, Callable[[sa.Connection, Tools, runs.Row, datetime], None]] = {
     "call.updated": _called,
+    "call.merged": _part_of_another,
     "call.missed": lambda connection, tools, change, now: requested(connection, change["subject"], now),
     "journey.opened": _opened,
     "journey.reopened": _opened,
