@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from decroche.ledger.audit_log import EntryFilter, entries
 from decroche.ledger.recovery_tables import decisions, opt_outs, texts
 from decroche.ledger.work_items import Kind
+from decroche.model.fact import Fact, Message, Stage
 from decroche.model.member import Role
 from decroche.web.pages import conversation, inbox
-from tests.web.garage import Garage, garage
+from tests.web.garage import Garage, garage, minutes_ago, missed
 from tests.web.test_callbacks_page import posted, words
 from tests.web.workday import ANN, BOB, journey_of, missed_person, named, opened, recovery_on, wrote
 
@@ -140,18 +141,33 @@ def test_refusals_are_recorded_by_who_works_and_ended_by_who_supervises(here: Ga
     assert "a mis fin à un refus" in here.browser(Role.OWNER).get("/settings/audit-log?about=opt_out").text
 
 
-def test_voicemails_say_where_they_are_heard(here: Garage) -> None:
-    item = opened(here, "v", ANN, kind=Kind.VOICEMAIL)
-    agent = here.browser(Role.AGENT)
-    assert people(agent.get("/inbox?view=voicemails").text) == ["06 39 98 00 01"]
-    assert "s’écoute dans votre téléphonie" in agent.get(f"/inbox/{item}").text
+def test_a_voicemail_is_heard_and_read_in_the_conversation_and_on_the_list(here: Garage) -> None:
+    before = here.mine.calls().keys()
+    here.tell(
+        *missed("7", caller=f"+{ANN}", at=minutes_ago(30)),
+        Fact(
+            call_key="7", stage=Stage.ENRICHED, at=minutes_ago(29), voicemail=True,
+            message=Message(recording="7", text=f"<b>Rappelez</b> le +{ANN}"),
+        ),
+    )  # fmt: skip
+    (call,) = here.mine.calls().keys() - before
+    item = opened(here, "v", ANN, kind=Kind.VOICEMAIL, about={"call": call})
+    agent, plain = here.browser(Role.AGENT), opened(here, "w", BOB, kind=Kind.VOICEMAIL)
+    listed = agent.get("/inbox?view=voicemails").text.replace("\u00a0", " ")
+    assert sorted(people(listed)) == ["06 39 98 00 01", "06 39 98 00 02"]
+    assert "Message vocal : &lt;b&gt;Rappelez" in listed
+    for address in (f"/inbox/{item}", f"/inbox/{item}/now"):
+        text = agent.get(address).text
+        assert f'src="/voicemails/{item}/audio"' in text and "&lt;b&gt;Rappelez" in text and "<b>Rappelez" not in text
+    text = agent.get(f"/inbox/{plain}").text
+    assert "<audio" not in text and "ne donne pas l’enregistrement" in text
 
 
 TEMPLATES: dict[Any, tuple[str, ...]] = {
     inbox.Inbox: ("inbox.html", "inbox_list.html"),
     conversation.Conversation: (
-        "conversation.html", "conversation_said.html", "conversation_ruling.html", "conversation_refusals.html",
-        "conversation_weight.html",
+        "conversation.html", "conversation_left.html", "conversation_said.html", "conversation_ruling.html",
+        "conversation_refusals.html", "conversation_weight.html",
     ),
 }  # fmt: skip
 

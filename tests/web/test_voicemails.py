@@ -21,7 +21,7 @@ from decroche.model.member import Role
 from decroche.server_settings import ServerSettings
 from tests.platforms.voicemail_platform import SOUND, Keeper, sound
 from tests.web.garage import NOW, Garage, garage, minutes_ago, missed
-from tests.web.workday import ANN, opened
+from tests.web.workday import ANN, journey_of, opened
 
 API, STORE = "public-api.ringover.com/v2/calls/7", "cdr.ringover.com/voicemail/7.mp3"
 
@@ -71,6 +71,16 @@ def test_the_page_has_a_player_and_the_text_and_no_address_of_the_vendor(here: G
     assert "ringover.com" not in text and "<b>Rappelez" not in text and "&lt;b&gt;Rappelez" in text
 
 
+def test_the_journey_has_it_too_for_whoever_may_hear_it(here: Garage) -> None:
+    kept(here)
+    id = left(here, message=Message(recording="7", text="Rappelez-moi"))
+    journey = journey_of(here, ANN)
+    text = here.browser(Role.AGENT).get(f"/journeys/{journey}").text
+    assert f'src="/voicemails/{id}/audio"' in text and "Rappelez-moi" in text
+    text = here.browser(Role.READER).get(f"/journeys/{journey}").text
+    assert "<audio" not in text and "Rappelez-moi" not in text
+
+
 def test_what_is_heard_is_noted_once_for_each_of_us(here: Garage) -> None:
     keeper = kept(here)
     id = left(here, message=Message(recording="7"))
@@ -118,7 +128,8 @@ def test_a_message_of_which_nothing_is_told_has_no_player(here: Garage) -> None:
     kept(here)
     id = left(here)
     agent = here.browser(Role.AGENT)
-    assert "<audio" not in agent.get(f"/callbacks/{id}").text
+    page = agent.get(f"/callbacks/{id}").text
+    assert "<audio" not in page and "ne donne pas l’enregistrement" in page
     answer = agent.get(f"/voicemails/{id}/audio")
     assert (answer.status_code, "ne donne pas" in answer.text) == (404, True)
     assert here.now == NOW

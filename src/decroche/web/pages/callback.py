@@ -17,7 +17,6 @@ from decroche.ledger.members import members_of
 from decroche.ledger.recovery_settings import about_person, settings_of
 from decroche.ledger.slot_links import LASTS, Link
 from decroche.ledger.texts import read as read_text
-from decroche.ledger.voicemails import what_was_left
 from decroche.ledger.work_items import Kind, NoSuchItem, WorkItem, read_item
 from decroche.ledger.work_outcomes import Outcome
 from decroche.ledger.work_reading import seen
@@ -26,13 +25,14 @@ from decroche.recover.priority import Reason
 from decroche.recover.settings import RecoverySettings, read_settings
 from decroche.recover.snoozing import later
 from decroche.recover.workflows.calling import way_to_call
+from decroche.recover.workflows.calling_rules import may_call
 from decroche.recover.workflows.choosing import read_choice
 from decroche.recover.workflows.listing import last_missed, meeting_calls, read_shown, story_of
-from decroche.recover.workflows.working import may_call
 from decroche.rules.ruling import Ruling
 from decroche.understand.hours import NoDefaultHours, hours_of
 from decroche.web.access import Services, Visit, visit
 from decroche.web.acting import acting, acting_names
+from decroche.web.messages_left import Voicemail, voicemails
 from decroche.web.moments import clock
 from decroche.web.rendering import page
 from decroche.web.work_story import Entry, story
@@ -60,7 +60,7 @@ class Callback:
     talks: "", user, number), ``ruling`` what the rules say against a call now. ``later`` are (word, moment) of a
     snooze, ``slots`` (value, words) of times that may be promised, ``members`` (value, name) of those whom it may be
     given to. ``conversation`` is the address of what was written, ``wrote`` what is to be answered or settled.
-    ``voicemail`` is the address of the sound that they left, ``said`` the text of it.
+    ``voicemail`` is what they said to the voicemail.
     """
 
     id: str
@@ -101,8 +101,7 @@ class Callback:
     story: tuple[Entry, ...]
     problem: str
     wrote: str
-    voicemail: str | None
-    said: str
+    voicemail: Voicemail | None
     done: str
 
 
@@ -145,7 +144,7 @@ def one(services: Services, here: Visit, request: Request, id: str, *, problem: 
         members = members_of(connection, account) if here.may(Right.SUPERVISE) else []
         names = acting_names(members)
         wrote = _wrote(connection, account, item)
-        left = what_was_left(connection, item) if item.kind == Kind.VOICEMAIL else None
+        left = voicemails(connection, account, [item], words) if item.kind == Kind.VOICEMAIL else ()
     way = None if services.recovery is None else way_to_call(services.recovery.tools, account)
     name, number = words.person(item, about)
     badge, _ = badge_of(listed.place.reasons, item)
@@ -193,8 +192,7 @@ def one(services: Services, here: Visit, request: Request, id: str, *, problem: 
         story=story(told, words),
         problem=problem if problem in PROBLEMS else "",
         wrote=words.free(wrote),
-        voicemail=None if left is None or left.recording is None else f"/voicemails/{item.id}/audio",
-        said=words.free(left.text or "") if left is not None else "",
+        voicemail=next(iter(left), None),
         done=say(f"done.{done}") if done and not problem else "",
     )
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from decroche.ledger.audit_log import note
+from decroche.ledger.voicemails import voicemails_of
 from decroche.ledger.work_items import Kind
 from decroche.model.member import Right
 from decroche.recover.explanation import text_why
@@ -23,8 +24,8 @@ from decroche.recover.segments import count, to_gsm7
 from decroche.recover.settings import RecoverySettings
 from decroche.recover.templates import Channel
 from decroche.recover.words_toml import names, shipped_words
+from decroche.recover.workflows.inbox import TALK, NoSuchConversation, person_of, read_conversation
 from decroche.recover.workflows.inbox import Conversation as Told
-from decroche.recover.workflows.inbox import NoSuchConversation, person_of, read_conversation
 from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.refusing import record_refusal, refusals_of, undo_refusal
 from decroche.recover.workflows.replying import LONGEST, NotSent, may_reply, reply
@@ -35,12 +36,15 @@ from decroche.rules.ruling import Ruling
 from decroche.understand.business_deadline import business_deadline
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.acting import acting
+from decroche.web.messages_left import Voicemail, voicemails
 from decroche.web.rendering import page
 from decroche.web.work_words import Words
 
 #: Shipped words that answer somebody; what a business wrote itself is offered besides.
 _ANSWERS = ("callback_promise", "not_reached", "missed", "voicemail", "help")
 _SCOPES = {"text": Scope.TEXTS, "call": Scope.CALLS, "all": Scope.EVERYTHING}
+#: So many voicemails stand above a conversation, the last ones.
+_VOICEMAILS = 10
 _PROBLEMS = frozenset({"empty", "too_long", "no_journey", "not_active", "no_way", "refused"})
 
 
@@ -73,10 +77,10 @@ class Weight:
 class Conversation:
     """What the page needs.
 
-    ``items`` are (address, words) of what waits for us, ``voicemail`` whether one does. ``ruling`` says what the rules
-    say of an answer now, ``refused`` whether they refuse it. ``templates`` are (name, words); ``body`` is what is being
-    written, ``request`` tells one sending from the next. ``refusals`` are (since, words) in force; ``may_undo`` whether
-    whoever looks may end them.
+    ``items`` are (address, words) of what waits for us, ``voicemails`` what they said to the voicemail. ``ruling`` says
+    what the rules say of an answer now, ``refused`` whether they refuse it. ``templates`` are (name, words); ``body``
+    is what is being written, ``request`` tells one sending from the next. ``refusals`` are (since, words) in force;
+    ``may_undo`` whether whoever looks may end them.
     """
 
     ref: str
@@ -85,7 +89,7 @@ class Conversation:
     tel: str | None
     messages: tuple[Message, ...]
     items: tuple[tuple[str, str], ...]
-    voicemail: bool
+    voicemails: tuple[Voicemail, ...]
     may_write: bool
     refused: bool
     ruling: str
@@ -202,6 +206,8 @@ def conversation(
     with services.ledger.reading() as connection:
         person = _person(connection, here, ref)
         found = read_conversation(connection, account, person, sites=here.sites, now=now)
+        left = voicemails_of(connection, account, person, since=now - TALK, sites=here.sites)
+        heard = voicemails(connection, account, left[-_VOICEMAILS:], words)
         settings = settings_for(connection, account)
         refusals = refusals_of(connection, account, person, key=services.key)
         word, ruling = _ruling(connection, here, found, services.key, now)
@@ -218,7 +224,7 @@ def conversation(
         tel=f"tel:+{person}" if words.whole else None,
         messages=tuple(_message(row, words) for row in found.texts),
         items=tuple((f"/callbacks/{item.id}", say(f"work.kind.{Kind(item.kind)}")) for item in found.items),
-        voicemail=any(item.kind == Kind.VOICEMAIL for item in found.items),
+        voicemails=heard,
         may_write=not word,
         refused=ruling is not None and bool(ruling.against) and ruling.until is None,
         ruling=say(f"inbox.problem.{word}") if word else _said(ruling, words),

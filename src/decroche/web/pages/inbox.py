@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from decroche.ledger.voicemails import Left, left_by
 from decroche.ledger.work_items import Kind
 from decroche.model.member import Right
 from decroche.recover.workflows.inbox import WAITS, Talk, find_people, latest_talks, read_talks
@@ -26,7 +28,9 @@ _BEGINNING = 140
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkLine:
-    """One person. ``waits`` are the words of what waits for us; ``from_us`` whether the last word was ours."""
+    """One person. ``waits`` are the words of what waits for us; ``beginning`` that of what was said or written last;
+    ``from_us`` whether the last word was ours.
+    """
 
     href: str
     id: str
@@ -88,9 +92,11 @@ def inbox(services: Services, here: Visit, view: str, q: str, after: str) -> Inb
                 only_waiting=view in ("waiting", "voicemails"),
             )
         talks = read_talks(connection, account, found[start : start + LISTED], sites=here.sites)
+        waiting = [item for talk in talks for item in talk.waits if item.kind == Kind.VOICEMAIL]
+        left = left_by(connection, account, waiting)
     address = changed("/inbox", view=None if view == "all" else view, q=q.strip()[:100] or None)
     more = len(found) > start + LISTED
-    lines = tuple(_line(talk, words) for talk in talks)
+    lines = tuple(_line(talk, words, left) for talk in talks)
     return Inbox(
         talks=lines,
         view=view,
@@ -111,12 +117,15 @@ def _after(address: str, start: int) -> str:
     return address + (("&" if "?" in address else "?") + f"after={start}" if start else "")
 
 
-def _line(talk: Talk, words: Words) -> TalkLine:
+def _line(talk: Talk, words: Words, left: Mapping[str, Left]) -> TalkLine:
     say, number = words.here.language.say, words.number(talk.person)
     name = talk.about.get("name") if words.whole else None
     last = talk.last
     at = last["created_at"] if last is not None else talk.waits[0].opened_at
     body = " ".join(words.free(last["body"]).split()) if last is not None else ""
+    spoken = [item for item in talk.waits if item.id in left and (last is None or item.opened_at > last["created_at"])]
+    if spoken and (said := left[spoken[-1].id].text):
+        last, at, body = None, spoken[-1].opened_at, say("inbox.left", text=" ".join(words.free(said).split()))
     return TalkLine(
         href=f"/inbox/{talk.ref}",
         id=talk.ref,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 from fastapi.exceptions import HTTPException
@@ -13,28 +13,35 @@ from starlette.responses import Response
 
 from decroche.ledger.account import Row
 from decroche.ledger.looking import bookings_of_journey, calls_by_id
+from decroche.ledger.voicemails import voicemails_of
 from decroche.model.call import Direction, Disposition
 from decroche.model.member import Right
-from decroche.recover.explanation import EpisodeTold, Explanation, StepTold, TextTold, Why, WorkTold, basis_said
+from decroche.recover.explanation import basis_said
+from decroche.recover.told import EpisodeTold, Explanation, StepTold, TextTold, Why, WorkTold
 from decroche.recover.workflows.explaining import read_explanation
 from decroche.telemetry import masked
 from decroche.web.access import Services, Visit, visit
+from decroche.web.messages_left import Voicemail, voicemails
 from decroche.web.pages.call import Moment
 from decroche.web.pages.journeys import recovered_by
 from decroche.web.rendering import page
 from decroche.web.shown import STATE_KINDS, machine, moment_of, number, outcome, place_of
+from decroche.web.work_words import Words
 
 #: What became of a step, as a colour.
 _STEP_KINDS: Mapping[str, str] = {"done": "note", "skipped": "plain", "refused": "bad"}
 #: The most calls of one journey that are told.
 _MOST_CALLS = 200
+#: So many voicemails are told, the last ones; what is to be heard may be a little older than the journey.
+_MOST_VOICEMAILS, _BEFORE = 10, timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JourneyPage:
     """What the page needs. ``next`` says what will happen and when; or, where ``over``, why nothing more will.
 
-    ``about`` are the sentences under its name; ``meaning`` is the address of the definition of its state.
+    ``about`` are the sentences under its name; ``meaning`` is the address of the definition of its state;
+    ``voicemails`` what the caller said to the voicemail, for whoever may hear it.
     """
 
     who: str
@@ -44,6 +51,7 @@ class JourneyPage:
     about: tuple[str, ...]
     over: bool
     next: tuple[str, ...]
+    voicemails: tuple[Voicemail, ...]
     moments: tuple[Moment, ...]
     calls: str
 
@@ -89,12 +97,25 @@ def journey_page(told: Explanation, here: Visit, now: datetime) -> JourneyPage:
         about=tuple(about),
         over=row["state"] != "open",
         next=tuple(dict.fromkeys(each for each in _next(told, here, now) if each)),
+        voicemails=_voicemails(row, here, now),
         moments=tuple(
             Moment(when=moment_of(at, here), iso=machine(at), title=title, text=text, kind=kind, href=href)
             for at, kind, title, text, href in entries
         ),
         calls=f"/calls?like={last}&since={row['opened_at'].astimezone(here.zone).date().isoformat()}",
     )
+
+
+def _voicemails(row: Row, here: Visit, now: datetime) -> tuple[Voicemail, ...]:
+    """What was said to the voicemail in the calls of a journey."""
+    if not here.may(Right.WORK):
+        return ()
+    theirs, connection = set(row["calls"]), here.account.connection
+    items = voicemails_of(
+        connection, here.account.id, row["person"], since=row["opened_at"] - _BEFORE, sites=here.sites
+    )
+    mine = [item for item in items if item.about.get("call") in theirs]
+    return voicemails(connection, here.account.id, mine[-_MOST_VOICEMAILS:], Words(here, now))
 
 
 _Entry = tuple[datetime, str, str, str, str | None]

@@ -90,11 +90,12 @@ class Part {
   }
 }
 
-// Somebody types in it, or is being asked something in it.
+// Somebody types in it, is being asked something in it, or listens to something in it.
 function inUse(element) {
   const active = document.activeElement;
   const typing = element.contains(active) && active.matches("input:not([type=checkbox], [type=radio]), textarea, select");
-  return typing || element.querySelector("[popover]:popover-open") !== null;
+  const listening = [...element.querySelectorAll("audio")].some((sound) => !sound.paused);
+  return typing || listening || element.querySelector("[popover]:popover-open") !== null;
 }
 
 class Line {
