@@ -6,7 +6,8 @@ import msgspec
 
 from decroche.ledger.recovery_tables import notices
 from decroche.ledger.store import Ledger
-from decroche.recover.settings import RecoverySettings
+from decroche.recover.playbook_toml import shipped
+from decroche.recover.settings import RecoverySettings, read_settings, write_settings
 from decroche.recover.workflows.alarms import by_place, by_word, mark
 from decroche.recover.workflows.telling import tell
 from decroche.recover.workflows.working import read_list
@@ -14,6 +15,8 @@ from tests.recover.telling import ANNE, PAUL, Story, local, story
 
 EVENING = "2026-03-04 18:05"
 TEAM = {"members": [{"name": "luc", "roles": ["owner"], "email": "luc@garage.example"}]}
+#: What this garage has chosen to be woken by.
+WORDS = ("urgence", "emergency")
 
 
 def told(garage: Story, person: int = ANNE) -> list[tuple[str, object]]:
@@ -26,7 +29,7 @@ def told(garage: Story, person: int = ANNE) -> list[tuple[str, object]]:
 
 def test_a_word_of_the_caller_has_her_called_tonight(ledger: Ledger) -> None:
     """Closed, offered times for tomorrow; she writes that it is an emergency: the owner hears of it now."""
-    garage = story(ledger, EVENING, team=TEAM)
+    garage = story(ledger, EVENING, team=TEAM, emergency_words=WORDS)
     garage.call(ANNE)
     garage.until("2026-03-04 21:30")
     assert garage.work() == []
@@ -70,7 +73,7 @@ def test_who_was_left_alone_is_called_when_somebody_marks_them(ledger: Ledger) -
 
 
 def test_it_stands_before_everything_on_the_list(ledger: Ledger) -> None:
-    garage = story(ledger, "2026-03-04 10:42")
+    garage = story(ledger, "2026-03-04 10:42", emergency_words=WORDS)
     garage.call(PAUL)
     garage.call(ANNE)
     garage.wait(minutes=11)
@@ -97,7 +100,7 @@ act = "assign"
 to = "team:duty"
 when = { emergency = true }
 """
-    garage = story(ledger, EVENING, own=own)
+    garage = story(ledger, EVENING, own=own, emergency_words=WORDS)
     garage.call(ANNE)
     garage.wait(minutes=1)
     assert garage.work() == []
@@ -106,8 +109,29 @@ when = { emergency = true }
     assert garage.acts() == {"help": "done", "slow": "skipped"}
 
 
+def test_a_word_that_the_garage_has_not_chosen_wakes_nobody(ledger: Ledger) -> None:
+    garage = story(ledger, EVENING, team=TEAM)
+    garage.call(ANNE)
+    garage.wait(minutes=5)
+    garage.write(ANNE, "C'est une urgence")
+    assert garage.work(kind="callback") == [] and garage.acts().get("emergency-first") is None
+    (reply,) = garage.work(kind="reply")
+    assert "emergency" not in msgspec.json.decode(reply.about)
+
+
+def test_the_words_depend_on_the_trade_until_a_business_says_its_own() -> None:
+    said = ["Urgence ! Il saigne beaucoup"]
+    clinic = RecoverySettings(playbook="clinic")
+    assert by_word(clinic, said) and by_word(clinic, ["My mother has chest pain"])
+    assert not any(by_word(RecoverySettings(playbook=each), said) for each in shipped() if each != "clinic")
+    assert not by_word(RecoverySettings(playbook="clinic", emergency_words=()), said)
+    before = read_settings('{"playbook": "garage", "emergency_words": ["urgence", "emergency"]}')
+    assert by_word(before, said), "what was kept stays"
+    assert read_settings(write_settings(clinic)) == clinic
+
+
 def test_words_are_whole_words_and_places_have_their_names() -> None:
-    settings = RecoverySettings(emergency_places=("Urgences",))
+    settings = RecoverySettings(emergency_words=WORDS, emergency_places=("Urgences",))
     assert by_word(settings, ["Bonjour, urgence svp"]) and by_word(settings, ["URGENCE"])
     assert not by_word(settings, ["pas d'urgences chez nous", "rien"])
     assert by_place(settings, [{"department": "", "queue": "urgences", "line": None}])

@@ -239,7 +239,7 @@ def _settings_out(
 ) -> RecoveryOut:
     return RecoveryOut(
         **{name: getattr(settings, name) for name in RecoveryIn.model_fields if name not in _SHAPED},
-        emergency_words=list(settings.emergency_words),
+        emergency_words=list(settings.alarm_words),
         emergency_places=list(settings.emergency_places),
         slots=SlotsIn.model_validate(settings.slots),
         team=_team_out(settings.team, whole=caller.whole_numbers),

@@ -226,7 +226,11 @@ class RecoveryIn(Given):
     holdout: Annotated[float, Field(ge=0, le=0.5, description="Share of callers left alone, to measure.")] = 0.0
     links: OptionalName = Field(default="", description="The public address before /r/….")
     sector: Annotated[Sector, Field(strict=False, description="Sectors that the law treats apart.")] = Sector.ORDINARY
-    emergency_words: list[Name] = Field(default=[], max_length=100, description="What callers write in an emergency.")
+    emergency_words: list[Name] = Field(
+        default=[],
+        max_length=100,
+        description="What callers write in an emergency; until you say, what is usual in the trade.",
+    )
     emergency_places: list[Name] = Field(
         default=[], max_length=100, description="Departments, queues or lines for emergencies."
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 import sqlalchemy as sa
@@ -198,7 +198,8 @@ def change(desk: Desk, wanted: RecoverySettings) -> tuple[Obstacle, ...]:
 
 def _shown(speaker: Speaker, wanted: RecoverySettings, name: str) -> str:
     """A setting as people read it."""
-    value, language = getattr(wanted, name), speaker.language
+    value: Any = wanted.alarm_words if name == "emergency_words" else getattr(wanted, name)
+    language = speaker.language
     if value in (None, "", ()):
         return "–"
     if name in {"price_per_segment", "daily_cap", "value"}:

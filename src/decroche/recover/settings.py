@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,15 @@ from decroche.recover.keywords import normal_form
 from decroche.recover.notices import BadTeam, Team
 from decroche.recover.slots import BadSlots, SlotSettings
 from decroche.rules.outreach import Sector
+
+#: What makes an emergency of a text where a business has not chosen its words, by the playbook that comes with us. Only
+#: where people call in danger: nobody else is woken by a word that they have not chosen.
+USUAL_EMERGENCIES: Mapping[str, tuple[str, ...]] = {
+    "clinic": (
+        "urgence", "urgences", "saigne", "saignement", "malaise", "douleur à la poitrine",
+        "emergency", "bleeding", "chest pain",
+    ),
+}  # fmt: skip
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +54,19 @@ class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
     holdout: float = 0.0
     links: str = ""
     sector: str = "ordinary"
-    #: What callers write, and departments, queues or lines by their names: each makes a journey an emergency.
-    emergency_words: tuple[str, ...] = ("urgence", "emergency")
+    #: What callers write, and departments, queues or lines by their names: each makes a journey an emergency. The words
+    #: of None are those that are usual in the trade of the ``playbook``.
+    emergency_words: tuple[str, ...] | None = None
     emergency_places: tuple[str, ...] = ()
     #: As ``SlotSettings.read`` and ``Team.read`` take them.
     slots: dict[str, int] = {}
     team: dict[str, Any] = {}
+
+    @property
+    def alarm_words(self) -> tuple[str, ...]:
+        """What callers write in an emergency: chosen, or usual in the trade."""
+        usual = USUAL_EMERGENCIES.get(self.playbook, ())
+        return usual if self.emergency_words is None else self.emergency_words
 
     @property
     def usual_value(self) -> Money | None:
@@ -99,7 +116,7 @@ def check_settings(settings: RecoverySettings) -> None:
         (settings.price_per_segment < 0, "negative", "price_per_segment"),
         (settings.daily_cap is not None and settings.daily_cap < 0, "negative", "daily_cap"),
         (settings.sector not in tuple(Sector), "sector", "sector"),
-        (not all(normal_form(word) for word in settings.emergency_words), "no_word", "emergency_words"),
+        (not all(normal_form(word) for word in settings.emergency_words or ()), "no_word", "emergency_words"),
         (not all(place.strip() for place in settings.emergency_places), "no_word", "emergency_places"),
         (settings.active and not settings.business.strip(), "no_business", "business"),
     ):

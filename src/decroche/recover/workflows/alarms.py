@@ -32,7 +32,7 @@ def by_place(settings: RecoverySettings, missed: Iterable[Mapping[str, Any]]) ->
 
 def by_word(settings: RecoverySettings, bodies: Iterable[str]) -> bool:
     """Whether somebody wrote a word that is for emergencies; case, accents and what stands around it do not matter."""
-    words = [f" {normal_form(word)} " for word in settings.emergency_words if normal_form(word)]
+    words = [f" {normal_form(word)} " for word in settings.alarm_words if normal_form(word)]
     return any(word in f" {normal_form(body)} " for body in bodies for word in words)
 
 

@@ -46,7 +46,8 @@ _WAYS = 3
 class RecoveryPage:
     """What the page needs. ``given`` is what stands in the fields; ``ways`` the platform and the sender of each way;
     ``obstacles`` stand against switching it on; ``proposal`` says whether a hold-out would prove something, ``cost``
-    what it would cost, and ``share`` how large it would be; ``on_page``: nothing but the switch is shown.
+    what it would cost, and ``share`` how large it would be; ``alarm`` what a word of emergency does; ``on_page``:
+    nothing but the switch is shown.
     """
 
     base: str
@@ -59,6 +60,7 @@ class RecoveryPage:
     endpoints: tuple[tuple[str, str], ...]
     currencies: tuple[tuple[str, str], ...]
     sectors: tuple[tuple[str, str], ...]
+    alarm: str
     slots: tuple[tuple[str, str, str], ...]
     proposal: str
     cost: str
@@ -100,6 +102,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             endpoints=_endpoints(here, known, language),
             currencies=tuple((each, each) for each in CURRENCIES),
             sectors=tuple((str(each), language.say(f"recovery.sector.{each}")) for each in Sector),
+            alarm=_alarm(known.settings, language),
             slots=tuple((name, language.say(f"recovery.slot.{name}"), fields[f"slot_{name}"]) for name in _SLOTS),
             proposal=_proposal(proposal, language),
             cost=_cost(proposal, language),
@@ -123,7 +126,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             given = {key: typed(form, key, longest=1_000) for key in form}
             before = read_wishes(connection, here.account.id, services.platforms).settings
             try:
-                wanted = msgspec.structs.replace(before, **_read(form, here.language))
+                wanted = msgspec.structs.replace(before, **_read(form, here.language, before))
                 with connection.begin_nested():
                     change_settings(connection, here.account.id, wanted, services.platforms, now=now, box=services.box)
             except NotReady as error:
@@ -167,7 +170,7 @@ def _note(
         note(connection, here.account.id, here.who, "settings.recovery", "", told, at=now)
 
 
-def _read(form: FormData, language: Language) -> dict[str, Any]:
+def _read(form: FormData, language: Language, before: RecoverySettings) -> dict[str, Any]:
     """The settings that a form tells; what it does not have stays. Raises BadSettings."""
     values: dict[str, Any] = {name: typed(form, name) for name in ("business", "phone", "links") if name in form}
     for name in _AMOUNTS:
@@ -184,6 +187,9 @@ def _read(form: FormData, language: Language) -> dict[str, Any]:
         if name in form:
             told = typed(form, name, longest=1_000)
             values[name] = tuple(each.strip() for each in told.split(",") if each.strip())
+    if values.get("emergency_words") == before.alarm_words:
+        # Who leaves the usual words as they stand chooses none.
+        values["emergency_words"] = before.emergency_words
     if "endpoint_0" in form:
         pairs = [(typed(form, f"endpoint_{each}"), typed(form, f"sender_{each}")) for each in range(_WAYS)]
         values["ways"] = tuple(Way(endpoint=endpoint, sender=sender) for endpoint, sender in pairs if endpoint)
@@ -216,7 +222,7 @@ def _written(settings: RecoverySettings, services: Services, language: Language)
         "currency": settings.currency,
         "sector": settings.sector,
         "holdout": f"{100 * settings.holdout:g}",
-        "emergency_words": ", ".join(settings.emergency_words),
+        "emergency_words": ", ".join(settings.alarm_words),
         "emergency_places": ", ".join(settings.emergency_places),
         **{name: "" if value is None else f"{value:g}".replace(".", comma) for name, value in amounts.items()},
         **{f"slot_{name}": str(slots[name]) for name in _SLOTS},
@@ -252,6 +258,15 @@ def _endpoints(here: Visit, known: Wishes, language: Language) -> tuple[tuple[st
     """The connected platforms that send texts."""
     able = tuple((row["id"], row["name"]) for row in here.account.endpoints() if row["id"] in known.place.able)
     return (("", language.say("recovery.no_way")), *able)
+
+
+def _alarm(settings: RecoverySettings, language: Language) -> str:
+    """What happens, by the settings that are kept, when somebody writes of an emergency."""
+    if not settings.alarm_words:
+        return language.say("recovery.emergency_words_none")
+    said = language.say("recovery.emergency_words_wake")
+    usual = settings.emergency_words is None
+    return f"{said} {language.say('recovery.emergency_words_usual')}" if usual else said
 
 
 def _proposal(found: Proposal, language: Language) -> str:
