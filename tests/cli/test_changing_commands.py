@@ -28,7 +28,11 @@ def say(*words: object, code: int = 0) -> str:
 
 def test_missing_keys_are_said_and_given_later(data: Path) -> None:
     said = say("connect", "ringover", "--name", "Standard", "--data", data)
-    assert "Ces clés manquent" in said and "api_key: Clé d’API" in said
+    assert (
+        "Il manque encore : Clé d’API. Sans cela, ne marchent pas : la lecture des appels passés, l’envoi de SMS"
+        in said
+    )
+    assert "--set call_key=" in said
     shown = say("endpoints", "show", "Standard", "--data", data, "--public-url", "https://appels.example/")
     assert "https://appels.example/hooks/ringover/" in shown and "api_key: (manque)" in shown
     before = shown.split("/hooks/ringover/")[1].split()[0]

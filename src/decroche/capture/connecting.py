@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from decroche.connector_kit.connector import Connector
+from decroche.language import Language
 from decroche.ledger.changing import change_endpoint
 from decroche.ledger.setting_up import Endpoint, add_endpoint
 
@@ -56,6 +57,22 @@ def told_of(connector: Connector, given: Mapping[str, str], *, kept: Endpoint | 
     if missing:
         raise FieldsMissing(missing)
     return Told({key: value for key, value in settings.items() if value}, secret)
+
+
+def lacks_said(connector: Connector, settings: Mapping[str, str], language: Language) -> tuple[str, ...]:
+    """What will not work with ``settings``, secrets included, and what must be told for it: one sentence a want."""
+    labels = {each.key: each.english if language.code == "en" else each.french for each in connector.fields}
+    parts: dict[tuple[str, ...], list[str]] = {}
+    for lack in connector.lacking(settings):
+        parts.setdefault(lack.keys, []).append(language.say(f"lacking.part.{lack.part}"))
+    return tuple(
+        language.say(
+            "lacking.said",
+            keys=language.listing([language.set(labels.get(key, key)) for key in keys]),
+            what=language.listing(found),
+        )
+        for keys, found in parts.items()
+    )
 
 
 def connect(

@@ -13,6 +13,7 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
+from decroche.capture.connecting import lacks_said
 from decroche.cli import opening
 from decroche.cli.opening import at_ledger, saying_why, server_speaker, usable_name
 from decroche.cli.speaker import Speaker
@@ -122,14 +123,12 @@ def connect(
 
 
 def tell_unset(speaker: Speaker, platform: Connector, values: Mapping[str, str], name: str) -> None:
-    """Say plainly which keys are missing, and how to give them later."""
-    french = speaker.language.code != "en"
-    unset = [field for field in platform.fields if field.secret and not values.get(field.key, "").strip()]
-    if unset:
-        speaker.say("keys_missing", title=platform.title)
-        for field in unset:
-            print(f"  {field.key}: {speaker.language.set(field.french if french else field.english)}")
-        speaker.say("keys_later", name=name, key=unset[0].key)
+    """Say plainly what will not work for want of a key, and how to give it later."""
+    for sentence in lacks_said(platform, values, speaker.language):
+        print(sentence)
+    lacks = platform.lacking(values)
+    if lacks:
+        speaker.say("keys_later", name=name, key=lacks[0].keys[0])
 
 
 def told_settings(speaker: Speaker, file: Path | None, data: Path | None, database: str | None) -> ServerSettings:

@@ -61,10 +61,6 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "La marche à suivre : decroche connect {name} --steps",
         "The steps: decroche connect {name} --steps",
     ),
-    "keys_missing": (
-        "Ces clés manquent : ce que {title} ne peut pas signer est refusé, et ce qu’il faut lui demander ne l’est pas.",
-        "These keys are missing: what {title} cannot sign is refused, and what must be asked of it is not.",
-    ),
     "keys_later": (
         "Donnez-les dès que vous les avez : decroche endpoints set « {name} » --set {key}=…",
         "Give them as soon as you have them: decroche endpoints set “{name}” --set {key}=…",

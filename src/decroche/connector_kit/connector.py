@@ -84,12 +84,14 @@ class Events:
     ``challenge`` answers a platform that tests the address before it speaks, and gives None for every other delivery;
     it is asked before ``verify``. ``answer`` is what an accepted delivery is answered. Of a known key only the first is
     kept.
+    ``opened_by`` are sets of settings: without one of them complete, no call that is delivered can be trusted.
     """
 
     verify: Callable[[Delivery, Settings, datetime], None]
     record: Callable[[Delivery], Record]
     challenge: Callable[[Delivery, Settings], Answer | None] = lambda delivery, settings: None
     answer: Answer = Answer()
+    opened_by: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +188,22 @@ class Socket:
 class LongPoll:
     """An address that answers when something happens. ``position`` is what the poll before gave, None at first.
 
-    One that answers at once is asked again after ``pause``.
+    One that answers at once is asked again after ``pause``. ``opened_by`` are sets of settings: without one of them
+    complete, nothing is heard.
     """
 
     name: str
     poll: Callable[[Http, Settings, str | None], tuple[tuple[Record, ...], str | None]]
     pause: timedelta = timedelta()
+    opened_by: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A part that cannot work for want of ``keys``: live, history, texts, calls or voicemails."""
+
+    part: str
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +228,24 @@ class Connector:
     texts: Texts | None = None
     calls: Calls | None = None
     voicemails: Voicemails | None = None
+
+    def lacking(self, settings: Settings) -> tuple[Lack, ...]:
+        """What cannot work with ``settings``, secrets included: parts that need what nobody told."""
+
+        def missing(keys: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(key for key in keys if not settings.get(key, "").strip())
+
+        live = (*((self.events,) if self.events else ()), *(each for each in self.follow if isinstance(each, LongPoll)))
+        ways = [each.opened_by for each in live if each.opened_by]
+        shut = bool(ways) and all(missing(keys) for way in ways for keys in way)
+        needs = {
+            "live": missing(ways[0][0]) if shut else (),
+            "history": self.history.missing(settings) if self.history else (),
+            "texts": self.texts.missing(settings) if self.texts else (),
+            "calls": missing(self.calls.needs) if self.calls else (),
+            "voicemails": missing(self.voicemails.needs) if self.voicemails else (),
+        }
+        return tuple(Lack(part, keys) for part, keys in needs.items() if keys)
 
     def open_settings(self, settings: Settings) -> dict[str, str]:
         """``settings`` without the secret ones."""

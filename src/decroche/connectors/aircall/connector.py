@@ -50,7 +50,7 @@ CONNECTOR = Connector(
     ),
     files=FORMATS,
     hear=hear,
-    events=Events(verify=verify, record=record),
+    events=Events(verify=verify, record=record, opened_by=(("token",),)),
     history=History(
         fetch=fetch,
         needs=("api_id", "api_token"),

@@ -99,7 +99,7 @@ CONNECTOR = Connector(
         reach=timedelta(days=31),
     ),
     follow=(
-        LongPoll(name="events", poll=stream.poll),
+        LongPoll(name="events", poll=stream.poll, opened_by=(("billing_account", *KEYS), ("tokens",))),
         LongPoll(name="texts", poll=texts.poll, pause=timedelta(seconds=30)),
     ),
     texts=texts.TEXTS,

@@ -65,7 +65,7 @@ CONNECTOR = Connector(
     ),
     files=FORMATS,
     hear=hear,
-    events=Events(verify=verify, record=record),
+    events=Events(verify=verify, record=record, opened_by=(("call_key",), ("after_call_key",))),
     history=History(fetch=fetch, needs=("api_key",), longest=timedelta(days=15), per_minute=100),
     texts=TEXTS,
     calls=CALLS,

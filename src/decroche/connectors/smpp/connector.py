@@ -8,7 +8,7 @@ from decroche.connectors.smpp.texts import TEXTS
 
 CONNECTOR = Connector(
     name="smpp",
-    title="SMPP gateway (Kannel)",
+    title="SMPP (Kannel)",
     fields=(
         Field(
             key="sendsms_url",

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from decroche.capture.connecting import FieldsMissing, change_keys, connect
+from decroche.capture.connecting import FieldsMissing, change_keys, connect, lacks_said
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.setup_pages import setup_page
 from decroche.language import Language
@@ -51,7 +51,10 @@ class FieldLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemLine:
-    """A connected phone system: its health in words and its ``kind``, where it delivers, and what it may be told."""
+    """A connected phone system: its health in words and its ``kind``, where it delivers, and what it may be told.
+
+    ``lacks`` say what does not work for want of a key.
+    """
 
     id: str
     name: str
@@ -61,6 +64,7 @@ class SystemLine:
     kind: str
     health: str
     hook: str | None
+    lacks: tuple[str, ...]
     fields: tuple[FieldLine, ...]
 
 
@@ -287,6 +291,9 @@ def _systems(
             kind=kind,
             health=health,
             hook=f"{base_url}/hooks/{row['connector']}/{row['key']}" if delivers else None,
+            lacks=()
+            if platform is None or endpoint is None
+            else lacks_said(platform, endpoint.all_settings, here.language),
             fields=()
             if platform is None
             else tuple(_fields(platform, here.language, endpoint=endpoint, missing=missing)),
