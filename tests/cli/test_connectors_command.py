@@ -31,7 +31,7 @@ def test_the_line_says_what_was_counted() -> None:
     [line] = [line for line in said("--lang", "en") if line.split()[:1] == ["twilio"]]
     known = quality(platform("twilio"))
     assert f" {len(known.situations)}/21 " in line and f"{known.cases['synthetic']} made-up cases" in line
-    assert "webhooks, past calls by API, files, texts" in line
+    assert "webhooks, past calls by API, files, texts, click-to-call, voicemails" in line
 
 
 @pytest.mark.parametrize("connector", PLATFORMS, ids=lambda each: each.name)

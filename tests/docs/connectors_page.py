@@ -51,7 +51,7 @@ _INTRODUCTION = """\
 `decroche connect` listens to these, `decroche connect NAME --steps` says what to do at the vendor's. A part exists when
 the connector has it: *events* come by webhook, the *history* is asked of an API, a *log* is read on the same machine, a
 *connection* is held to the phone system, a *poll* waits at an address, *files* are exports that `decroche audit` reads,
-*texts* are sent through it and heard from it.
+*texts* are sent through it and heard from it, *calls* are placed by a click, *voicemails* are heard through it.
 
 {systems}
 

@@ -19,6 +19,8 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "part_poll": ("interrogation", "long poll"),
     "part_files": ("fichiers", "files"),
     "part_texts": ("textos", "texts"),
+    "part_calls": ("appel d’un clic", "click-to-call"),
+    "part_voicemails": ("messages vocaux", "voicemails"),
     "cases_recorded": ("{count} cas enregistrés", "{count} recorded cases"),
     "cases_vendor-docs": ("{count} cas de la documentation", "{count} cases from the vendor’s documents"),
     "cases_synthetic": ("{count} cas construits", "{count} made-up cases"),

@@ -79,7 +79,7 @@ def quality(connector: Connector) -> Quality:
 
 
 def parts(connector: Connector) -> tuple[str, ...]:
-    """The parts that a connector has: events, history, log, connection, poll, files, texts."""
+    """The parts that a connector has: events, history, log, connection, poll, files, texts, calls, voicemails."""
     follows = {LogFile: "log", Socket: "connection", LongPoll: "poll"}
     found = {
         "events": connector.events is not None,
@@ -87,5 +87,7 @@ def parts(connector: Connector) -> tuple[str, ...]:
         **{word: any(isinstance(each, kind) for each in connector.follow) for kind, word in follows.items()},
         "files": bool(connector.files),
         "texts": connector.texts is not None,
+        "calls": connector.calls is not None,
+        "voicemails": connector.voicemails is not None,
     }
     return tuple(word for word, there in found.items() if there)
