@@ -31,8 +31,17 @@ def opened(found: Shop, key: str = "1", person: int | None = ANN, *, at: float =
         return open_item(connection, found.account, need(key, person, **values), now=minutes(at))
 
 
-def called(found: Shop, id: str, person: int, *, at: float, direction: str = "outbound", answered: bool = True) -> None:
-    """A call with a person."""
+def called(
+    found: Shop,
+    id: str,
+    person: int,
+    *,
+    at: float,
+    direction: str = "outbound",
+    answered: bool = True,
+    heard: float | None = None,
+) -> None:
+    """A call with a person; it is told as it happens, or when it is ``heard`` of."""
     row = {
         "id": id,
         "account_id": found.account,
@@ -43,7 +52,7 @@ def called(found: Shop, id: str, person: int, *, at: float, direction: str = "ou
         "disposition": "answered" if answered else "no_answer",
         "direction": direction,
         "started_at": minutes(at),
-        "last_heard_at": minutes(at),
+        "last_heard_at": minutes(at if heard is None else heard),
         "caller_kind": "external",
         "person": person,
         "answered": answered,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -161,8 +162,31 @@ def test_a_promise_is_kept_by_a_call_in_its_time(
     called(found, "other", BOB, at=75)
     assert states(found, at=99) == {"j1 0": "booked"}
     assert states(found, at=100) == {"j1 0": "broken"}
-    called(found, "c", ANN, at=at, direction=direction, answered=answered)
+    called(found, "c", ANN, at=at, direction=direction, answered=answered, heard=105)
     assert states(found, at=110) == {"j1 0": state}, "a call that is told late counts as one told in time"
+
+
+def test_what_was_broken_is_looked_at_again_only_when_something_is_told(ledger: Ledger) -> None:
+    found = shop(ledger)
+    people = range(33600000000, 33600000020)
+    for person in people:
+        promised(found, f"j{person}", person, capacity=99)
+        called(found, f"before{person}", person, at=5, direction="inbound", answered=False)
+    assert set(states(found, at=200).values()) == {"broken"}
+    asked: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        asked.append(statement)
+
+    sa.event.listen(found.ledger.engine, "before_cursor_execute", note)
+    with found.ledger.writing() as connection:
+        del asked[:]
+        assert settle_promises(connection, found.account, now=minutes(300)) == []
+        assert len(asked) == 1, "whatever was broken, in one look"
+    called(found, "late", people[3], at=70, heard=310)
+    with found.ledger.writing() as connection:
+        (mended,) = settle_promises(connection, found.account, now=minutes(320))
+    assert (mended.person, mended.state) == (people[3], "kept")
 
 
 def test_how_late_we_called_is_known(ledger: Ledger) -> None:

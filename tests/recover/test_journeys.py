@@ -324,6 +324,17 @@ def test_a_promise_that_is_broken_is_seen(ledger: Ledger) -> None:
     assert garage.work(kind="callback", state="open")
 
 
+def test_a_business_says_how_late_a_call_still_keeps_a_promise(ledger: Ledger) -> None:
+    garage = story(ledger, "2026-03-04 18:05", slots={"minutes": 30, "tolerance_minutes": 60})
+    garage.call(ANNE)
+    garage.wait(minutes=1)
+    garage.choose("2026-03-05 09:00")
+    garage.until("2026-03-05 10:20")
+    garage.call(ANNE, ours=True)
+    garage.until("2026-03-05 12:30")
+    assert garage.bookings() == ["kept"]
+
+
 def test_the_night_of_the_clock_change(ledger: Ledger) -> None:
     """Saturday 28 March 2026, 23:50: the text waits for 8:00 on Sunday, an hour earlier than it would have been."""
     garage = story(ledger, "2026-03-28 20:00", week="mon-sun 00:00-24:00")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +21,8 @@ from decroche.understand.overlaps import busiest
 TOLERANCE = timedelta(minutes=10)
 #: Calls that are told later than this change no promise any more.
 _LATE = timedelta(days=30)
+#: No slot is longer: what began before has ended.
+_LONGEST = timedelta(days=1)
 
 
 class BookingState(StrEnum):
@@ -170,19 +172,27 @@ def note_reminder(connection: sa.Connection, id: str, *, now: datetime) -> None:
 def settle_promises(
     connection: sa.Connection, account: str, *, now: datetime, tolerance: timedelta = TOLERANCE
 ) -> list[Booking]:
-    """Hold the promises of the last 30 days against our calls. Returns those whose state changed, as they are now.
+    """Hold promises against our calls of 30 days: the open ones, and broken ones of whose callers more is told since.
+
+    Returns those whose state changed, as they are now.
 
     Kept: we called the person within the slot or ``tolerance`` of it, answered or not. Cancelled: we talked with them
     after the promise was made and before it was due, so that nobody waits for it. Broken: its time has passed and we
     did not call; a call that is told later still mends it, and ``called_at`` says when we did call, however late.
     """
-    c = bookings.c
-    open_states = [str(state) for state in (BookingState.BOOKED, BookingState.BROKEN)]
-    query = sa.select(bookings).where(c.account_id == account, c.state.in_(open_states), c.ends_at > now - _LATE)
+    c, k = bookings.c, calls.c
+    # One that is broken stays so unless something is told of a call after its end; before, it was looked at.
+    theirs = (k.account_id == c.account_id) & (k.person == c.person) & (k.started_at >= c.made_at)
+    told_since = sa.exists().where(theirs, k.last_heard_at >= c.ends_at)
+    open_ = (c.state == str(BookingState.BOOKED)) | ((c.state == str(BookingState.BROKEN)) & told_since)
+    lately = (c.starts_at > now - _LATE - _LONGEST) & (c.ends_at > now - _LATE)
+    query = sa.select(bookings).where(c.account_id == account, lately, open_)
+    rows = connection.execute(query.order_by(c.starts_at, c.id)).all()
+    spoken = _spoken(connection, account, rows)
     changed = []
-    for row in connection.execute(query.order_by(c.starts_at, c.id)).all():
+    for row in rows:
         before = Booking(**row._mapping)
-        values = _settled(connection, before, now, tolerance)
+        values = _settled(before, spoken.get(before.person, ()), now, tolerance)
         if any(getattr(before, name) != value for name, value in values.items()):
             _set(connection, before.id, **values)
         if values["state"] != before.state:
@@ -203,11 +213,24 @@ def promises(
     return Promises(**{name: counted.get(name, 0) for name in ("kept", "broken", "cancelled", "moved")})
 
 
-def _settled(connection: sa.Connection, booking: Booking, now: datetime, tolerance: timedelta) -> Mapping[str, Any]:
+def _spoken(connection: sa.Connection, account: str, rows: Sequence[sa.Row[Any]]) -> Mapping[int, Sequence[Any]]:
+    """The calls with the people of these promises since the first of them was made, by person, in order."""
+    if not rows:
+        return {}
     c = calls.c
-    with_them = (c.account_id == booking.account_id) & (c.person == booking.person)
-    query = sa.select(c.started_at, c.direction, c.answered).where(with_them, c.started_at >= booking.made_at)
-    found = connection.execute(query.order_by(c.started_at)).all()
+    query = sa.select(c.person, c.started_at, c.direction, c.answered).where(
+        c.account_id == account,
+        c.person.in_(sorted({row.person for row in rows})),
+        c.started_at >= min(row.made_at for row in rows),
+    )
+    found: dict[int, list[Any]] = {}
+    for each in connection.execute(query.order_by(c.started_at)):
+        found.setdefault(each.person, []).append(each)
+    return found
+
+
+def _settled(booking: Booking, spoken: Sequence[Any], now: datetime, tolerance: timedelta) -> Mapping[str, Any]:
+    found = [row for row in spoken if row.started_at >= booking.made_at]
     opens, closes = booking.starts_at - tolerance, booking.ends_at + tolerance
     ours = [row.started_at for row in found if row.direction == Direction.OUTBOUND and row.started_at >= opens]
     called_at = min(ours, default=None)

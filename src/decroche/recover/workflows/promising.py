@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from decroche.ledger import recovery_settings as wishes
 from decroche.ledger import texts as sent
 from decroche.ledger.acting import act_for
-from decroche.ledger.bookings import TOLERANCE, BookingState, note_reminder, settle_promises
+from decroche.ledger.bookings import BookingState, note_reminder, settle_promises
 from decroche.ledger.recovery_tables import bookings
 from decroche.ledger.slot_links import make_link
 from decroche.ledger.tables import accounts
+from decroche.recover.slots import SlotSettings
 from decroche.recover.workflows.advancing import SEND, look_again
 from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.standing import read_office
@@ -44,7 +45,7 @@ def promised(connection: sa.Connection, tools: Tools, id: str, now: datetime) ->
     if row["starts_at"] - row["made_at"] >= _NOT_WORTH_IT:
         at = row["starts_at"] - _REMINDED
         tools.timers.set(connection, f"remind:{id}", REMIND, subject, at=at, now=now)
-    ends = row["ends_at"] + TOLERANCE + timedelta(minutes=1)
+    ends = row["ends_at"] + _tolerance(connection, row["account_id"]) + timedelta(minutes=1)
     tools.timers.set(connection, f"promise:{id}", SETTLE, subject, at=ends, now=now)
     look_again(connection, tools, row["journey_id"], now)
 
@@ -75,7 +76,13 @@ def settle(tools: Tools, subject: Mapping[str, str]) -> None:
     with tools.ledger.writing() as connection:
         row = _in_turn(connection, subject["booking"])
         if row is not None:
-            settle_promises(connection, row["account_id"], now=now)
+            tolerance = _tolerance(connection, row["account_id"])
+            settle_promises(connection, row["account_id"], now=now, tolerance=tolerance)
+
+
+def _tolerance(connection: sa.Connection, account: str) -> timedelta:
+    """How long after its slot a call still keeps the promise, as the business wants."""
+    return timedelta(minutes=SlotSettings.read(settings_for(connection, account).slots).tolerance_minutes)
 
 
 def _in_turn(connection: sa.Connection, id: str) -> dict[str, Any] | None:
