@@ -77,6 +77,20 @@ case and accents do not matter.
             {business} : répondez RAPPEL. STOP = plus de SMS.                       ||           |
             {business} : nos OFFRES du mois ! STOP = plus de SMS.                   || promotion | refused
             {business} : -20 % sur les pneus. STOP = plus de SMS.                   || promotion | refused
+            {business} : moins 20 sur les pneus. STOP = plus de SMS.                || promotion | refused
+            {business} : moins vingt pour cent. STOP = plus de SMS.                 || promotion | refused
+            {business} : au moins 20 sur place, patience. STOP = plus de SMS.       ||           |
+            {business} : rappel dans moins de 20 min. STOP = plus de SMS.           ||           |
+            {business} : une remise vous attend. STOP = plus de SMS.                || promotion | refused
+            {business} : remise des clés à 18 h. STOP = plus de SMS.                ||           |
+            {business} : profitez-en, vidange offerte. STOP = plus de SMS.          || promotion | refused
+            {business} : devis gratuit. STOP = plus de SMS.                         || promotion | refused
+            {business} : l'appel est gratuit. STOP = plus de SMS.                   ||           |
+            {business} : 2 pneus pour 1, 2 pour 1 ! STOP = plus de SMS.             || promotion | refused
+            {business} : tapez 2 pour une question. STOP = plus de SMS.             ||           |
+            {business} : 20% off today. STOP to opt out.                            || promotion | refused
+            {business} : twenty percent off. STOP to opt out.                       || promotion | refused
+            {business} : we can offer you a time. STOP to opt out.                  ||           |
             {business} : vidange à 49 €. STOP = plus de SMS.                        || promotion | refused
             {business} : freins dès 90 euros. STOP = plus de SMS.                   || promotion | refused
             {business} : le meilleur garage de Lyon. STOP = plus de SMS.            || promotion | refused

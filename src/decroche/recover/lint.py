@@ -60,8 +60,26 @@ class Sending:
 #: Answers to a word or a choice of the person: they need no way out of their own.
 ANSWERS = frozenset({"slot_confirmed", "slot_moved", "slot_cancelled", "opted_out", "help", "unclear"})
 
-_MONEY = re.compile(r"[€$£]\s?\d|\d\s?(?:[€$£]|(?:euros?|eur|dollars?|cad|usd|chf|francs?)\b)", re.IGNORECASE)
-_PERCENT = re.compile(r"\d\s?(?:%|\bpour ?cents?\b|\bpercent\b)", re.IGNORECASE)
+_MONEY = re.compile(
+    r"[€$£]\s?\d[\d.,]*|\d+(?:[.,]\d+)?\s?(?:[€$£]|(?:euros?|eur|dollars?|cad|usd|chf|francs?)\b)", re.IGNORECASE
+)
+_IN_WORDS = (
+    "cinq|dix|quinze|vingt|trente|quarante|cinquante|soixante|cent|five|ten|fifteen|twenty|thirty|forty|fifty|sixty"
+)
+#: Bargains that no single word tells, and what looks like one and is none: « au moins 20 sur place », « 8 h - 12 sur
+#: rendez-vous », « tapez 2 pour une question », « 2 pour 8 h ».
+_BARGAINS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"[-−–]?\s?\d+(?:[.,]\d+)?\s?(?:[%％﹪٪]|p(?:our)?[ .-]{0,2}cents?\b|per ?cent\b|pct\b|p\.\s?100\b)",
+        rf"\b(?:{_IN_WORDS})[ -](?:pour[ -]?cents?|per ?cent)\b",
+        rf"\b(?:\d+|half|{_IN_WORDS})[ -]off\b",
+        r"(?:(?<!au )(?<!du )\bmoins |(?<!\d\s)(?<!h\s)(?<!\S)[-−–])\s?\d{1,2}\s(?:sur|on)\b",
+        r"\b(?:[2-9]|deux|trois|two|three)\s(?:pour|for)\s"
+        r"(?:[1-9]\b(?!\s?h)|(?:une?|one)\b(?=\s*(?:[.,;:!?]|$|sur\b|on\b)))",
+        r"\bbuy (?:one|1|two|2)\b|\b(?:moitié|demi|half)[ -](?:prix|price)\b",
+    )
+)
 _ASKS = re.compile(
     r"\b(?:r[ée]ponde[zr]|r[ée]pondre|textez|texter|[ée]crivez|reply|tell us|write back|text (?=[A-Z]{3}))",
     re.IGNORECASE,
@@ -84,7 +102,7 @@ def lint(variant: Variant, sending: Sending, *, rendered: str | None = None) -> 
     own = f"{variant.subject.words} {template.words}" if variant.subject else template.words
     text = rendered if rendered is not None else template.words
     findings = [
-        *_promotion(own, text),
+        *_promotion(own, text, sending.business),
         *_identity(variant, sending),
         *_way_out(variant, sending, own),
         *_language(variant, sending, own),
@@ -110,16 +128,24 @@ def _refused(word: str, **values: Any) -> Finding:
     return Finding(word=word, severity=Severity.REFUSED, values=values)
 
 
-def _promotion(own: str, text: str) -> Iterator[Finding]:
+def _promotion(own: str, text: str, business: str | None) -> Iterator[Finding]:
     """Advertising: its words in what the business wrote, a review page also in the links."""
+    own = _without_name(own, business)
     looked = _spaced(own)
     for allowed in _words()["promotion"]["allowed"]:
         looked = looked.replace(_spaced(allowed), " ")
     found = [word for word in _words()["promotion"]["words"] if _spaced(word) in looked]
     found += [word for word in ("trustpilot", "g.page") if word in text.casefold() and word not in found]
-    found += [match[0] for pattern in (_MONEY, _PERCENT) if (match := pattern.search(own))]
+    found += [match[0].strip() for pattern in (_MONEY, *_BARGAINS) if (match := pattern.search(own))]
     if found:
         yield _refused("promotion", found=", ".join(dict.fromkeys(found)))
+
+
+def _without_name(own: str, business: str | None) -> str:
+    """The words without the name of the business, where it is written out: « Garage des Étoiles » praises nothing."""
+    if not business or not business.strip():
+        return own
+    return re.sub(re.escape(business.strip()), " ", own, flags=re.IGNORECASE)
 
 
 def _spaced(words: str) -> str:

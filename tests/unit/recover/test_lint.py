@@ -63,10 +63,62 @@ def test_values_of_variables_are_no_advertising_but_links_to_review_pages_are() 
         "quel est le meilleur moment pour vous rappeler ?",
         "nous avons noté votre préférence, offrez-nous une minute.",
         "we deal with it today.",
+        "dans moins de 20 minutes, au moins 20 sur place.",
+        "ouvert 8 h - 12 sur rendez-vous.",
+        "tapez 1 pour un rappel, 2 pour une question.",
+        "votre rendez-vous de 2 pour 8 h est noté.",
+        "la remise des clés se fait au comptoir.",
+        "remise en état : nous vous rappelons.",
+        "votre offre d'achat est bien notée.",
+        "l'appel est gratuit, le stationnement gratuit aussi.",
+        "profitez de votre soirée, nous vous rappelons demain.",
+        "le meilleur numéro pour vous joindre ?",
+        "what is the best number to reach you?",
+        "a colleague is free at ten.",
+        "we can offer you a time tomorrow.",
+        "we are off today.",
     ],
 )
 def test_harmless_words_are_no_advertising(body: str) -> None:
     assert lint(text("{business}: " + body + END), Sending()) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("-20 % sur les pneus", "-20 %"),
+        ("– 20\u202f% jusqu'à samedi", "– 20\u202f%"),
+        ("moins 20 sur les pneus", "moins 20 sur"),
+        ("moins vingt pour cent", "vingt pour cent"),
+        ("20 p. cent de moins", "20 p. cent"),
+        ("20% off", "20%"),
+        ("20 percent less, half off", "20 percent, half off"),
+        ("2 pour 1", "2 pour 1"),
+        ("two for one.", "two for one"),
+        ("deux pour un sur les filtres", "deux pour un"),
+        ("buy one, get one", "buy one"),
+        ("à moitié prix", "prix, moitié prix"),
+        ("vidange à 49,90 €", "49,90 €"),
+        ("une remise", "remise"),
+        ("notre offre", "offre"),
+        ("devis gratuit", "gratuit"),
+        ("profitez-en", "profitez"),
+        ("la vidange vous attend, nous l'offrons", "offrons"),
+    ],
+)
+def test_a_bargain_is_told_as_it_was_written(body: str, found: str) -> None:
+    (finding,) = lint(text("{business}: " + body + END), Sending())
+    assert (finding.word, finding.values["found"]) == ("promotion", found)
+    assert found in finding.said(Language("en")) and "consent" in finding.said(Language("en"))
+
+
+def test_the_name_of_the_business_is_no_advertising() -> None:
+    body = "Hôtel Cinq Étoiles : nous avons manqué votre appel. STOP = fin."
+    assert lint(text(body, language="fr"), Sending(business="Hôtel Cinq Étoiles")) == ()
+    assert words(lint(text(body, language="fr"), Sending(business="Hôtel du Lac")))[:1] == ["promotion"]
+    assert words(lint(text("{business} : hôtel cinq étoiles. STOP", language="fr"), Sending(business="Lac"))) == [
+        "promotion"
+    ]
 
 
 def advertised() -> list[str]:
