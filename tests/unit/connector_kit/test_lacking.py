@@ -33,7 +33,7 @@ def test_ringover_without_the_key_of_its_api_hears_calls_and_does_nothing_else()
     assert ringover.lacking({"api_key": "k", "after_call_key": "k"}) == ()
     (said,) = lacks_said(ringover, {"call_key": "k", "api_key": " "}, Language("en"))
     assert said == (
-        "Still missing: API key. Without it, these do not work: reading past calls, sending texts, click-to-call, and "
+        "Still missing: API key. Without it, these do not work: reading past calls, sending texts, click-to-call and "
         "listening to voicemails."
     )
 
