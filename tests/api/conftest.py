@@ -1,4 +1,4 @@
-"""The API once on each database."""
+"""The API once on each database; on PostgreSQL with the hard tests, where nothing is changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.api.serving import Served, served
 from tests.databases import DATABASES
 
 
-@pytest.fixture(params=DATABASES, scope="package")
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.hard)], scope="package")
 def shared(request: pytest.FixtureRequest) -> Iterator[Served]:
     """One that many tests ask and none changes."""
     with served(request.param) as found:

@@ -1,4 +1,4 @@
-"""Recovery is tested on both databases; its timers also in told time."""
+"""Recovery is tested on both databases, on PostgreSQL with the hard tests; its timers also in told time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import pytest
 
 from decroche.ledger.store import Ledger
 from decroche.recover.timers import Timers
-from tests.databases import ledger
+from tests.databases import opened
 from tests.recover.frozen_timers import FrozenTimers
 from tests.recover.stage import FrozenStage, LiveStage, Stage
 
-__all__ = ["ledger"]
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.hard)])
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    """An empty ledger, once on each database."""
+    with opened(request.param) as found:
+        yield found
 
 
 @pytest.fixture(params=["dbos", "frozen"])

@@ -6,7 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,17 +41,23 @@ FAMILIES: dict[str, Iterable[str]] = {
 GAP = r"[a-z0-9_A-Z]+"
 
 
-@lru_cache(maxsize=1)
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A module of the code."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def said() -> tuple[set[str], set[re.Pattern[str]]]:
     """The whole keys in the code, and a pattern for each key that is put together."""
     whole: set[str] = set()
     patterns: set[re.Pattern[str]] = set()
     for path in SOURCE.rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
+        tree = tuple(ast.walk(parsed(path)))
+        for node in tree:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
                 whole.add(node.value)
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
+        for call in (node for node in tree if isinstance(node, ast.Call) and node.args):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             if name in {"say", "has"} and isinstance(call.args[0], ast.JoinedStr):
                 parts = [
@@ -67,8 +73,13 @@ def said() -> tuple[set[str], set[re.Pattern[str]]]:
     return whole, patterns
 
 
-def in_templates() -> Iterator[tuple[str | None, ...]]:
+@cache
+def in_templates() -> tuple[tuple[str | None, ...], ...]:
     """The keys that the templates of pages ask for, in parts; None is a part that is only known when a page is made."""
+    return tuple(_asked_for())
+
+
+def _asked_for() -> Iterator[tuple[str | None, ...]]:
     for path in SOURCE.rglob("templates/**/*.html"):
         tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
         for call in tree.find_all(nodes.Call):
@@ -78,10 +89,15 @@ def in_templates() -> Iterator[tuple[str | None, ...]]:
                 yield tuple(part.value if isinstance(part, nodes.Const) else None for part in parts)
 
 
-def direct() -> Iterator[str]:
+@cache
+def direct() -> frozenset[str]:
     """The keys in calls of ``say`` with nothing put together."""
+    return frozenset(_said_directly())
+
+
+def _said_directly() -> Iterator[str]:
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if (
                 isinstance(node, ast.Call)
                 and node.args
@@ -100,7 +116,7 @@ def fields(sentence: str) -> set[str]:
 
 
 def test_templates_say_which_sentence_they_want() -> None:
-    found = list(in_templates())
+    found = in_templates()
     assert ("page.skip",) in found and ("live.progress.", None) in found
     assert [parts for parts in found if parts[0] is None] == []
 
@@ -108,7 +124,7 @@ def test_templates_say_which_sentence_they_want() -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_no_sentence_is_missing(language: str) -> None:
     have = read(language)
-    assert sorted(set(direct()) - have.keys()) == []
+    assert sorted(direct() - have.keys()) == []
     wanted = {family.format(word) for family, words in FAMILIES.items() for word in words}
     assert sorted(wanted - have.keys()) == []
 
