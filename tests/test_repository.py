@@ -18,7 +18,7 @@ ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
     "recover": DOORS | {"lost_timers", "timers"},
     "prevent": DOORS,
     "converse": DOORS,
-    "prove": DOORS | {"service_board", "service_causes", "service_desk"},
+    "prove": DOORS | {"service_board", "service_busy", "service_causes", "service_desk", "service_opened"},
     "simulate": DOORS | {"export", "bulk", "platform", "ringover_api"},
 }
 

@@ -155,6 +155,7 @@ def build_server(
         finally:
             await asyncio.to_thread(recovery.stop)
             await asyncio.to_thread(capture.stop)
+            await asyncio.to_thread(desk.close)
             columns.close()
             ledger.close()
 

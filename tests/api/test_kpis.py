@@ -52,6 +52,16 @@ def test_figures_have_parts_and_open_their_calls(figures: Served, tmp_path: Path
     assert sum(point["measure"]["n"] for point in found["points"]) == measures["missed"]["n"]
     opened = measures["missed"]["opens"]
     assert len(figures.get(f"/{opened['page']}", **opened["fields"])["items"]) == measures["missed"]["n"]
+    for measure in measures.values():
+        if measure["opens"] is not None and measure["unit"] == "count":
+            there = figures.get(f"/{measure['opens']['page']}", **measure["opens"]["fields"], limit=200)["items"]
+            assert len(there) == measure["n"], measure["key"]
+    for group in found["groups"]:
+        opened = by_key(group["measures"])["missed"]["opens"]
+        assert (
+            len(figures.get(f"/{opened['page']}", **opened["fields"])["items"])
+            == by_key(group["measures"])["missed"]["n"]
+        )
     causes = figures.get("/causes", **DAYS)
     assert causes["missed"] == measures["missed"]["n"] == sum(map(sum, causes["week_missed"]))
     assert len(causes["causes"]) == 7
@@ -70,6 +80,20 @@ def test_agents_are_five_or_none_and_periods_are_bounded(figures: Served, tmp_pa
     found = figures.get("/kpis", **DAYS, by="agent")
     assert (found["groups"], found["groups_missing"]) == ([], "not_enough")
     client = figures.client(READ)
+    for path in ("/kpis", "/causes"):
+        refused = client.get(path, params={**DAYS, "agent": "Nadia"})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_allowed"), (
+            "a token never supervises"
+        )
+    days = {"first_day": "2026-03-01", "last_day": "2026-03-31"}
+    assert client.get("/calls", params={**days, "counted": "answered", "agent": "Nadia"}).status_code == 403
+    for told in (
+        {"counted": "answered"},
+        {**days, "counted": "no"},
+        {**days, "among": "missed"},
+        {**days, "counted": "journeys_open"},
+    ):
+        assert client.get("/calls", params=told).status_code == 422, told
     for wrong in ({"step": "hour"}, {"since": "1900-01-01"}, {"since": "2026-05-01"}, {"step": "day", "key": "no"}):
         answer = client.get("/kpis", params={**DAYS, **wrong})
         assert answer.status_code == (200 if wrong == {"step": "hour"} else 422), wrong

@@ -16,12 +16,21 @@ from hypothesis import strategies as st
 from decroche.model.board import CallTally, Dimension, JourneyTally, Period, Scope, Step
 from decroche.model.call import Direction, Disposition, MissedReason
 from decroche.model.figures import Durations, Rate
+from decroche.model.hours import HourClass
 from decroche.prove.kpis import calls as kpis
 from decroche.prove.kpis.board import previous
-from decroche.prove.kpis.first_contact import RESOLVED_DAYS, Contact, JourneyFacts, first_contacts, journey_tally
+from decroche.prove.kpis.first_contact import (
+    RESOLVED_DAYS,
+    Coded,
+    Contact,
+    JourneyFacts,
+    first_contacts,
+    journey_tally,
+    net,
+)
 from decroche.understand.journeys import SILENCE
 from decroche.understand.live_journeys import LiveState, RecoveredBy
-from decroche.warehouse.counting import Counting
+from decroche.warehouse.counting import NOTES, Counting
 from decroche.warehouse.desk_scope import Clocks
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.keeping_up import Prepared
@@ -55,6 +64,7 @@ class Row:
     hold_s: float | None
     voicemail: bool
     kind: str = "external"
+    hour_class: str | None = None
 
     @property
     def disposition(self) -> str:
@@ -91,6 +101,7 @@ _rows = st.builds(
     talk_s=_seconds,
     hold_s=_seconds,
     voicemail=st.booleans(),
+    hour_class=st.sampled_from([None, *HourClass]),
 )
 
 
@@ -322,6 +333,34 @@ def test_first_contacts(engine: Engine, rows: list[Row], scope: Scope) -> None:
             if within(call.at.replace(tzinfo=None), call.site, period) and scope.site in {None, call.site}
         ]
         assert rates.get((now, None), Rate(0, 0)) == Rate(sum(mine), len(mine))
+
+
+_notes = st.builds(
+    Coded,
+    person=st.sampled_from([1, 2, 3]),
+    site=st.sampled_from(["", "Lyon", "Québec"]),
+    at=_moments.map(lambda moment: moment.replace(tzinfo=UTC)),
+    resolvable=st.booleans(),
+)
+
+
+@pytest.mark.hard
+@_quick
+@given(rows=st.lists(_rows, max_size=60), notes=st.lists(_notes, max_size=12))
+def test_first_contacts_that_a_first_call_could_meet(engine: Engine, rows: list[Row], notes: list[Coded]) -> None:
+    table = pa.Table.from_pylist([{**asdict(note), "at": note.at.replace(tzinfo=None)} for note in notes], schema=NOTES)
+    found = replace(counting(columns_of(engine, rows), Scope()), noted=lambda: table).net_first_contacts()
+    offered = [row for row in rows if row.judged.offered and row.person is not None]
+    contacts = first_contacts(
+        [
+            Contact(person=row.person or 0, site=row.site, at=row.started.replace(tzinfo=UTC), answered=row.answered)
+            for row in offered
+        ],
+        now=NOW,
+    )
+    for now, period in ((True, PERIOD), (False, previous(PERIOD))):
+        mine = [each for each in contacts if within(each[0].at.replace(tzinfo=None), each[0].site, period)]
+        assert found[now] == net(mine, notes)
 
 
 @pytest.mark.hard

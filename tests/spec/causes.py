@@ -177,11 +177,11 @@ SPECS = (
             2026-03-16 | 8    | yes  | 5       | 2
         """,
         expected="""
-            weekday | hour | offered | missed
-            --------+------+---------+-------
-            1       | 9    | 12      | 1
-            2       | 8    | 0       | 0
-            1       | 8    | 5       | 2
+            day        | weekday | hour | offered | missed
+            -----------+---------+------+---------+-------
+            2026-03-02 | 1       | 9    | 12      | 1
+            2026-03-03 | 2       | 8    | 0       | 0
+            2026-03-16 | 1       | 8    | 5       | 2
         """,
         plain=open_clock_hours,
         defines=(every_open_hour,),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from decroche.ledger.work_outcomes import UNRESOLVABLE
 from decroche.model.board import Period
 from decroche.model.fact import Presence
 from decroche.prove.kpis import board, first_contact
@@ -26,6 +27,26 @@ def met_at_once(rows: Rows, today: int) -> list[Mapping[str, object]]:
     ]
     found = first_contact.first_contacts(contacts, now=at(today))
     return [{"first_contacts": len(found), "resolved": sum(met for _, met in found)}]
+
+
+def met_net(rows: Rows, today: int) -> list[Mapping[str, object]]:
+    contacts = [
+        first_contact.Contact(person=row["person"], site="", at=at(row["day"]), answered=bool(row["answered"]))  # type: ignore[arg-type]
+        for row in rows
+        if not row["noted"]
+    ]
+    noted = [
+        first_contact.Coded(
+            person=row["person"],  # type: ignore[arg-type]
+            site="",
+            at=at(row["day"]),
+            resolvable=row["noted"] not in {each.value for each in UNRESOLVABLE},
+        )
+        for row in rows
+        if row["noted"]
+    ]
+    found = first_contact.net(first_contact.first_contacts(contacts, now=at(today)), noted)
+    return [{"first_contacts": found.rate.denominator, "resolved": found.rate.numerator, "noted": found.coded}]
 
 
 def won_back(rows: Rows, today: int) -> list[Mapping[str, object]]:
@@ -80,8 +101,7 @@ SPECS = (
         prose="""
             Anna called once. Bob called again on the third day: his need was not met. Carl called again after more than
             a week: two needs, both met. Dora was missed, then answered: her first contact is the answered call. Emil
-            called yesterday: nobody can tell yet. Who has not been answered has no first contact. Net resolution, which
-            leaves out needs that no first call can meet, is not available: nobody says of a call that it was one.
+            called yesterday: nobody can tell yet. Who has not been answered has no first contact.
         """,
         settings={"today": 30},
         given="""
@@ -103,6 +123,33 @@ first contacts | resolved
 """,
         plain=met_at_once,
         defines=(first_contact.first_contacts,),
+    ),
+    Spec(
+        title="First-call resolution, net",
+        prose="""
+            The same people, and what was noted of calls with them: Bob was reached, which leaves him as he is. Carl's
+            second call was to a wrong number, as somebody noted two days later: no first call could have met that need.
+            What was noted of Anna is two weeks away, and about another need.
+        """,
+        settings={"today": 30},
+        given="""
+person | day | answered | noted
+-------+-----+----------+-------------
+1      | 1   | yes      |
+1      | 15  |          | wrong_number
+2      | 1   | yes      |
+2      | 2   |          | reached
+2      | 3   | yes      |
+3      | 1   | yes      |
+3      | 12  | yes      |
+3      | 14  |          | wrong_number
+""",
+        expected="""
+first contacts | resolved | noted
+3              | 2        | 2
+""",
+        plain=met_net,
+        defines=(first_contact.net,),
     ),
     Spec(
         title="Journeys won back, and the wait for our call",

@@ -119,8 +119,7 @@ def test_the_board_tells_n_interval_before_and_what_it_cannot_tell(here: Garage)
     assert "(avant : 83,3 %)" in plain
     assert "Non disponible : personne n’est interrogé après l’appel" in plain
     assert "Pas assez de données : 0 sur les 10" in plain
-    opened = next(each for each in links(text, "/calls") if each.get("disposition") == "missed")
-    assert opened["since"] == "2026-11-08T23:00:00Z" and opened["until"] == "2026-11-15T23:00:00Z"
+    assert {"counted": "missed", "since": "2026-11-09", "until": "2026-11-15"} in links(text, "/calls")
 
 
 @pytest.mark.hard
@@ -130,11 +129,11 @@ def test_a_reason_leads_from_the_bad_monday_to_its_calls(here: Garage) -> None:
     assert {"since": "2026-11-09", "until": "2026-11-09"} in links(text, "/causes")
     day = owner.get("/causes/figures?since=2026-11-09&until=2026-11-09").text
     assert "Pas assez de monde" in day and "100 % des manqués" in html.unescape(day).replace("\xa0", " ")
-    hour = {"since": "2026-11-09T09:00:00Z", "until": "2026-11-09T10:00:00Z", "disposition": "missed"}
+    hour = {"counted": "missed", "since": "2026-11-09", "until": "2026-11-09", "hour": "10"}
     assert hour in links(day, "/calls")
     example = re.search(r'href="(/calls/[0-9a-f-]+)"', day)
     assert example and owner.get(example[1]).status_code == 200
-    dates = html.unescape(owner.get("/causes/hour?weekday=1&hour=10").text)
+    dates = html.unescape(owner.get("/causes/hour/figures?weekday=1&hour=10").text)
     assert "lundi\xa09\xa0novembre" in dates and hour in links(dates, "/calls")
 
 

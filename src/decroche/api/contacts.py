@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import StringConstraints
 
 from decroche.api.access import Caller, Reader
+from decroche.api.counted import Behind, behind, counted_rows
 from decroche.api.errors import NotFound, responses
 from decroche.api.presenting import call_out, cursor_text, journey_out, read_cursor, shown_word
 from decroche.api.schemas import AgentOut, CallOut, Id, JourneyOut, Moment, Number, Page, QueueOut
 from decroche.ledger.account import CallFilter, JourneyFilter
+from decroche.ledger.looking import calls_by_id, journeys_by_id
 from decroche.model.call import Direction, Disposition, MissedReason
 from decroche.model.fact import Progress
 from decroche.model.hours import HourClass
@@ -26,6 +28,9 @@ Until = Annotated[Moment | None, Query(description="The latest start; not includ
 Person = Annotated[Number | None, Query(description="The number of the person; only with the right `numbers`.")]
 Cursor = Annotated[_Text | None, Query(description="What `next` of the page before says.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
+#: A class of hours, or calls that have none.
+HourOrNone = HourClass | Literal["~"] | None
+OfNumber = Annotated[Behind | None, Depends(behind)]
 
 
 @router.get("/calls", responses=responses())
@@ -41,13 +46,23 @@ def list_calls(
     department: Word = None,
     queue: Word = None,
     line: Word = None,
-    hour_class: HourClass | None = None,
+    hour_class: HourOrNone = None,
     agent: Word = None,
     person: Person = None,
+    number: OfNumber = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[CallOut]:
-    """The calls, the latest start first. Each filter narrows the list."""
+    """The calls, the latest start first. Each filter narrows the list.
+
+    With `counted` or `among` they are those of one figure, narrowed by place, queue, line and class of hours alone.
+    """
+    if number is not None:
+        places = {"site": site, "department": department, "queue": queue, "line": line, "hour_class": hour_class}
+        rows, following = counted_rows(
+            caller, number, calls_by_id, journeys=False, after=read_cursor(cursor), limit=limit, agent=agent, **places
+        )
+        return Page(items=[call_out(row, whole=caller.whole_numbers) for row in rows], next=cursor_text(following))
     wanted = CallFilter(
         since=since,
         until=until,
@@ -87,10 +102,25 @@ def list_journeys(
     state: LiveState | None = None,
     site: Word = None,
     person: Person = None,
+    department: Word = None,
+    queue: Word = None,
+    line: Word = None,
+    hour_class: HourOrNone = None,
+    number: OfNumber = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[JourneyOut]:
-    """The journeys, the latest opening first."""
+    """The journeys, the latest opening first.
+
+    With `counted` or `among` they are those of one figure; department, queue, line and class of hours are those of the
+    first missed call, and narrow such a list alone.
+    """
+    if number is not None:
+        places = {"site": site, "department": department, "queue": queue, "line": line, "hour_class": hour_class}
+        rows, following = counted_rows(
+            caller, number, journeys_by_id, journeys=True, after=read_cursor(cursor), limit=limit, **places
+        )
+        return Page(items=[journey_out(row, whole=caller.whole_numbers) for row in rows], next=cursor_text(following))
     wanted = JourneyFilter(since=since, until=until, state=state, site=site, person=_digits(caller, person))
     after = read_cursor(cursor)
     with caller.services.ledger.for_account(caller.account) as account:

@@ -32,6 +32,7 @@ class MeasureOut(BaseModel):
     median: float | None
     p90: float | None
     missing: Missing | None
+    coded: int | None = Field(description="Of how many somebody noted what the figure needs to know.")
     opens: OpensOut | None = Field(description="The calls or journeys counted.")
     of: OpensOut | None = Field(description="Those among which they are counted.")
 
@@ -142,4 +143,7 @@ def measure_out(found: Measure) -> MeasureOut:
 
 def opens_out(found: Opens | None) -> OpensOut | None:
     """What a number opens."""
-    return None if found is None else OpensOut(page=found.page, fields=found.fields)
+    if found is None:
+        return None
+    days = {"since": "first_day", "until": "last_day"}
+    return OpensOut(page=found.page, fields={days.get(name, name): value for name, value in found.fields.items()})

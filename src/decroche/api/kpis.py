@@ -42,6 +42,10 @@ router = APIRouter(tags=["figures"], generate_unique_id_function=lambda route: r
 DAYS, MOST_DAYS = 30, 3700
 Since = Annotated[date | None, Query(description="The first local day; 30 days up to today by default.")]
 Until = Annotated[date | None, Query(description="The local day after the last.")]
+#: A token has no right to supervise, as a member may have.
+Agent = Annotated[
+    str | None, Query(max_length=200, description="Refused: one agent is shown to who supervises, on the pages.")
+]
 Key = Annotated[str, Query(max_length=60, description=f"Of which figure: {', '.join(KEYS)}, or one with a part.")]
 
 
@@ -55,16 +59,17 @@ def read_kpis(
     queue: Word = None,
     line: Word = None,
     hour_class: HourClass | None = None,
+    agent: Agent = None,
     by: Dimension | None = None,
     step: Step | None = None,
     key: Key = "answer_rate",
 ) -> KpisOut:
     """Every figure of a period beside the period before, split with `by`, and one of them over time with `step`.
 
-    Agents are shown together, and only when they are five or more.
+    Agents are shown together, and only when they are five or more; how busy fewer are is not told.
     """
     desk = _desk(caller)
-    scope = Scope(site=site, department=department, queue=queue, line=line, hour_class=hour_class)
+    scope = Scope(site=site, department=department, queue=queue, line=line, hour_class=hour_class, agent=agent)
     with _explained():
         period = _period(desk, caller.account, since, until, site)
         whole = board(desk, caller.account, period=period, scope=scope)
@@ -86,10 +91,11 @@ def read_causes(
     department: Word = None,
     queue: Word = None,
     line: Word = None,
+    agent: Agent = None,
 ) -> CausesOut:
     """The seven causes with their evidence and calls, the week's map, places by count, rate and value, and holidays."""
     desk = _desk(caller)
-    scope = Scope(site=site, department=department, queue=queue, line=line)
+    scope = Scope(site=site, department=department, queue=queue, line=line, agent=agent)
     with caller.services.ledger.reading() as connection:
         value = read_settings(settings_of(connection, caller.account)).usual_value
     with _explained():

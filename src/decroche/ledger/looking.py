@@ -37,6 +37,7 @@ _CALL_WORDS = (
     "department",
     "queue",
     "line",
+    "hour_class",
     "agent",
     "person",
 )
@@ -67,12 +68,12 @@ def find_calls(
     if "person" in given:
         # A person has few calls, and an index of their own.
         inside = _inside(account, calls, _apart(c.started_at), wanted.since, wanted.until, after)
-        query = inside.where(*(c[name] == value for name, value in given.items()))
+        query = inside.where(*(_is(c[name], value) for name, value in given.items()))
         return _page(account, query, c.started_at, c.id, limit)
     looked = inside.with_only_columns(c.id, c.started_at, *(c[name] for name in given))
     return _in_a_stretch(
         account, calls, looked, c.started_at, limit, stretch,
-        lambda row: [row[name] == value for name, value in given.items()],
+        lambda row: [_is(row[name], value) for name, value in given.items()],
     )  # fmt: skip
 
 
@@ -98,6 +99,11 @@ def find_journeys(
 
     far = stretch if wanted.reason is None else min(stretch, SHORT_STRETCH)
     return _in_a_stretch(account, journeys, looked, c.opened_at, limit, far, held)
+
+
+def _is(column: sa.ColumnElement[Any], value: Any) -> sa.ColumnElement[bool]:
+    """That a column says this; an empty word is that of calls which have none."""
+    return sa.func.coalesce(column, "") == "" if value == "" else column == value
 
 
 def _apart(moment: sa.Column[Any]) -> sa.ColumnElement[Any]:
@@ -294,6 +300,13 @@ def calls_by_id(account: Account, ids: Collection[str]) -> list[Row]:
     chosen = sa.select(calls.c.id).where(calls.c.id.in_(ids)).limit(len(ids)).subquery()
     found = _rows(account, account.mine(calls).join(chosen, chosen.c.id == calls.c.id))
     return sorted(found, key=lambda row: (row["started_at"], row["id"]))
+
+
+def journeys_by_id(account: Account, ids: Collection[str]) -> list[Row]:
+    """These journeys, the first first."""
+    chosen = sa.select(journeys.c.id).where(journeys.c.id.in_(ids)).limit(len(ids)).subquery()
+    found = _rows(account, account.mine(journeys).join(chosen, chosen.c.id == journeys.c.id))
+    return sorted(found, key=lambda row: (row["opened_at"], row["id"]))
 
 
 def journey_of_call(account: Account, call: Row) -> Row | None:

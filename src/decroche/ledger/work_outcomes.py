@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -113,3 +114,27 @@ def _end_calls(connection: sa.Connection, account: str, person: int, now: dateti
     theirs = (c.account_id == account) & (c.person == person) & c.kind.in_(("callback", "voicemail"))
     for id in connection.execute(sa.select(c.id).where(theirs, c.state == "open")).scalars().all():
         close(connection, account, id, because=str(Outcome.DO_NOT_CALL), now=now, done=False)
+
+
+#: There was no need that we could have met, however well the first call had gone.
+UNRESOLVABLE = frozenset({Outcome.WRONG_NUMBER, Outcome.DO_NOT_CALL})
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What somebody noted of the calls with a person, at last."""
+
+    person: int
+    site: str
+    at: datetime
+    outcome: Outcome
+
+
+def outcomes_noted(connection: sa.Connection, account: str, *, since: datetime, until: datetime) -> list[Noted]:
+    """The outcomes of items about somebody that ended in ``[since, until)``, or opened then and have not ended."""
+    c = work_items.c
+    at = sa.func.coalesce(c.closed_at, c.opened_at, type_=c.opened_at.type)
+    query = sa.select(c.person, c.site, at.label("at"), c.outcome).where(
+        c.account_id == account, c.outcome.is_not(None), c.person.is_not(None), at >= since, at < until
+    )
+    return [Noted(row.person, row.site, row.at, Outcome(row.outcome)) for row in connection.execute(query)]

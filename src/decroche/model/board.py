@@ -52,6 +52,7 @@ class Missing(StrEnum):
     SURVEYS = "surveys"
     CAMPAIGNS = "campaigns"
     NOT_BY_THIS = "not_by_this"
+    TOO_FEW_AGENTS = "too_few_agents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +91,17 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NetResolution:
+    """First contacts resolved of those that a first call could meet; ``coded``: of how many an outcome is noted."""
+
+    rate: Rate
+    coded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallTally:
-    """Counts of one set of calls. ``first_contacts``: resolved of all those whose days since are known.
+    """Counts of one set of calls. ``first_contacts``: resolved of all those whose days since are known, ``net``
+    of those that a first call could meet.
 
     ``missed_within`` are missed calls by reason that ended within the threshold of ``terms``. ``called_back`` are
     missed calls whose caller our own call reached within 7 days; None where nobody calls out.
@@ -110,6 +120,7 @@ class CallTally:
     wait_abandoned: Durations
     handle: HandleTime
     first_contacts: Rate | None = None
+    net: NetResolution | None = None
     called_back: int | None = None
     agents: int = 0
 
@@ -158,8 +169,8 @@ class Measure:
     """One figure. ``value`` is None when ``missing`` says why.
 
     A share has its ``numerator`` and ``denominator``; seconds are a mean with ``median`` and ``p90``. ``n`` is of how
-    many it is; under ``least`` it is not shown. ``low`` and ``high`` are the ends of a 95 % interval. ``opens`` are the
-    calls counted, ``of`` those among which.
+    many it is; under ``least`` it is not shown. ``low`` and ``high`` are the ends of a 95 % interval. ``coded``: of
+    how many somebody noted what a figure needs to know. ``opens`` are the calls counted, ``of`` those among which.
     """
 
     key: str
@@ -174,5 +185,6 @@ class Measure:
     high: float | None = None
     least: int = 0
     missing: Missing | None = None
+    coded: int | None = None
     opens: Opens | None = None
     of: Opens | None = None

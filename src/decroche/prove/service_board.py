@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
+import pyarrow as pa
 
-from decroche.ledger.store import Ledger
-from decroche.ledger.tables import agent_states
+from decroche.ledger.work_outcomes import UNRESOLVABLE
 from decroche.model.board import (
     CallTally,
     Dimension,
     JourneyTally,
     Measure,
     Missing,
-    Occupancy,
+    Opens,
     Period,
     Scope,
     Step,
     Unit,
 )
-from decroche.model.fact import Presence
 from decroche.model.figures import Rate
 from decroche.prove.kpis.board import (
     LEAST_AGENTS,
@@ -32,15 +29,17 @@ from decroche.prove.kpis.board import (
     agent_measures,
     by_key,
     call_measures,
+    closed,
     journey_measures,
     previous,
     satisfaction,
 )
-from decroche.prove.kpis.first_contact import LONGEST_STATE, AgentState, occupancy
+from decroche.prove.kpis.first_contact import RESOLVED_DAYS
 from decroche.prove.opening import is_of_journeys, opens
+from decroche.prove.service_busy import BUSY_BY, busy, busy_by, narrow, not_by_this, of_states
 from decroche.prove.service_desk import Business, Desk
 from decroche.understand.journeys import SILENCE
-from decroche.warehouse.counting import Counting
+from decroche.warehouse.counting import NOTES, Counting
 from decroche.warehouse.desk_scope import SPLITS
 from decroche.warehouse.live_columns import Columns
 
@@ -63,7 +62,8 @@ class TooFine(ValueError):
 class Board:
     """Every measure, in order, with the same measure of the period before by its key.
 
-    ``holidays`` are those of the period. ``answer_within_s`` and ``short_abandon_s`` stand beside every rate.
+    ``holidays`` are those of the period, ``agents`` of how few states are told. ``answer_within_s`` and
+    ``short_abandon_s`` stand beside every rate.
     """
 
     period: Period
@@ -76,6 +76,7 @@ class Board:
     answer_within_s: float
     short_abandon_s: float
     revision: int
+    agents: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,21 +131,26 @@ def board(desk: Desk, account: str, *, period: Period, scope: Scope = EVERYTHING
     before = previous(period)
 
     def find(columns: Columns, about: Business) -> Board:
-        now, then = _whole(desk, account, columns, about, period, before, scope)
+        now, then, agents = _whole(desk, account, columns, about, period, before, scope)
         return Board(
             period=period,
             before_period=before,
             scope=scope,
             zone=about.clocks.of(scope.site),
-            measures=tuple(_opened(now, about, period, scope)),
-            before=by_key(_opened(then, about, before, scope)),
+            measures=tuple(_opened(now, period, scope)),
+            before=by_key(_opened(then, before, scope)),
             holidays=_within(about.holidays(period), period),
             answer_within_s=about.answer_within_s,
             short_abandon_s=about.short_abandon_s,
             revision=columns.revision,
+            agents=agents,
         )
 
-    return desk.answer(account, ("board", period, scope), find)
+    found = desk.answer(account, ("board", period, scope), find)
+    if supervise:
+        return found
+    now, then = (closed(each, agents=found.agents) for each in (found.measures, [*found.before.values()]))
+    return replace(found, measures=tuple(now), before=by_key(then))
 
 
 def over_time(
@@ -175,7 +181,7 @@ def over_time(
             points.append(
                 Point(
                     start=start,
-                    measure=_placed(now.get(start), key, about, _stretch(start, step, period), scope),
+                    measure=_placed(now.get(start), key, start, step, period, scope),
                     before=then.get(earlier[0]) if earlier else None,
                     holiday=holidays.get(start.date()) if step in {Step.HOUR, Step.DAY} else None,
                 )
@@ -201,15 +207,20 @@ def split(
 
     def find(columns: Columns, about: Business) -> Split:
         now, then = _by_value(desk, columns, about, period, before, scope, by, pooled=pooled)
+        states, states_then = (
+            busy_by(desk, account, about, days, scope, by, supervise=supervise) for days in (period, before)
+        )
         rows = []
-        for name, (tally, journeys) in now.items():
-            mine = scope if pooled else named(scope, by, name)
-            earlier = then.get(name)
+        nothing = counting_of(desk, columns, about, period, before, scope).nothing, None
+        for name in now if pooled else {**now, **(states or {})}:
+            tally, journeys = now.get(name, nothing)
+            earlier, mine = then.get(name), [*_measures(tally, journeys), *of_states(states, name, by)]
             rows.append(
                 SplitRow(
                     name=name,
-                    measures=tuple(_opened(_measures(tally, journeys), about, period, mine)),
-                    before=by_key(_measures(*earlier)) if earlier is not None else {},
+                    # Of all agents together no list can be asked.
+                    measures=tuple(mine if pooled else _opened(mine, period, named(scope, by, name))),
+                    before=by_key([*(_measures(*earlier) if earlier else ()), *of_states(states_then, name, by)]),
                 )
             )
         agents = max((tally.agents for tally, _ in now.values()), default=0) if pooled else None
@@ -218,7 +229,7 @@ def split(
         ordered = sorted(rows, key=lambda row: (-row.measures[0].n, row.name))
         return Split(dimension=by, period=period, rows=tuple(ordered), agents=agents)
 
-    return desk.answer(account, ("split", period, scope, by, pooled), find)
+    return desk.answer(account, ("split", period, scope, by, supervise and by in BUSY_BY), find)
 
 
 def named(scope: Scope, by: Dimension, name: str) -> Scope:
@@ -241,33 +252,49 @@ def counting_of(
         answer_within_s=about.answer_within_s,
         short_abandon_s=about.short_abandon_s,
         silence=SILENCE,
+        noted=lambda: _notes(desk, columns, about.clocks.bounds(before)[0], about.clocks.bounds(period)[1]),
     )
+
+
+def _notes(desk: Desk, columns: Columns, since: datetime, until: datetime) -> pa.Table:
+    """What was noted of the people of these days, and of those a need longer before and after."""
+    margin = timedelta(days=RESOLVED_DAYS + 2)
+    notes = desk.noted(columns.account, since=since - margin, until=until + margin)
+    rows = [
+        {
+            "person": columns.fingerprint(note.person),
+            "site": note.site,
+            "at": note.at.astimezone(UTC).replace(tzinfo=None),
+            "resolvable": note.outcome not in UNRESOLVABLE,
+        }
+        for note in notes
+    ]
+    return pa.Table.from_pylist(rows, schema=NOTES)
 
 
 def _whole(
     desk: Desk, account: str, columns: Columns, about: Business, period: Period, before: Period, scope: Scope
-) -> tuple[list[Measure], list[Measure]]:
+) -> tuple[list[Measure], list[Measure], int]:
+    """The measures of both periods, and of how few agents states are told in one of them (0: of none)."""
     counting = counting_of(desk, columns, about, period, before, scope)
-    calls, rates = counting.calls(), counting.first_contacts()
+    calls, rates, net = counting.calls(), counting.first_contacts(), counting.net_first_contacts()
     journeys = None if scope.agent is not None else counting.journeys()
     called_back = counting.called_back()
-    narrow = scope.told().keys() - {"agent"} or scope.within is not None
-    found = []
+    found, agents = [], 0
     for now, days in ((True, period), (False, before)):
         tally = replace(
             calls[now, None],
             first_contacts=rates.get((now, None), Rate(0, 0)),
+            net=net[now],
             called_back=called_back if now else None,
         )
-        since, until = about.clocks.bounds(days, scope.site)
-        if narrow:
-            of_agents = [absent(key, Unit.SHARE, Missing.NOT_BY_THIS) for key in ("occupancy", "utilisation")]
-        else:
-            until = min(until, desk.now())
-            of_agents = agent_measures(_occupancy(desk.ledger, account, since=since, until=until, agent=scope.agent))
+        told = None if narrow(scope) else busy(desk, account, about, days, scope)
+        if told is not None:
+            agents = min(agents or told.agents, told.agents)
+        of_agents = not_by_this() if narrow(scope) else agent_measures(told)
         mine = _measures(tally, None if journeys is None else journeys[now, None])
         found.append([*mine, *of_agents, satisfaction()])
-    return found[0], found[1]
+    return found[0], found[1], agents
 
 
 def _measures(tally: CallTally, journeys: JourneyTally | None) -> list[Measure]:
@@ -347,26 +374,20 @@ def _by_value(
     return found[0], found[1]
 
 
-def _placed(
-    measure: Measure | None, key: str, about: Business, period: tuple[datetime, datetime], scope: Scope
-) -> Measure:
+def _placed(measure: Measure | None, key: str, start: datetime, step: Step, period: Period, scope: Scope) -> Measure:
     found = measure or absent(key, Unit.SHARE, Missing.NOT_ENOUGH)
-    since, until = (_utc(moment, about, scope) for moment in period)
-    counted, among = opens(key, since=since, until=until, scope=scope)
-    return replace(found, opens=counted, of=among)
+    hour = start.hour if step is Step.HOUR else None
+    return _leading(found, *opens(key, period=_stretch(start, step, period), scope=scope, hour=hour))
 
 
-def _opened(measures: Sequence[Measure], about: Business, period: Period, scope: Scope) -> list[Measure]:
-    since, until = about.clocks.bounds(period, scope.site)
-    found = []
-    for measure in measures:
-        counted, among = opens(measure.key, since=since, until=until, scope=scope)
-        found.append(replace(measure, opens=counted, of=among))
-    return found
+def _opened(measures: Sequence[Measure], period: Period, scope: Scope) -> list[Measure]:
+    return [_leading(measure, *opens(measure.key, period=period, scope=scope)) for measure in measures]
 
 
-def _utc(local: datetime, about: Business, scope: Scope) -> datetime:
-    return local.replace(tzinfo=ZoneInfo(about.clocks.of(scope.site)))
+def _leading(measure: Measure, counted: Opens | None, among: Opens | None) -> Measure:
+    """A measure with its lists. What the log cannot tell has counted nothing."""
+    told = measure.missing in {None, Missing.NOT_ENOUGH}
+    return replace(measure, opens=counted, of=among) if told else measure
 
 
 def _starts(period: Period, step: Step) -> list[datetime]:
@@ -390,28 +411,11 @@ def _next(start: datetime, step: Step) -> datetime:
     return start + {Step.HOUR: timedelta(hours=1), Step.DAY: timedelta(days=1), Step.WEEK: timedelta(weeks=1)}[step]
 
 
-def _stretch(start: datetime, step: Step, period: Period) -> tuple[datetime, datetime]:
-    """The part of a stretch that lies in the period."""
-    first, last = (datetime.combine(day, datetime.min.time()) for day in (period.start, period.end))
-    return max(start, first), min(_next(start, step), last)
+def _stretch(start: datetime, step: Step, period: Period) -> Period:
+    """The days of a stretch that lie in the period."""
+    following = start.date() + timedelta(days=1) if step is Step.HOUR else _next(start, step).date()
+    return Period(max(start.date(), period.start), min(following, period.end))
 
 
 def _within(holidays: Mapping[date, str], period: Period) -> dict[date, str]:
     return {day: name for day, name in holidays.items() if period.start <= day < period.end}
-
-
-def _occupancy(
-    ledger: Ledger, account: str, *, since: datetime, until: datetime, agent: str | None
-) -> Occupancy | None:
-    """Of the states that hold in ``[since, until)``."""
-    c = agent_states.c
-    query = sa.select(c.agent, c.at, c.presence, c.queue).where(
-        c.account_id == account, c.at >= since - LONGEST_STATE, c.at < until
-    )
-    query = query if agent is None else query.where(c.agent == agent)
-    with ledger.reading() as connection:
-        states = [
-            AgentState(agent=row.agent, at=row.at, presence=Presence(row.presence), queue=row.queue)
-            for row in connection.execute(query)
-        ]
-    return occupancy(states, since=since, until=until)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,48 +15,49 @@ from decroche.model.figures import Cause, DayCount, Rate, WeekMap
 from decroche.model.hours import HourClass
 from decroche.model.money import Money, MoneyRange
 from decroche.prove.kpis.board import previous, share
-from decroche.prove.opening import CALLS, opens
+from decroche.prove.opening import opens
 from decroche.prove.service_board import EVERYTHING, NeedsSupervise, counting_of, named
 from decroche.prove.service_desk import Business, Desk
+from decroche.prove.service_opened import open_hours_of
 from decroche.understand.beliefs import Fixed
-from decroche.understand.causes import ClockHour, Signs, every_open_hour, first_signs, slots_of
+from decroche.understand.causes import SIGNS_OF, Signs, first_signs, hours_of
 from decroche.understand.days import with_usual
 from decroche.understand.journeys import SILENCE
 from decroche.understand.value_at_risk import value_of, worth_of
 from decroche.warehouse.counting import Counting
 from decroche.warehouse.live_columns import Columns
-from decroche.warehouse.why import (
-    HourRow,
-    by_hour,
-    examples,
-    not_called_back,
-    open_and_recovered,
-    outbound_calls,
-    places,
-)
+from decroche.warehouse.opened import Clock, how_many, listed
+from decroche.warehouse.why import HourRow, by_hour, not_called_back, open_and_recovered, outbound_calls, places
 
-#: Within so long a call of ours is a callback; and how far back our own rate of recovery is looked at.
-CALLED_BACK_WITHIN = timedelta(hours=24)
+#: How far back our own rate of recovery is looked at.
 RATE_DAYS = 90
+#: How many calls are shown of each cause.
+EXAMPLES = 5
+#: Causes whose number is what is missed beyond the usual: of which calls it is made cannot be told.
+ESTIMATED = frozenset({"bad_planning"})
 #: By what the places are listed.
 PLACES = (Dimension.SITE, Dimension.DEPARTMENT, Dimension.LINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseShown:
-    """A cause with the latest calls that show it (ids). ``opens`` is the list nearest to its calls."""
+    """A cause with the latest calls that show it (ids). ``opens`` are the calls or journeys that it counts.
+
+    What is counted above the usual is no list of calls: then ``lies_in`` are the missed calls of those hours, so many.
+    """
 
     cause: Cause
     examples: tuple[str, ...]
     opens: Opens | None
+    lies_in: tuple[Opens, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """One site, department or line: its calls, its rate, its journeys not recovered, and what they were worth.
 
-    ``value`` is of the expired journeys and of those of the open ones that will not be recovered; None where nobody
-    told what a caller brings.
+    ``opens`` are its missed calls, ``among`` those received. ``value`` is of the expired journeys and of those of the
+    open ones that will not be recovered; None where nobody told what a caller brings.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Place:
     open: int
     value: MoneyRange | None
     opens: Opens | None
+    among: Opens | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,14 +192,12 @@ def hour_of_week(
         for row in by_hour(counting):
             if row.hour == hour and row.day.isoweekday() == weekday:
                 counts[row.day] = (counts[row.day][0] + row.offered, counts[row.day][1] + row.missed)
-        zone, holidays = ZoneInfo(about.clocks.of(scope.site)), about.holidays(period)
+        holidays = about.holidays(period)
         found = []
         for day in (period.start + timedelta(days=number) for number in range(period.days)):
             if day.isoweekday() != weekday:
                 continue
             offered, missed = counts[day]
-            since = datetime.combine(day, time(hour), zone)
-            until = since.astimezone(UTC) + timedelta(hours=1)
             found.append(
                 HourOfDate(
                     day=day,
@@ -205,7 +205,7 @@ def hour_of_week(
                     missed=missed,
                     offered=offered,
                     holiday=holidays.get(day),
-                    opens=opens("missed", since=since, until=until, scope=scope)[0],
+                    opens=opens("missed", period=Period(day, day + timedelta(days=1)), scope=scope, hour=hour)[0],
                 )
             )
         return tuple(found)
@@ -241,9 +241,8 @@ def value_today(desk: Desk, account: str, *, scope: Scope = EVERYTHING, value: M
 
 def _causes(counting: Counting, about: Business, hours: Sequence[HourRow], missed: int) -> tuple[CauseShown, ...]:
     tally = counting.calls(wanted=frozenset({"gone", "reasons"}))[True, None]
-    now = counting.now.astimezone(UTC).replace(tzinfo=None)
-    journeys, nobody = not_called_back(counting, now=now, within=CALLED_BACK_WITHIN)
-    open_hours = every_open_hour(_clock_hours(hours), about.hours.values())
+    journeys, nobody = not_called_back(counting)
+    open_hours = open_hours_of(hours, about)
     signs = first_signs(
         Signs(
             missed=missed,
@@ -257,30 +256,23 @@ def _causes(counting: Counting, about: Business, hours: Sequence[HourRow], misse
             not_called_back=nobody,
         )
     )
-    slots: Mapping[str, Sequence[tuple[int, int]]] = slots_of(open_hours)
-    since, until = about.clocks.bounds(counting.period, counting.scope.site)
-    missed_ones, _ = opens("missed", since=since, until=until, scope=counting.scope)
-    return tuple(
-        CauseShown(
-            cause=each,
-            examples=examples(counting, each.cause, slots.get(each.cause, ())) if each.missed else (),
-            opens=missed_ones if missed_ones is not None and each.cause != "no_callback" else None,
-        )
-        for each in signs
+    lie_in = hours_of(open_hours)
+    return tuple(_shown(each, counting, lie_in.get(each.cause)) for each in signs)
+
+
+def _shown(cause: Cause, counting: Counting, hours: frozenset[datetime] | None) -> CauseShown:
+    which, clock = SIGNS_OF[cause.cause], Clock(hours=hours)
+    calls = listed(counting, which, clock=clock, limit=EXAMPLES) if cause.missed else ()
+    counted, _ = opens(f"cause:{cause.cause}", period=counting.period, scope=counting.scope)
+    estimated = cause.cause in ESTIMATED
+    return CauseShown(
+        cause=cause,
+        examples=tuple(each.call for each in calls if each.call is not None),
+        opens=None if estimated else counted,
+        lies_in=(counted, how_many(counting, which, clock=clock))
+        if estimated and cause.missed and counted is not None
+        else None,
     )
-
-
-def _clock_hours(hours: Sequence[HourRow]) -> list[ClockHour]:
-    return [
-        ClockHour(
-            day=row.day,
-            hour=row.hour,
-            open=row.hour_class in {None, HourClass.OPEN.value},
-            offered=row.offered,
-            missed=row.missed,
-        )
-        for row in hours
-    ]
 
 
 def _week(hours: Sequence[HourRow]) -> WeekMap:
@@ -293,7 +285,6 @@ def _week(hours: Sequence[HourRow]) -> WeekMap:
 
 def _places(counting: Counting, about: Business, value: Money | None) -> Mapping[Dimension, tuple[Place, ...]]:
     rows, rate = places(counting), counting.journeys()[True, None].decided
-    since, until = about.clocks.bounds(counting.period, counting.scope.site)
     found = {}
     for by in PLACES:
         expired: Counter[str] = Counter()
@@ -302,11 +293,11 @@ def _places(counting: Counting, about: Business, value: Money | None) -> Mapping
             expired[row[by.value]] += row["expired"] or 0
             still_open[row[by.value]] += row["open"] or 0
         shown = []
-        for (now, name), tally in counting.calls(by, wanted=frozenset()).items():
-            if not now:
-                continue
+        tallies = {name: tally for (now, name), tally in counting.calls(by, wanted=frozenset()).items() if now}
+        for name in {**tallies, **expired, **still_open}:
+            tally = tallies.get(name, counting.nothing)
             mine = named(counting.scope, by, name)
-            counted, _ = opens("missed", since=since, until=until, scope=mine)
+            counted, among = opens("missed_rate", period=counting.period, scope=mine)
             shown.append(
                 Place(
                     name=name,
@@ -325,7 +316,8 @@ def _places(counting: Counting, about: Business, value: Money | None) -> Mapping
                         currency=value.currency,
                         rng=_chance(),
                     ),
-                    opens=counted if counted is not None and counted.page == CALLS else None,
+                    opens=counted,
+                    among=among,
                 )
             )
         found[by] = tuple(sorted(shown, key=lambda place: (-place.missed, place.name)))

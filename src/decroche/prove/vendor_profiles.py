@@ -6,13 +6,14 @@ application of a vendor's words to our reasons is ours. Where the log does not h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from decroche.model.call import ABANDONED, MissedReason
+from decroche.model.call import MissedReason
 from decroche.model.figures import Rate, ServiceLevelTerms
 from decroche.model.sentence import Sentence
-from decroche.prove.kpis.service_level import service_levels
+from decroche.prove.kpis.service_level import A_B, A_T, SERVED, A
+from decroche.understand.counted import LONG_ABANDONED, NOTHING, REACHABLE, SHORT, CallSet, Reasons, Share
 
 #: A person's phone rang, or the queue gave up, and nobody took the call: "missed" in Talkdesk's words.
 _RANG = frozenset(
@@ -50,14 +51,51 @@ class VendorTerms:
     missed_within: Mapping[MissedReason, int] | None = None
     called_back: int | None = None
 
-    def count(self, reasons: frozenset[MissedReason]) -> int:
+    def count(self, reasons: Reasons) -> int:
         """Missed calls with one of these reasons."""
         return sum(self.missed.get(reason, 0) for reason in reasons)
 
-    @property
-    def short(self) -> int:
-        """Short abandons."""
-        return self.missed.get(MissedReason.SHORT_ABANDON, 0)
+    def level_of(self, share: Share) -> Level:
+        """A share of these calls, or the word for the term that the log does not hold."""
+        if not self.level.wait_known:
+            return Level(rate=None, missing="wait")
+        try:
+            return Level(rate=Rate(self._size(share.counted), self._size(share.among)))
+        except _NotTold as error:
+            return Level(rate=None, missing=error.term)
+
+    def _size(self, calls: CallSet) -> int:
+        """How many calls of a formula there are."""
+        level = self.level
+        found = level.answered * calls.answered + level.answered_within * calls.answered_within
+        found += self._unanswered(calls.missed)
+        found += self._within(calls.missed_within)
+        found += self._unanswered(calls.missed_after) - self._within(calls.missed_after)
+        if not calls.called_back:
+            return found
+        if self.called_back is None:
+            raise _NotTold("called_back")
+        return found + min(self.called_back, level.unanswered)
+
+    def _unanswered(self, reasons: Reasons) -> int:
+        if REACHABLE - SHORT <= reasons <= REACHABLE:
+            return self.level.unanswered - self.count(REACHABLE - reasons)
+        return self.count(reasons)
+
+    def _within(self, reasons: Reasons) -> int:
+        if reasons in {NOTHING, REACHABLE}:
+            return self.level.unanswered_within if reasons else 0
+        if self.missed_within is None:
+            raise _NotTold("wait_by_reason")
+        return sum(self.missed_within.get(reason, 0) for reason in reasons)
+
+
+class _NotTold(Exception):
+    """The log does not hold a term."""
+
+    def __init__(self, term: str) -> None:
+        super().__init__(term)
+        self.term = term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +110,8 @@ class Level:
 class VendorProfile:
     """``version`` is the month in which the definition was read; ``source`` a key of the reference's source list.
 
-    ``*_fr`` are for French readers, where the English name or formula has words in it.
+    ``share`` is what it counts, and among what. ``*_fr`` are for French readers, where the English name or formula has
+    words in it.
     """
 
     key: str
@@ -81,7 +120,7 @@ class VendorProfile:
     source: str
     formula: str
     why: Sentence
-    compute: Callable[[VendorTerms], Level] = field(repr=False)
+    share: Share
     vendor_fr: str | None = None
     formula_fr: str | None = None
 
@@ -95,88 +134,63 @@ class VendorProfile:
 
     def level(self, terms: VendorTerms) -> Level:
         """The vendor's service level of these calls."""
-        if not terms.level.wait_known:
-            return Level(rate=None, missing="wait")
-        return self.compute(terms)
+        return terms.level_of(self.share)
 
 
-def genesys(terms: VendorTerms, *, flow_outs: bool = False, short: bool = True, abandons: bool = True) -> Level:
+def genesys(*, flow_outs: bool = False, short: bool = True, abandons: bool = True) -> Share:
     """A_T / (A + abandons), where three switches add flow-outs, leave out short abandons, or all abandons [GE1].
 
     The switches act on the past as well: yesterday's figure changes with today's setting. After-hours calls and
     calls that reached neither a queue nor a phone are not counted.
     """
-    level = terms.level
-    denominator = level.answered
-    if abandons:
-        denominator += terms.count(_GENESYS_ABANDON) - (0 if short else terms.short)
-    if flow_outs:
-        denominator += terms.count(_GENESYS_FLOW_OUT)
-    return Level(rate=Rate(level.answered_within, denominator))
+    missed = (_GENESYS_ABANDON if short else _GENESYS_ABANDON - SHORT) if abandons else NOTHING
+    return Share(A_T, CallSet(answered=True, missed=missed | (_GENESYS_FLOW_OUT if flow_outs else NOTHING)))
 
 
-def talkdesk_calls(terms: VendorTerms) -> Level:
+def talkdesk_calls() -> Share:
     """(A_T + M_T) / (A + M), M = rang somebody or timed out, in business hours; abandons are ignored [TD1][TD2]."""
-    if terms.missed_within is None:
-        return Level(rate=None, missing="wait_by_reason")
-    missed, level = terms.count(_RANG), terms.level
-    within = sum(terms.missed_within.get(reason, 0) for reason in _RANG)
-    return Level(rate=Rate(level.answered_within + within, level.answered + missed))
+    return Share(CallSet(answered_within=True, missed_within=_RANG), CallSet(answered=True, missed=_RANG))
 
 
-def talkdesk_contacts(terms: VendorTerms) -> Level:
+def talkdesk_contacts() -> Share:
     """A_T / (inbound contacts − short), inbound being answered, abandoned, short, missed and voicemail [TD3]."""
-    level = terms.level
-    return Level(rate=Rate(level.answered_within, level.answered + level.unanswered - terms.short))
+    return Share(A_T, CallSet(answered=True, missed=REACHABLE - SHORT))
 
 
-def aircall(terms: VendorTerms) -> Level:
+def aircall() -> Share:
     """A_T / A: "inbound calls within SLA" exist only among answered calls [AC2]; the denominator is our reading."""
-    return Level(rate=Rate(terms.level.answered_within, terms.level.answered))
+    return Share(A_T, A)
 
 
-def ringover_basic(terms: VendorTerms) -> Level:
+def ringover_basic() -> Share:
     """A_T / (A + B): answered within the delay among all calls; the denominator is our reading of [RO1]."""
-    return Level(rate=service_levels(terms.level)["F3"])
+    return SERVED["F3"]
 
 
-def ringover_advanced(terms: VendorTerms) -> Level:
+def ringover_advanced() -> Share:
     """(A_T + called back) / (A + B): missed calls that were called back count as served [RO1].
 
     Ringover also mixes in hidden numbers and internal calls, which we do not count.
     """
-    if terms.called_back is None:
-        return Level(rate=None, missing="called_back")
-    level = terms.level
-    served = level.answered_within + min(terms.called_back, level.unanswered)
-    return Level(rate=Rate(served, level.answered + level.unanswered))
+    return Share(CallSet(answered_within=True, called_back=True), A_B)
 
 
-def ringcentral(terms: VendorTerms, *, abandons: bool = True) -> Level:
+def ringcentral(*, abandons: bool = True) -> Share:
     """A_T / (A + abandons at or over the short threshold); a switch leaves abandons out altogether [RC2].
 
     Calls sent to voicemail or away by a rule are not missed in RingCentral's words, so only abandons are added.
     """
-    level = terms.level
-    added = terms.count(ABANDONED) - terms.short if abandons else 0
-    return Level(rate=Rate(level.answered_within, level.answered + added))
+    return Share(A_T, CallSet(answered=True, missed=LONG_ABANDONED if abandons else NOTHING))
 
 
-def wazo(terms: VendorTerms) -> Level:
+def wazo() -> Share:
     """A_T / A: Wazo's quality of service, formula F2 [G3]."""
-    return Level(rate=service_levels(terms.level)["F2"])
+    return SERVED["F2"]
 
 
-def cxengage(terms: VendorTerms) -> Level:
+def cxengage() -> Share:
     """A_T / (A + B − B_T): default "ignore abandons", its abandon threshold equal to the answer threshold [CX1]."""
-    return Level(rate=service_levels(terms.level)["F4"])
-
-
-def _cisco(form: str) -> Callable[[VendorTerms], Level]:
-    def level(terms: VendorTerms) -> Level:
-        return Level(rate=service_levels(terms.level)[form])
-
-    return level
+    return SERVED["F4"]
 
 
 PROFILES: tuple[VendorProfile, ...] = (
@@ -193,7 +207,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             en="Genesys counts only calls that entered a queue: nights and busy lines are left out. "
             "Its switches also rewrite past figures.",
         ),
-        compute=genesys,
+        share=genesys(),
     ),
     VendorProfile(
         key="genesys_without_short",
@@ -208,7 +222,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr="Le même calcul, mais qui raccroche tout de suite n'est pas compté : le chiffre monte.",
             en="The same calculation, but whoever hangs up at once is not counted: the figure rises.",
         ),
-        compute=lambda terms: genesys(terms, short=False),
+        share=genesys(short=False),
     ),
     VendorProfile(
         key="talkdesk_calls",
@@ -224,7 +238,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             en="Talkdesk's calls model leaves out whoever gives up in the queue and counts a quickly missed call as "
             "good.",
         ),
-        compute=talkdesk_calls,
+        share=talkdesk_calls(),
     ),
     VendorProfile(
         key="talkdesk_contacts",
@@ -241,7 +255,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             en="Talkdesk's contacts model counts every call but the immediate hang-ups: on the same day it "
             "contradicts its other model.",
         ),
-        compute=talkdesk_contacts,
+        share=talkdesk_contacts(),
     ),
     VendorProfile(
         key="aircall",
@@ -254,7 +268,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr="Aircall mesure la rapidité parmi les appels décrochés ; les appels manqués sont un autre chiffre.",
             en="Aircall measures speed among answered calls; missed calls are another figure.",
         ),
-        compute=aircall,
+        share=aircall(),
     ),
     VendorProfile(
         key="ringover_basic",
@@ -268,7 +282,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr="Ringover (mode basique) compte tout appel sans réponse, même raccroché aussitôt.",
             en="Ringover's basic mode counts every unanswered call, even one dropped at once.",
         ),
-        compute=ringover_basic,
+        share=ringover_basic(),
     ),
     VendorProfile(
         key="ringover_advanced",
@@ -283,7 +297,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr="Ringover (mode avancé) compte comme servi un appel manqué que vous avez rappelé.",
             en="Ringover's advanced mode counts a missed call as served once you have called back.",
         ),
-        compute=ringover_advanced,
+        share=ringover_advanced(),
     ),
     VendorProfile(
         key="ringcentral",
@@ -298,7 +312,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr_ca="Pour RingCentral, un appel parti dans la boîte vocale n'est pas manqué : il sort du calcul.",
             en="For RingCentral a call that went to voicemail is not missed: it leaves the calculation.",
         ),
-        compute=ringcentral,
+        share=ringcentral(),
     ),
     VendorProfile(
         key="wazo",
@@ -311,7 +325,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr="Wazo divise par les appels décrochés : ceux qui ont renoncé disparaissent.",
             en="Wazo divides by answered calls: those who gave up vanish.",
         ),
-        compute=wazo,
+        share=wazo(),
     ),
     VendorProfile(
         key="cxengage",
@@ -324,7 +338,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr="CxEngage met de côté, par défaut, qui part en moins de 20 secondes, et garde figé le chiffre du jour.",
             en="CxEngage by default sets aside whoever leaves within 20 seconds, and freezes the figure of the day.",
         ),
-        compute=cxengage,
+        share=cxengage(),
     ),
     VendorProfile(
         key="cisco_ignored",
@@ -338,7 +352,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr="Cisco, abandons ignorés : qui part avant le délai n'est pas compté.",
             en="Cisco, abandons ignored: whoever leaves within the threshold is not counted.",
         ),
-        compute=_cisco("F4"),
+        share=SERVED["F4"],
     ),
     VendorProfile(
         key="cisco_negative",
@@ -352,7 +366,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr="Cisco, abandons négatifs : tout appel sans réponse compte contre vous.",
             en="Cisco, abandons negative: every unanswered call counts against you.",
         ),
-        compute=_cisco("F3"),
+        share=SERVED["F3"],
     ),
     VendorProfile(
         key="cisco_positive",
@@ -366,7 +380,7 @@ PROFILES: tuple[VendorProfile, ...] = (
             fr="Cisco, abandons positifs : qui part avant le délai compte comme servi.",
             en="Cisco, abandons positive: whoever leaves within the threshold counts as served.",
         ),
-        compute=_cisco("F1"),
+        share=SERVED["F1"],
     ),
 )
 

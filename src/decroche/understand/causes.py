@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from statistics import median
 
 from decroche.model.call import MissedReason
 from decroche.model.figures import Cause
 from decroche.model.hours import OpeningHours
+from decroche.understand.counted import EVERY_REASON, CallSet, JourneySet
 from decroche.understand.hours import clock_hours
 
 #: An hour is a peak when it brings this many times what the same hour of the same weekday usually brings.
@@ -24,6 +25,18 @@ BAD_HOUR_RATIO = 2.0
 LEAST_CALLS = 10
 #: An hour of the week that stands in the export less often has nothing usual.
 LEAST_TIMES = 3
+_WAITING = frozenset({MissedReason.ABANDONED_QUEUE, MissedReason.QUEUE_TIMEOUT})
+_FULL = frozenset({MissedReason.BUSY, MissedReason.QUEUE_FULL})
+#: Which calls or journeys are a sign of a cause. Those of the two that lie in some hours are in ``hours_of`` besides.
+SIGNS_OF: Mapping[str, CallSet | JourneySet] = {
+    "understaffing": CallSet(missed=_WAITING | {MissedReason.NO_ANSWER, MissedReason.NO_AGENT_AVAILABLE}),
+    "unforeseen_peak": CallSet(missed=EVERY_REASON, open=True),
+    "bad_planning": CallSet(missed=EVERY_REASON, open=True),
+    "saturated_lines": CallSet(missed=_FULL | {MissedReason.TECHNICAL_FAILURE}),
+    "no_overflow": CallSet(missed=_FULL | {MissedReason.QUEUE_TIMEOUT, MissedReason.NO_AGENT_AVAILABLE}),
+    "no_cover": CallSet(missed=EVERY_REASON, open=False),
+    "no_callback": JourneySet.NOT_CALLED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +47,7 @@ class HourOfDay:
     hour: int
     offered: int
     missed: int
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +86,18 @@ def every_open_hour(brought: Sequence[ClockHour], calendars: Collection[OpeningH
         return []
     moments = [(hour.day, hour.hour) for hour in brought]
     first, last = min(moments), max(moments)
-    counts = {(hour.day, hour.hour): (hour.offered, hour.missed) for hour in brought if hour.open}
+    counts: dict[tuple[date, int], tuple[int, int]] = {}
+    for each in brought:
+        if each.open:
+            offered, missed = counts.get((each.day, each.hour), (0, 0))
+            counts[each.day, each.hour] = (offered + each.offered, missed + each.missed)
     for day in {day for day, _ in moments}:
         for calendar in calendars:
             for hour in clock_hours(day, calendar):
                 if first <= (day, hour) <= last:
                     counts.setdefault((day, hour), (0, 0))
     return [
-        HourOfDay(weekday=day.isoweekday(), hour=hour, offered=offered, missed=missed)
+        HourOfDay(weekday=day.isoweekday(), hour=hour, offered=offered, missed=missed, day=day)
         for (day, hour), (offered, missed) in sorted(counts.items())
     ]
 
@@ -89,16 +107,13 @@ def first_signs(signs: Signs) -> tuple[Cause, ...]:
     peaks, peak_hours = _peaks(signs.open_hours)
     planned, bad_hours = _bad_hours(signs.open_hours)
     open_missed = sum(hour.missed for hour in signs.open_hours)
-    waiting = _count(signs, MissedReason.ABANDONED_QUEUE, MissedReason.QUEUE_TIMEOUT)
-    full = _count(signs, MissedReason.BUSY, MissedReason.QUEUE_FULL, MissedReason.TECHNICAL_FAILURE)
-    cut = _count(
-        signs, MissedReason.QUEUE_TIMEOUT, MissedReason.NO_AGENT_AVAILABLE, MissedReason.QUEUE_FULL, MissedReason.BUSY
-    )
+    waiting = _count(signs, *_WAITING)
+    short, full, cut = (_shown_by(signs, cause) for cause in ("understaffing", "saturated_lines", "no_overflow"))
     told = signs.missed - _count(signs, MissedReason.UNKNOWN)
     return (
         Cause(
             cause="understaffing",
-            missed=waiting + _count(signs, MissedReason.NO_ANSWER, MissedReason.NO_AGENT_AVAILABLE) if told else None,
+            missed=short if told else None,
             evidence={
                 "open_missed": open_missed,
                 "waiting": waiting,
@@ -112,7 +127,7 @@ def first_signs(signs: Signs) -> tuple[Cause, ...]:
         Cause(cause="bad_planning", missed=planned, evidence=bad_hours),
         Cause(
             cause="saturated_lines",
-            missed=full if full or _tells(signs, MissedReason.BUSY, MissedReason.QUEUE_FULL) else None,
+            missed=full if full or _tells(signs, *_FULL) else None,
             evidence={
                 "busy": _count(signs, MissedReason.BUSY),
                 "queue_full": _count(signs, MissedReason.QUEUE_FULL),
@@ -125,7 +140,7 @@ def first_signs(signs: Signs) -> tuple[Cause, ...]:
             evidence={
                 "queue_timeout": _count(signs, MissedReason.QUEUE_TIMEOUT),
                 "no_agent": _count(signs, MissedReason.NO_AGENT_AVAILABLE),
-                "busy": _count(signs, MissedReason.BUSY, MissedReason.QUEUE_FULL),
+                "busy": _count(signs, *_FULL),
             },
         ),
         Cause(cause="no_cover", missed=signs.missed_closed, evidence={"missed": signs.missed}),
@@ -139,6 +154,11 @@ def first_signs(signs: Signs) -> tuple[Cause, ...]:
 
 def _count(signs: Signs, *reasons: MissedReason) -> int:
     return sum(signs.missed_by_reason.get(reason.value, 0) for reason in reasons)
+
+
+def _shown_by(signs: Signs, cause: str) -> int:
+    which = SIGNS_OF[cause]
+    return _count(signs, *which.missed) if isinstance(which, CallSet) else 0
 
 
 def _tells(signs: Signs, *reasons: MissedReason) -> bool:
@@ -164,18 +184,17 @@ def _peaks_of(slot: Sequence[HourOfDay]) -> list[HourOfDay]:
     return [hour for hour in slot if hour.offered >= LEAST_CALLS and hour.offered >= PEAK_RATIO * usual]
 
 
-def slots_of(hours: Sequence[HourOfDay]) -> Mapping[str, list[tuple[int, int]]]:
-    """The hours of the week (weekday, hour) in which unforeseen peaks lie, and those that are badly covered."""
+def hours_of(hours: Sequence[HourOfDay]) -> Mapping[str, frozenset[datetime]]:
+    """The hours, by their local beginning, that were unforeseen peaks, and those of the week that are badly covered."""
     slots = _by_slot(hours)
     offered, missed = sum(hour.offered for hour in hours), sum(hour.missed for hour in hours)
-    return {
-        "unforeseen_peak": [
-            place
-            for place, slot in slots.items()
-            if len(slot) >= LEAST_TIMES and any(h.missed for h in _peaks_of(slot))
-        ],
-        "bad_planning": [place for place, slot in slots.items() if _excess(slot, offered, missed) > 0],
-    }
+    peaks = [hour for slot in slots.values() if len(slot) >= LEAST_TIMES for hour in _peaks_of(slot)]
+    bad = [hour for slot in slots.values() if _excess(slot, offered, missed) > 0 for hour in slot]
+    return {"unforeseen_peak": _starts(peaks), "bad_planning": _starts(bad)}
+
+
+def _starts(hours: Sequence[HourOfDay]) -> frozenset[datetime]:
+    return frozenset(datetime.combine(hour.day, time(hour.hour)) for hour in hours if hour.day is not None)
 
 
 def _excess(slot: Sequence[HourOfDay], offered: int, missed: int) -> float:

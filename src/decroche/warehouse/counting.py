@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
-from decroche.model.board import CallTally, Dimension, JourneyTally, Period, Scope, Step
+from decroche.model.board import CallTally, Dimension, JourneyTally, NetResolution, Period, Scope, Step
 from decroche.model.figures import Rate
 from decroche.warehouse.desk_scope import Clocks, at_sites, calls_asked, journeys_asked
 from decroche.warehouse.journey_tallies import journey_tallies, no_journeys
@@ -19,10 +20,17 @@ from decroche.warehouse.live_columns import Columns
 from decroche.warehouse.prepared import CALLS_SCHEMA, JOURNEYS_SCHEMA, RESOLVED_DAYS
 from decroche.warehouse.tallies import call_tallies, first_contact_rates, nothing_counted
 
+#: What somebody noted of people, at moments of UTC without a zone.
+_KINDS: tuple[tuple[str, pa.DataType], ...] = (
+    ("person", pa.int64()), ("site", pa.string()), ("at", pa.timestamp("us")), ("resolvable", pa.bool_()),
+)  # fmt: skip
+NOTES = pa.schema(_KINDS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counting:
     """Questions about a period and the one before. ``now`` is a moment with its zone; thresholds are seconds.
+    ``noted`` gives what somebody noted of people, with the columns NOTES.
 
     Every answer is by (now, value): whether of the period or of the one before, and of which value or stretch of time.
     """
@@ -36,6 +44,7 @@ class Counting:
     answer_within_s: float
     short_abandon_s: float
     silence: timedelta
+    noted: Callable[[], pa.Table] = NOTES.empty_table
 
     def calls(
         self, by: Dimension | Step | None = None, *, wanted: frozenset[str] | None = None
@@ -57,6 +66,29 @@ class Counting:
     def first_contacts(self, by: Dimension | Step | None = None) -> dict[tuple[bool, Any], Rate]:
         """Resolved of all first contacts."""
         return first_contact_rates(self.columns.engine, self._calls(), by=None if by is None else by.value)
+
+    def net_first_contacts(self) -> dict[bool, NetResolution]:
+        """The same, of the whole period and the one before, without needs that no first call could meet."""
+        engine = self.columns.engine
+        rates = first_contact_rates(engine, self.resolvable_rows().get_name(), by=None)
+        calls, notes = self.call_rows(), self._notes()
+        first = calls.filter(calls.first)
+        about = first.semi_join(notes, _of_same(first, notes))
+        counted = {row["now"]: row["n"] for row in engine.records(about.group_by("now").agg(n=about.count()))}
+        return {
+            now: NetResolution(rate=rates.get((now, None), Rate(0, 0)), coded=counted.get(now, 0))
+            for now in (True, False)
+        }
+
+    def resolvable_rows(self) -> ir.Table:
+        """Those of ``call_rows`` of which nobody noted that no first call could meet the need."""
+
+        def rows() -> ir.Table:
+            calls, notes = self.call_rows(), self._notes()
+            unmet = notes.filter(~notes.resolvable)
+            return calls.anti_join(unmet, _of_same(calls, unmet))
+
+        return ibis.table({**CALLS_SCHEMA, "now": "boolean"}, name=self.columns.asked(("net", *self._about), rows))
 
     def called_back(self) -> int | None:
         """The missed calls whose caller our own call reached within the silence; None where nobody is called."""
@@ -125,6 +157,12 @@ class Counting:
 
         return self.columns.asked(("journeys", *self._about), rows)
 
+    def _notes(self) -> ir.Table:
+        def rows() -> ir.Table:
+            return self.columns.engine.load("notes_of_people", self.noted())
+
+        return ibis.table(ibis.Schema.from_pyarrow(NOTES), name=self.columns.asked(("notes", *self._about), rows))
+
     def _every_call(self) -> ir.Table:
         return ibis.table(CALLS_SCHEMA, name=self._prepared().calls)
 
@@ -135,6 +173,13 @@ class Counting:
     @property
     def _about(self) -> tuple[Hashable, ...]:
         return self.period, self.before, self.scope, self.now
+
+
+def _of_same(calls: ir.Table, notes: ir.Table) -> list[ir.BooleanValue]:
+    """That a note is about a call: of the same person and site, some days before or after it."""
+    days = ibis.interval(days=RESOLVED_DAYS)
+    soon = (notes.at >= calls.started - days) & (notes.at <= calls.started + days)
+    return [calls.person == notes.person, calls.site == notes.site, soon]
 
 
 def _naive(moment: datetime) -> datetime:

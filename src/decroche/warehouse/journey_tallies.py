@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 
 from decroche.model.board import JourneyTally
 from decroche.model.figures import Durations, Rate
-from decroche.understand.live_journeys import LiveState, RecoveredBy
+from decroche.understand.counted import RECOVERED_BY, JourneySet
+from decroche.understand.live_journeys import RecoveredBy
 from decroche.warehouse.engine import Engine
+from decroche.warehouse.sets import in_journey_set
 from decroche.warehouse.tallies import STEPS
 
 #: What is asked of journeys: those of now, and those of the period before; see ``prepared.JOURNEYS_SCHEMA``.
@@ -20,6 +24,9 @@ PART_SCHEMA = {
     "callback_s": "float64",
 }  # fmt: skip
 _PART = "asked_part"
+_COUNTS = (JourneySet.OPEN, JourneySet.EXPIRED, JourneySet.DECIDED, JourneySet.KEPT)
+#: What became of these journeys is known without the moment of now.
+_NEVER = datetime(1970, 1, 1)  # noqa: DTZ001
 
 
 def journey_tallies(engine: Engine, part: str, *, by: str | None) -> dict[tuple[bool, Any], JourneyTally]:
@@ -41,9 +48,10 @@ def journey_tallies(engine: Engine, part: str, *, by: str | None) -> dict[tuple[
 @lru_cache(maxsize=64)
 def _question(by: str | None) -> str:
     journeys = ibis.table(PART_SCHEMA, name=_PART)
-    expired = (journeys.state == LiveState.EXPIRED.value) & journeys.recovered_by.isnull()
-    recovered = journeys.recovered_by.notnull()
-    decided = journeys.ripe & (expired | recovered)
+
+    def those(which: JourneySet) -> ir.BooleanValue:
+        return in_journey_set(journeys, which, now=_NEVER)
+
     if by is None:
         key = ibis.null("string")
     elif by in STEPS:
@@ -53,14 +61,11 @@ def _question(by: str | None) -> str:
     return Engine.sql(
         journeys.group_by("now", key=key).agg(
             opened=journeys.count(),
-            open=(~expired & ~recovered).sum(),
-            expired=expired.sum(),
-            decided=decided.sum(),
-            kept=(decided & recovered).sum(),
+            **{each.value: those(each).sum() for each in _COUNTS},
             callback_n=journeys.callback_s.count(),
             callback_mean=journeys.callback_s.mean(),
             callback_quantiles=journeys.callback_s.quantile([0.5, 0.9]),
-            **{each.value: (journeys.recovered_by == each.value).fill_null(False).sum() for each in RecoveredBy},
+            **{by_.value: those(which).sum() for which, by_ in RECOVERED_BY.items()},
         )
     )
 

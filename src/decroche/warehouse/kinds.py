@@ -10,9 +10,7 @@ import ibis.expr.types as ir
 
 from decroche.model.call import ABANDONED, Direction, Disposition, MissedReason, NumberKind
 from decroche.model.figures import ReasonCount, ServiceLevelTerms, Totals
-
-#: Missed calls that no person could have taken do not count against a service level.
-OUT_OF_REACH = (MissedReason.AFTER_HOURS, MissedReason.BLOCKED_SPAM, MissedReason.CALLBACK_REQUESTED)
+from decroche.understand.counted import OUT_OF_REACH
 
 
 def by_kind(judged: ir.Table, answer_within_s: float) -> ir.Table:

@@ -45,7 +45,8 @@ class Columns:
     """What one question can ask of one account.
 
     ``read`` gives the rows of the lake and its tail; moments are UTC, naive. ``prepare`` gives what is prepared from a
-    moment on. ``revision`` is the latest of the ledger at which something of the account changed.
+    moment on. ``revision`` is the latest of the ledger at which something of the account changed. ``fingerprint`` gives
+    what stands for the number of a person.
     """
 
     engine: Engine
@@ -53,6 +54,7 @@ class Columns:
     account: str
     read: Callable[[Kept], ir.Table]
     prepare: Callable[[Clocks, datetime], Prepared]
+    fingerprint: Callable[[int], int] = int
     _asked: dict[Hashable, str] = field(default_factory=dict)
 
     @property
@@ -157,6 +159,7 @@ class LiveColumns:
             account=account,
             read=lambda kept: self._read([kept], account)[0][0],
             prepare=prepare,
+            fingerprint=self.lake.fingerprints(account),
         )
 
     def _looked(self, account: str) -> _State:

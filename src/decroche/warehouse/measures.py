@@ -25,11 +25,12 @@ from decroche.model.figures import (
 )
 from decroche.model.hours import HourClass, OpeningHours
 from decroche.understand.causes import ClockHour, Signs, every_open_hour, first_signs
+from decroche.understand.counted import OUT_OF_REACH
 from decroche.understand.days import with_usual
 from decroche.understand.journeys import JourneyState
 from decroche.warehouse.engine import Engine
 from decroche.warehouse.journeys import WINDOWS_H, contacts, journey_counts, journeys, missed_called_back, packed
-from decroche.warehouse.kinds import OUT_OF_REACH, Kinds, by_kind
+from decroche.warehouse.kinds import Kinds, by_kind
 from decroche.warehouse.whole_rows import with_every_column
 
 #: How many clock hours the report lists as the worst.
@@ -162,7 +163,7 @@ def _unique_callers(judged: ir.Table) -> ir.Table:
 
 def reachable(judged: ir.Table) -> ir.Table:
     """Calls that a person could have taken and nobody did, and our own calls that reached somebody."""
-    could_be_taken = ~judged.reason.isin([reason.value for reason in OUT_OF_REACH])
+    could_be_taken = ~judged.reason.isin(sorted(reason.value for reason in OUT_OF_REACH))
     ours = (judged.direction == Direction.OUTBOUND.value) & (judged.disposition == Disposition.ANSWERED.value)
     theirs = judged.offered & _missed(judged) & could_be_taken
     return judged.filter(judged.person.notnull() & (ours | theirs)).select(

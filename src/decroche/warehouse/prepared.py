@@ -12,8 +12,8 @@ import ibis.expr.types as ir
 
 from decroche.model.board import Period
 from decroche.model.call import Direction
+from decroche.understand.counted import OUT_OF_REACH
 from decroche.understand.journeys import SILENCE
-from decroche.warehouse.kinds import OUT_OF_REACH
 from decroche.warehouse.tallies import with_verdict_columns
 from decroche.warehouse.zones import to_local
 
@@ -106,7 +106,7 @@ def called_back(calls: ir.Table) -> ir.Table:
     """
     known = calls.filter(calls.person.notnull())
     ours = known.filter(known.reached)
-    reachable = known.missed & ~known.reason.isin([reason.value for reason in OUT_OF_REACH]).fill_null(False)
+    reachable = known.missed & ~known.reason.isin(sorted(reason.value for reason in OUT_OF_REACH)).fill_null(False)
     theirs = known.filter(reachable).semi_join(ours, ["person", "site"])
     both = [
         rows.select("row", pair=_pair(rows), time=_since(rows.started), by_us=ibis.literal(by_us))

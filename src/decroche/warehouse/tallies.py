@@ -13,8 +13,9 @@ import ibis.expr.types as ir
 from decroche.model.board import CallTally, Step
 from decroche.model.call import ABANDONED, Direction, Disposition, MissedReason
 from decroche.model.figures import Durations, HandleTime, Rate, ServiceLevelTerms
+from decroche.understand.counted import EVERY_REASON, FIRST_CONTACTS, REACHABLE, RESOLVED, SHORT, CallSet
 from decroche.warehouse.engine import Engine
-from decroche.warehouse.kinds import OUT_OF_REACH
+from decroche.warehouse.sets import in_set
 
 #: A value by which calls are split: a word, a day, an hour, or None where they are not.
 Key = Any
@@ -81,14 +82,13 @@ def _questions(by: str | None, answer_within_s: float, wanted: frozenset[str]) -
     """The counts, and the missed calls by reason, in SQL that asks the table ``_PART``."""
     calls = ibis.table(PART_SCHEMA, name=_PART)
     offered = calls.filter(calls.offered)
-    missed, reason = offered.missed, offered.reason
-    taken = ~missed
-    within = (offered.waited_s <= answer_within_s).fill_null(False)
-    reachable = missed & ~reason.isin([each.value for each in OUT_OF_REACH]).fill_null(False)
-    known = offered.waited_s.notnull()
+    missed = offered.missed
+
+    def those(which: CallSet) -> ir.BooleanValue:
+        return in_set(offered, which, answer_within_s=answer_within_s)
+
+    taken, abandoned = those(CallSet(answered=True)), those(CallSet(missed=ABANDONED))
     handle = offered.talk_s + offered.hold_s.fill_null(0) + offered.wrap_s.fill_null(0)
-    abandoned = missed & reason.isin([each.value for each in ABANDONED]).fill_null(False)
-    short = missed & (reason == MissedReason.SHORT_ABANDON.value).fill_null(False)
     durations = {
         "wait": (offered.waited_s, taken),
         "gone": (offered.waited_s, abandoned),
@@ -101,13 +101,13 @@ def _questions(by: str | None, answer_within_s: float, wanted: frozenset[str]) -
     if "terms" in wanted:
         counts |= {
             "abandoned": abandoned.sum(),
-            "short": short.sum(),
+            "short": those(CallSet(missed=SHORT)).sum(),
             "voicemail": (missed & offered.voicemail).sum(),
-            "a_t": (taken & within).sum(),
-            "b": reachable.sum(),
-            "b_t": (reachable & within).sum(),
-            "b_s": (reachable & short).sum(),
-            "known": ((taken | reachable) & known).sum(),
+            "a_t": those(CallSet(answered_within=True)).sum(),
+            "b": those(CallSet(missed=REACHABLE)).sum(),
+            "b_t": those(CallSet(missed_within=REACHABLE)).sum(),
+            "b_s": those(CallSet(missed=SHORT)).sum(),
+            "known": those(CallSet(answered=True, missed=REACHABLE, told="waited_s")).sum(),
         }
     if "agents" in wanted:
         counts["agents"] = offered.agent.nunique(where=taken)
@@ -115,6 +115,7 @@ def _questions(by: str | None, answer_within_s: float, wanted: frozenset[str]) -
         if name in wanted:
             counts |= _durations(name, *durations[name])
     key = _key(offered, by)
+    within = those(CallSet(missed_within=EVERY_REASON))
     kinds = offered.filter(missed).select("now", "reason", within=within, key=key)
     return (
         Engine.sql(offered.group_by("now", key=key).agg(**counts)),
@@ -149,10 +150,10 @@ def first_contact_rates(engine: Engine, part: str, *, by: str | None) -> dict[tu
 @lru_cache(maxsize=64)
 def _first_contacts_question(by: str | None) -> str:
     calls = ibis.table(PART_SCHEMA, name=_PART)
-    first = calls.filter(calls.first)
-    return Engine.sql(
-        first.group_by("now", key=_key(first, by)).agg(every=first.count(), resolved=first.resolved.sum())
-    )
+    offered = calls.filter(calls.offered)
+    first = offered.filter(in_set(offered, FIRST_CONTACTS, answer_within_s=0))
+    resolved = in_set(first, RESOLVED, answer_within_s=0)
+    return Engine.sql(first.group_by("now", key=_key(first, by)).agg(every=first.count(), resolved=resolved.sum()))
 
 
 def _durations(name: str, values: ir.FloatingValue, where: ir.BooleanValue) -> dict[str, ir.Value]:

@@ -1,4 +1,4 @@
-"""Counts why calls were missed: by clock hour, by place, and the calls that show each cause."""
+"""Counts why calls were missed: by clock hour, by place, and how many callers nobody called back."""
 
 from __future__ import annotations
 
@@ -10,32 +10,13 @@ from typing import Any
 import ibis
 
 from decroche.model.board import Scope
-from decroche.model.call import MissedReason
-from decroche.model.hours import HourClass
+from decroche.understand.counted import JourneySet
 from decroche.understand.live_journeys import LiveState
 from decroche.warehouse.counting import Counting
 from decroche.warehouse.desk_scope import Clocks, at_sites
 from decroche.warehouse.live_columns import Columns
 from decroche.warehouse.prepared import JOURNEYS_SCHEMA
-
-#: The reasons that are a sign of a cause, in the order of ``understand.causes``. Other causes have other signs.
-REASONS_OF: Mapping[str, tuple[MissedReason, ...]] = {
-    "understaffing": (
-        MissedReason.ABANDONED_QUEUE,
-        MissedReason.QUEUE_TIMEOUT,
-        MissedReason.NO_ANSWER,
-        MissedReason.NO_AGENT_AVAILABLE,
-    ),
-    "saturated_lines": (MissedReason.BUSY, MissedReason.QUEUE_FULL, MissedReason.TECHNICAL_FAILURE),
-    "no_overflow": (
-        MissedReason.QUEUE_TIMEOUT,
-        MissedReason.NO_AGENT_AVAILABLE,
-        MissedReason.QUEUE_FULL,
-        MissedReason.BUSY,
-    ),
-}
-#: How many calls are shown of each cause.
-EXAMPLES = 5
+from decroche.warehouse.sets import in_journey_set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,26 +53,30 @@ def outbound_calls(counting: Counting) -> int:
     return int(counting.columns.engine.records(calls.agg(n=(calls.reached & calls.now).sum()))[0]["n"] or 0)
 
 
-def not_called_back(counting: Counting, *, now: datetime, within: timedelta) -> tuple[int, int]:
-    """Journeys whose first ``within`` are over; and those in which nobody was reached and no call of ours was made."""
-    journeys = counting.journey_rows()
-    over = journeys.filter(journeys.now & (journeys.opened + ibis.interval(seconds=_seconds(within)) <= now))
-    called = (over.callback_s <= _seconds(within)).fill_null(False)
-    settled = (over.closed - ibis.interval(seconds=_seconds(within)) <= over.opened).fill_null(False)
+def not_called_back(counting: Counting) -> tuple[int, int]:
+    """Journeys whose first day is over; and those in which nobody was reached within it, and that we did not call."""
+    journeys, now = counting.journey_rows(), counting.now.astimezone(UTC).replace(tzinfo=None)
+    mine = journeys.filter(journeys.now)
     row = counting.columns.engine.records(
-        over.agg(every=over.count(), nobody=(~called & ~(settled & over.recovered_by.notnull())).sum())
+        mine.agg(
+            every=in_journey_set(mine, JourneySet.OVER, now=now).sum(),
+            nobody=in_journey_set(mine, JourneySet.NOT_CALLED, now=now).sum(),
+        )
     )[0]
-    return row["every"], row["nobody"] or 0
+    return row["every"] or 0, row["nobody"] or 0
 
 
 def places(counting: Counting) -> Sequence[Mapping[str, Any]]:
     """Expired and open journeys of the period by site, department and line of their first missed call."""
-    journeys = counting.journey_rows()
+    journeys, now = counting.journey_rows(), counting.now.astimezone(UTC).replace(tzinfo=None)
     mine = journeys.filter(journeys.now)
     return counting.columns.engine.records(
         mine.group_by(
             site=mine.site.fill_null(""), department=mine.department.fill_null(""), line=mine.line.fill_null("")
-        ).agg(expired=(mine.state == "expired").sum(), open=(mine.state == "open").sum())
+        ).agg(
+            expired=in_journey_set(mine, JourneySet.EXPIRED, now=now).sum(),
+            open=in_journey_set(mine, JourneySet.OPEN, now=now).sum(),
+        )
     )
 
 
@@ -117,42 +102,6 @@ def open_and_recovered(
         )
     )[0]
     return {name: number or 0 for name, number in row.items()}
-
-
-def examples(counting: Counting, cause: str, slots: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-    """The latest calls of the period that show a cause; ``slots`` are the weekdays and hours of those with a time."""
-    engine = counting.columns.engine
-    if cause == "no_callback":
-        journeys = counting.journey_rows()
-        open_ones = journeys.filter(journeys.now & journeys.callback_s.isnull() & journeys.recovered_by.isnull())
-        rows = engine.records(
-            open_ones.filter(open_ones.first_call.notnull())
-            .order_by(ibis.desc("opened"))
-            .limit(EXAMPLES)
-            .select(id="first_call")
-        )
-        return tuple(row["id"] for row in rows)
-    calls = counting.call_rows()
-    missed = calls.filter(calls.missed & calls.now)
-    if cause in REASONS_OF:
-        missed = missed.filter(missed.reason.isin([reason.value for reason in REASONS_OF[cause]]))
-    elif cause == "no_cover":
-        missed = missed.filter((missed.hour_class != HourClass.OPEN.value).fill_null(False))
-    else:
-        if not slots:
-            return ()
-        local = missed.local_started
-        slot = (local.day_of_week.index() + 1) * 100 + local.hour()
-        missed = missed.filter(
-            (missed.hour_class == HourClass.OPEN.value).fill_null(True)
-            & slot.isin([weekday * 100 + hour for weekday, hour in slots])
-        )
-    rows = engine.records(missed.order_by([ibis.desc("started"), "id"]).limit(EXAMPLES).select("id"))
-    return tuple(row["id"] for row in rows)
-
-
-def _seconds(duration: timedelta) -> int:
-    return int(duration.total_seconds())
 
 
 def _day(value: date | datetime) -> date:

@@ -13,14 +13,14 @@ from starlette.requests import Request
 
 from decroche.language import Language
 from decroche.model.board import Dimension, Period, Scope
+from decroche.model.hours import HourClass
 from decroche.model.member import Right
+from decroche.prove.opening import NONE
 from decroche.web.access import Visit
 
 #: The periods that are offered. Those of a number of days end with yesterday: a day that goes on is no whole one.
 PRESETS = ("today", "yesterday", "week", "days28", "month", "quarter", "year")
 USUAL = "days28"
-#: What an address says of calls that have no such thing, such as those without a department.
-NONE = "~"
 #: By what the filters narrow.
 FILTERED = (Dimension.SITE, Dimension.DEPARTMENT, Dimension.QUEUE, Dimension.LINE)
 _FIRST, _LAST = date(1990, 1, 1), date(2200, 1, 1)
@@ -79,6 +79,7 @@ def asked_of(request: Request, here: Visit, now: datetime) -> Asked:
     scope = Scope(
         **{each.value: _name(told.get(each.value, "")) for each in FILTERED},
         agent=_name(told.get("agent", "")),
+        hour_class=_hour_class(told.get("hour_class", "")),
         within=None if here.sites is None else tuple(sorted(here.sites)),
     )
     if scope.agent is not None and not here.may(Right.SUPERVISE):
@@ -142,6 +143,10 @@ def _zone(here: Visit, site: str | None) -> ZoneInfo:
 def _name(told: str) -> str | None:
     name = told[:_LONGEST_NAME].strip()
     return "" if name == NONE else name or None
+
+
+def _hour_class(told: str) -> str | None:
+    return "" if told == NONE else told if told in set(HourClass) else None
 
 
 def _day(word: str) -> date | None:

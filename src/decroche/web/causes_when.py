@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
 from markupsafe import Markup
 
 from decroche.language import Language
-from decroche.model.board import Measure, Opens, Step, Unit
+from decroche.model.board import Measure, Opens, Period, Step, Unit
 from decroche.model.figures import DayCount, Rate
 from decroche.prove.kpis.board import share
 from decroche.prove.opening import opens
@@ -65,6 +64,8 @@ class DayLine:
     rate: str
     usual: str
     note: str
+    missed_href: str | None = None
+    offered_href: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +166,7 @@ def hours_of_day(found: Why, asked: Asked, language: Language) -> DaysShown:
 
 def day_line(day: DayCount, asked: Asked, language: Language) -> DayLine:
     """A day of the table."""
+    missed, offered = opens("missed_rate", period=Period(day.day, day.day + timedelta(days=1)), scope=asked.scope)
     rate = share("missed_rate", Rate(day.missed, day.offered))
     note = day.holiday or (language.say("causes.after", holiday=day.after_holiday) if day.after_holiday else "")
     return DayLine(
@@ -176,6 +178,8 @@ def day_line(day: DayCount, asked: Asked, language: Language) -> DayLine:
         rate=percent(rate, language),
         usual="–" if day.usual_missed is None else language.say("causes.usual", usual=day.usual_missed),
         note=note,
+        missed_href=address(missed) if day.missed else None,
+        offered_href=address(offered) if day.offered else None,
     )
 
 
@@ -223,9 +227,7 @@ def _said_day(day: DayCount, language: Language) -> str:
 
 def _of_hour(found: Why, day: date, hour: int) -> Opens | None:
     """The missed calls of an hour of a day."""
-    since = datetime.combine(day, time(hour), ZoneInfo(found.zone))
-    until = since.astimezone(UTC) + timedelta(hours=1)
-    return opens("missed", since=since, until=until, scope=found.scope)[0]
+    return opens("missed", period=Period(day, day + timedelta(days=1)), scope=found.scope, hour=hour)[0]
 
 
 def _hour_to(found: Why, asked: Asked, weekday: int, hour: int) -> str | None:

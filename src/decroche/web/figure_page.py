@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from fastapi.exceptions import HTTPException
 from markupsafe import Markup
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
 from decroche.ledger.looking import names_of_late
 from decroche.model.board import Dimension
+from decroche.model.hours import HourClass
+from decroche.model.member import Right
+from decroche.prove.opening import NONE
 from decroche.prove.reports.desk_charts import DESK, PHONE, Beside, Course, drawn, warm
-from decroche.prove.service_desk import Desk, NotReady
+from decroche.prove.service_desk import AtOnce, Desk, NotReady
 from decroche.telemetry import masked
 from decroche.web.access import Services, Visit
-from decroche.web.asked import NONE, PRESETS, Asked, said_period
+from decroche.web.asked import PRESETS, Asked, said_period
+from decroche.web.moments import since
 from decroche.web.rendering import page
 
 Option = tuple[str, str]
+#: The parameter by which a browser asks for figures of this revision of the data, or later.
+NEWER = "newer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,15 @@ class Filters:
     clear: str | None
     wrong: str | None
     open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Figures. Where they are those of a moment ago, that moment and where to ask for those of now."""
+
+    body: Markup
+    at: str | None
+    source: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +104,39 @@ def part(services: Services, here: Visit, request: Request, make: Callable[[Desk
     try:
         return make(services.desk)
     except NotReady:
-        address = f"{request.url.path}?{request.url.query}"
-        return page("figures_waiting.html", here.language, Waiting(source=address))
+        return page("figures_waiting.html", here.language, Waiting(source=str(_address(request))))
+
+
+def part_at_once(services: Services, here: Visit, request: Request, make: Callable[[Desk], Response]) -> Response:
+    """The same without a wait: what was true a moment ago with the moment, and the browser asks for what is true now.
+
+    Asked for what is true now, it answers nothing until that is there.
+    """
+    if services.desk is None:
+        raise HTTPException(503)
+    every, newer = services.desk, request.query_params.get(NEWER, "")
+    address = str(_address(request))
+    who = (here.account.id, here.sites, here.language.locale, here.may(Right.SUPERVISE), here.may(Right.NUMBERS))
+    if newer and every.prepares((*who, address)):
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
+    desk = AtOnce(every, least=int(newer) if newer.isascii() and newer.isdigit() and len(newer) < 19 else None)
+    answer = part(replace(services, desk=desk), here, request, make)
+    if desk.older is None:
+        return _whole(answer, here, None, None)
+    # Drawn as well: whoever asks for it again finds it made.
+    every.prepare((*who, address), lambda: make(every))
+    at = since(desk.older, services.clock(), here.zone, here.language)
+    return _whole(answer, here, at, str(URL(address).include_query_params(**{NEWER: desk.wanted})))
+
+
+def _whole(answer: Response, here: Visit, at: str | None, source: str | None) -> Response:
+    body = Markup(bytes(answer.body).decode())  # noqa: S704 - a template wrote it
+    return page("figures_part.html", here.language, Part(body=body, at=at, source=source))
+
+
+def _address(request: Request) -> URL:
+    """The address of a part, without the wish for what is true now."""
+    return URL(f"{request.url.path}?{request.url.query}").remove_query_params(NEWER)
 
 
 def pictures(chart: Course | Beside) -> tuple[Markup, Markup]:
@@ -124,6 +171,19 @@ def _choices(asked: Asked, here: Visit) -> tuple[Filter, ...]:
                 options=tuple(options),
             )
         )
+    hours, chosen = [(each.value, say(f"hour_class.{each}")) for each in HourClass], told.get(Dimension.HOUR_CLASS)
+    found.append(
+        Filter(
+            name=Dimension.HOUR_CLASS.value,
+            label=say("asked.by.hour_class"),
+            value=NONE if chosen == "" else chosen or "",
+            options=(
+                ("", say("asked.every.hour_class")),
+                *hours,
+                *(((NONE, say("asked.none.hour_class")),) if chosen == "" else ()),
+            ),
+        )
+    )
     return tuple(found)
 
 

@@ -17,13 +17,15 @@ _MORE_IS_GOOD = frozenset({
 _LESS_IS_GOOD = frozenset({"missed", "abandonment_rate", "missed_rate"})
 #: So many standard deviations apart, two counts are not the same by chance.
 _APART = 2.0
+CODED = "figures.coded"
 _VENDORS = {profile.key: profile for profile in PROFILES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A measure, ready to show. ``about`` leads to its own page, ``href`` to its calls, ``of_href`` to those of its
-    base. ``before`` is its value in the period before and how it changed; ``missing`` says why there is no value.
+    base, ``n_href`` to the ``n`` on which it rests. ``before`` is its value in the period before and how it changed;
+    ``missing`` says why there is no value.
     """
 
     key: str
@@ -37,12 +39,14 @@ class Shown:
     missing: str | None
     href: str | None
     of_href: str | None
+    n_href: str | None
     about: str
 
 
 def shown(measure: Measure, before: Measure | None, language: Language, *, about: str) -> Shown:
     """``measure`` in words, beside ``before``. ``about`` is the address of its own page."""
     missing = None if measure.value is not None else said_missing(measure, language)
+    href, of_href = None if missing else address(measure.opens), address(measure.of)
     return Shown(
         key=measure.key,
         label=name_of(measure.key, language),
@@ -53,8 +57,9 @@ def shown(measure: Measure, before: Measure | None, language: Language, *, about
         trend=trend(measure, before),
         note=_note(measure, language),
         missing=missing,
-        href=None if measure.value is None else address(measure.opens),
-        of_href=address(measure.of),
+        href=href,
+        of_href=of_href,
+        n_href=of_href if measure.unit is Unit.SHARE else href,
         about=about,
     )
 
@@ -93,7 +98,7 @@ def said_missing(measure: Measure, language: Language) -> str:
     """Why a measure has no value, and of how many it would be."""
     if measure.missing is None or measure.missing is Missing.NOT_ENOUGH:
         return language.say("figures.missing.not_enough", n=measure.n, least=measure.least)
-    return language.say(f"figures.missing.{measure.missing}")
+    return language.say(f"figures.missing.{measure.missing}", n=measure.n, least=measure.least)
 
 
 def change(measure: Measure, before: Measure | None, language: Language) -> tuple[str, str] | None:
@@ -141,7 +146,8 @@ def _note(measure: Measure, language: Language) -> str | None:
     if measure.value is None:
         return None
     if measure.unit is Unit.SHARE and measure.numerator is not None and measure.denominator is not None:
-        return language.say("figures.out_of", numerator=measure.numerator, denominator=measure.denominator)
+        found = language.say("figures.out_of", numerator=measure.numerator, denominator=measure.denominator)
+        return found if measure.coded is None else f"{found}, {language.say(CODED, coded=measure.coded)}"
     if measure.median is None:
         return None
     if measure.p90 is None:

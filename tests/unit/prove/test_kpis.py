@@ -87,12 +87,12 @@ def test_vendor_switches() -> None:
     level = service_level_terms(calls, threshold_s=20, short_s=5)
     missed = {call.reason: 1 for call in calls if call.reason}
     terms = VendorTerms(level=level, missed=missed)
-    assert genesys(terms).rate == Rate(6, 8)
-    assert genesys(terms, flow_outs=True).rate == Rate(6, 9)
-    assert genesys(terms, short=False).rate == Rate(6, 7)
-    assert genesys(terms, abandons=False).rate == Rate(6, 6)
-    assert ringcentral(terms).rate == Rate(6, 7)
-    assert ringcentral(terms, abandons=False).rate == Rate(6, 6)
+    assert terms.level_of(genesys()).rate == Rate(6, 8)
+    assert terms.level_of(genesys(flow_outs=True)).rate == Rate(6, 9)
+    assert terms.level_of(genesys(short=False)).rate == Rate(6, 7)
+    assert terms.level_of(genesys(abandons=False)).rate == Rate(6, 6)
+    assert terms.level_of(ringcentral()).rate == Rate(6, 7)
+    assert terms.level_of(ringcentral(abandons=False)).rate == Rate(6, 6)
 
 
 @given(st.integers(0, 500), st.integers(1, 500))

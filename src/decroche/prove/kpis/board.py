@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from decroche.model.board import CallTally, JourneyTally, Measure, Missing, Occupancy, Period, Unit
@@ -16,6 +17,8 @@ from decroche.prove.vendor_profiles import PROFILES, VendorTerms
 LEAST = 10
 #: A group of agents that anybody may see.
 LEAST_AGENTS = 5
+#: The measures that are of what agents do, and of no call.
+OF_STATES = ("occupancy", "utilisation")
 #: The keys of measures, in the order of the board. Service levels and profiles follow with a colon and their key.
 KEYS = (
     "offered", "answered", "missed", "answer_rate", "abandonment_rate", "service_level", "speed_of_answer",
@@ -101,8 +104,18 @@ def _resolution(tally: CallTally) -> list[Measure]:
         return []
     return [
         share("first_call_resolution", tally.first_contacts),
-        absent("first_call_resolution_net", Unit.SHARE, Missing.OUTCOMES),
+        _net(tally),
     ]
+
+
+def _net(tally: CallTally) -> Measure:
+    """Only where outcomes are noted of as many first contacts as any share needs."""
+    key, found = "first_call_resolution_net", tally.net
+    if found is None or not found.coded:
+        return absent(key, Unit.SHARE, Missing.NOT_BY_THIS if found is None else Missing.OUTCOMES)
+    if found.coded < LEAST:
+        return replace(absent(key, Unit.SHARE, Missing.NOT_ENOUGH), n=found.coded, least=LEAST, coded=found.coded)
+    return replace(share(key, found.rate), coded=found.coded)
 
 
 def journey_measures(tally: JourneyTally) -> list[Measure]:
@@ -124,7 +137,7 @@ def agent_measures(found: Occupancy | None) -> list[Measure]:
     ``n`` are minutes: of less than an hour in all nothing is shown.
     """
     if found is None:
-        return [absent(key, Unit.SHARE, Missing.STATES) for key in ("occupancy", "utilisation")]
+        return [absent(key, Unit.SHARE, Missing.STATES) for key in OF_STATES]
     measures = []
     for key, whole in (
         ("occupancy", found.handling_s + found.ready_s),
@@ -148,6 +161,18 @@ def agent_measures(found: Occupancy | None) -> list[Measure]:
 
 
 _LEAST_MINUTES = 60
+
+
+def closed(measures: Sequence[Measure], *, agents: int) -> list[Measure]:
+    """The same without what would tell of somebody: how busy fewer than five agents are is for those who supervise."""
+    if not 0 < agents < LEAST_AGENTS:
+        return list(measures)
+    return [
+        replace(absent(each.key, each.unit, Missing.TOO_FEW_AGENTS), n=agents, least=LEAST_AGENTS)
+        if each.key in OF_STATES and each.missing is not Missing.STATES
+        else each
+        for each in measures
+    ]
 
 
 def satisfaction() -> Measure:

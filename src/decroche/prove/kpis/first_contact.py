@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from decroche.model.board import JourneyTally, Occupancy
+from decroche.model.board import JourneyTally, NetResolution, Occupancy
 from decroche.model.fact import Presence
 from decroche.model.figures import Rate
 from decroche.prove.kpis.calls import durations
@@ -51,6 +51,38 @@ def first_contacts(calls: Iterable[Contact], *, now: datetime, days: int = RESOL
             if first and call.at + window <= now:
                 found.append((call, following is None or following - call.at > window))
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coded:
+    """What somebody noted of a call with a person. ``resolvable``: a first call could have met the need there was."""
+
+    person: int
+    site: str
+    at: datetime
+    resolvable: bool
+
+
+def net(found: Iterable[tuple[Contact, bool]], coded: Iterable[Coded], *, days: int = RESOLVED_DAYS) -> NetResolution:
+    """Resolved first contacts of those that a first call could meet [RC5][CW1], and of how many an outcome is noted.
+
+    An outcome noted within the ``days`` before or after a first contact of the same person with the same site is about
+    its need. Needs that no first call could meet are in neither part; where nothing was noted a need is kept, so that
+    the figure lies between the gross one and that of a business that notes everything.
+    """
+    window, codes = timedelta(days=days), list(coded)
+    met = every = noted = 0
+    for call, resolved in found:
+        mine = [
+            code
+            for code in codes
+            if (code.person, code.site) == (call.person, call.site) and abs(code.at - call.at) <= window
+        ]
+        noted += bool(mine)
+        if all(code.resolvable for code in mine):
+            every += 1
+            met += resolved
+    return NetResolution(rate=Rate(met, every), coded=noted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,3 +167,14 @@ def occupancy(states: Iterable[AgentState], *, since: datetime, until: datetime)
     if not seen:
         return None
     return Occupancy(handling_s=seconds["handling"], ready_s=seconds["ready"], away_s=seconds["away"], agents=len(seen))
+
+
+def occupancies(
+    states: Iterable[AgentState], *, since: datetime, until: datetime, by_queue: bool = False
+) -> dict[str, Occupancy]:
+    """The same of each agent, or of each queue that states are told of."""
+    groups: dict[str, list[AgentState]] = {}
+    for state in states:
+        groups.setdefault(state.queue if by_queue else state.agent, []).append(state)
+    found = {name: occupancy(mine, since=since, until=until) for name, mine in groups.items() if name}
+    return {name: each for name, each in found.items() if each is not None}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from decroche.model.figures import Rate, ServiceLevelTerms
 from decroche.model.sentence import Sentence
+from decroche.understand.counted import NOTHING, REACHABLE, SHORT, CallSet, Share
 
 #: The formula that Décroche prints first: who left within the threshold gave us no chance and is not counted.
 DEFAULT_FORM = "F4"
@@ -20,6 +21,16 @@ FORMULAS: Mapping[str, str] = {
     "F3": "A_T / (A + B)",
     "F4": "A_T / (A + B − B_T)",
     "F5": "(A_T + B_s) / (A + B)",
+}
+
+#: Which calls each formula counts, and among which.
+A, A_T, A_B = CallSet(answered=True), CallSet(answered_within=True), CallSet(answered=True, missed=REACHABLE)
+SERVED: Mapping[str, Share] = {
+    "F1": Share(CallSet(answered_within=True, missed_within=REACHABLE), A_B),
+    "F2": Share(A_T, A),
+    "F3": Share(A_T, A_B),
+    "F4": Share(A_T, CallSet(answered=True, missed_after=REACHABLE)),
+    "F5": Share(CallSet(answered_within=True, missed=SHORT), A_B),
 }
 
 #: What each formula does with the callers who gave up: why two tools disagree on the same day.
@@ -61,11 +72,12 @@ def service_levels(terms: ServiceLevelTerms) -> Mapping[str, Rate]:
     """
     if not terms.wait_known:
         return dict.fromkeys(FORMULAS, Rate(0, 0))
-    a, b, a_t, b_t = terms.answered, terms.unanswered, terms.answered_within, terms.unanswered_within
-    return {
-        "F1": Rate(a_t + b_t, a + b),
-        "F2": Rate(a_t, a),
-        "F3": Rate(a_t, a + b),
-        "F4": Rate(a_t, a + b - b_t),
-        "F5": Rate(a_t + terms.unanswered_short, a + b),
-    }
+    return {form: Rate(_size(terms, share.counted), _size(terms, share.among)) for form, share in SERVED.items()}
+
+
+def _size(terms: ServiceLevelTerms, calls: CallSet) -> int:
+    """How many calls of a formula there are, by the terms."""
+    missed = {NOTHING: 0, REACHABLE: terms.unanswered, SHORT: terms.unanswered_short}[calls.missed]
+    missed += {NOTHING: 0, REACHABLE: terms.unanswered_within}[calls.missed_within]
+    missed += {NOTHING: 0, REACHABLE: terms.unanswered - terms.unanswered_within}[calls.missed_after]
+    return terms.answered * calls.answered + terms.answered_within * calls.answered_within + missed

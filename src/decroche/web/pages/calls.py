@@ -12,12 +12,16 @@ from starlette.responses import RedirectResponse, Response
 
 from decroche.ledger.account import Account, CallFilter, Row
 from decroche.ledger.looking import find_calls, last_call_of, names_of_late, person_of_call
+from decroche.model.board import Scope
 from decroche.model.call import Direction, Disposition, MissedReason
+from decroche.model.hours import HourClass
 from decroche.model.member import Right
+from decroche.prove.opening import CALLS, NONE
 from decroche.telemetry import masked
 from decroche.understand.numbers import read_number
 from decroche.web.access import Services, Visit, visit
 from decroche.web.addresses import Pager, changed, own
+from decroche.web.behind import OWN_WORDS, Behind, behind_of, days_of, find_counted, shown_behind, words_behind
 from decroche.web.filters import (
     Period,
     Presets,
@@ -39,8 +43,10 @@ NOBODY = "nobody"
 _DIRECTIONS = tuple(str(each) for each in Direction)
 _DISPOSITIONS = tuple(str(each) for each in Disposition)
 _REASONS = tuple(str(each) for each in MissedReason)
+#: The classes of hours of an address, and that of calls which have none.
+HOUR_CLASSES = {NONE: "", **{str(each): str(each) for each in HourClass}}
 #: The filters of the address besides the period and the place where the list goes on.
-WORDS = ("disposition", "reason", "direction", "site", "department", "queue", "line", "agent", "like")
+WORDS = ("disposition", "reason", "direction", "site", "department", "queue", "line", "hour_class", "agent", "like")
 
 Option = tuple[str, str]
 
@@ -77,9 +83,10 @@ class Calls:
 
     ``person``: whose calls are shown, where they are somebody's; ``everybody`` is the list of everybody. ``looked_to``
     says how far the search came that found less than a page. ``csv`` and ``xlsx`` are the addresses of the same list
-    as a file.
+    as a file. ``behind`` is the number whose calls are listed, where they are those of one.
     """
 
+    behind: Behind | None
     period: Period
     presets: Presets
     choices: tuple[Choice, ...]
@@ -102,7 +109,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/calls")
     def show(request: Request) -> Response:
         with visit(services, request) as here:
-            return page("calls.html", here.frame, calls(here, request, today=today_of(here, services)))
+            return page("calls.html", here.frame, calls(here, request, services))
 
     @routes.post("/calls/of")
     def look_for(request: Request, number: Annotated[str, Form()] = "", back: Annotated[str, Form()] = "") -> Response:
@@ -111,7 +118,8 @@ def router(services: Services) -> APIRouter:
             to = own(back) if own(back).split("?")[0] in ("/calls", "/journeys") else "/calls"
             # A number never stands in an address: one of the calls of the person does, whoever may see it.
             headers = {"Cache-Control": "no-store"}
-            return RedirectResponse(changed(to, like=found or NOBODY), status_code=303, headers=headers)
+            behind = dict.fromkeys(OWN_WORDS)
+            return RedirectResponse(changed(to, **behind, like=found or NOBODY), status_code=303, headers=headers)
 
     return routes
 
@@ -136,13 +144,20 @@ def wanted_of(request: Request, here: Visit, period: Period) -> CallFilter:
         direction=word_of(request, "direction", _DIRECTIONS),
         disposition=word_of(request, "disposition", _DISPOSITIONS),
         reason=word_of(request, "reason", _REASONS),
-        site=name_of(request, "site"),
-        department=name_of(request, "department"),
-        queue=name_of(request, "queue"),
-        line=name_of(request, "line"),
+        site=place_named(request, "site"),
+        department=place_named(request, "department"),
+        queue=place_named(request, "queue"),
+        line=place_named(request, "line"),
+        hour_class=HOUR_CLASSES.get(request.query_params.get("hour_class", "")),
         agent=name_of(request, "agent") if here.may(Right.SUPERVISE) else None,
         person=person_asked(request, here),
     )
+
+
+def place_named(request: Request, name: str) -> str | None:
+    """A site, department, queue or line of an address; empty for calls that have none, None where all are meant."""
+    word = name_of(request, name)
+    return "" if word == NONE else word
 
 
 def person_asked(request: Request, here: Visit) -> int | None:
@@ -151,26 +166,35 @@ def person_asked(request: Request, here: Visit) -> int | None:
     return None if like is None else person_of_call(here.account, like) or 0
 
 
-def calls(here: Visit, request: Request, *, today: date) -> Calls:
-    """The page that an address asks for."""
-    period = period_of(request, here.language, today=today, days=DAYS, zone=here.zone)
-    wanted = wanted_of(request, here, period)
-    after = cursor_of(request)
-    found = find_calls(here.account, wanted, after=after, limit=SHOWN)
-    address, like = here.frame.address, name_of(request, "like")
-    words = {name: request.query_params.get(name) for name in WORDS}
-    days = period.words()
+def calls(here: Visit, request: Request, services: Services) -> Calls:
+    """The page that an address asks for: of a filter, or of what a number counted."""
+    today, after, total = today_of(here, services), cursor_of(request), None
+    number = behind_of(request, here, services, CALLS)
+    if number is None:
+        period = period_of(request, here.language, today=today, days=DAYS, zone=here.zone)
+        wanted = wanted_of(request, here, period)
+        found = find_calls(here.account, wanted, after=after, limit=SHOWN)
+        words: dict[str, str | None] = {name: request.query_params.get(name) for name in WORDS}
+    else:
+        period, wanted, words = days_of(number), of_scope(number.scope), {**words_behind(number)}
+        found, total = find_counted(services, here, here.account, number, after=after, limit=SHOWN)
+    behind = None if number is None else shown_behind(number, total, here, CALLS)
+    kept = {} if behind is None else dict(behind.kept)
+    like = name_of(request, "like") if number is None else None
+    address, days = here.frame.address, period.words()
     return Calls(
+        behind=behind,
         period=period,
         presets=presets(address, here.language, period, today=today),
-        choices=_choices(here, wanted),
-        clear=with_words("/calls", **days) if any(words.values()) else None,
+        choices=_choices(here, wanted, all_of_them=number is None),
+        clear=with_words("/calls", **days, **kept) if any(words[name] for name in words.keys() - kept) else None,
         like=like,
         person=None if like is None else said_of(like, here),
         everybody=changed(address, like=None),
         rows=tuple(_row(row, here) for row in found.rows),
         pager=Pager(
             shown=len(found.rows),
+            total=total,
             first=changed(address) if after is not None else None,
             next=changed(address, after=going_on_at(found.next)) if found.next is not None else None,
         ),
@@ -180,6 +204,18 @@ def calls(here: Visit, request: Request, *, today: date) -> Calls:
         ),
         csv=with_words("/calls.csv", **days, **words),
         xlsx=with_words("/calls.xlsx", **days, **words),
+    )
+
+
+def of_scope(scope: Scope) -> CallFilter:
+    """The filters that a scope stands for."""
+    return CallFilter(
+        site=scope.site,
+        department=scope.department,
+        queue=scope.queue,
+        line=scope.line,
+        hour_class=scope.hour_class,
+        agent=scope.agent,
     )
 
 
@@ -210,19 +246,24 @@ def _row(row: Row, here: Visit) -> CallRow:
     )
 
 
-def _choices(here: Visit, wanted: CallFilter) -> tuple[Choice, ...]:
+def _choices(here: Visit, wanted: CallFilter, *, all_of_them: bool) -> tuple[Choice, ...]:
+    """The filters of the visitor. How calls ended is told by the number behind which a list stands."""
     say = here.language.say
     names = names_of_late(here.account)
     lines = tuple(dict.fromkeys(each["name"] for each in here.account.lines()))
     sites = tuple(each["name"] for each in here.account.sites())
-    found = [
+    ended = [
         choice("disposition", here, wanted.disposition, [(e, say(f"calls.outcome.{e}")) for e in _DISPOSITIONS]),
         choice("reason", here, wanted.reason, [(each, say(f"reason.{each}")) for each in _REASONS]),
         choice("direction", here, wanted.direction, [(e, say(f"calls.direction.{e}")) for e in _DIRECTIONS]),
+    ]
+    found = [
+        *(ended if all_of_them else ()),
         choice("site", here, wanted.site, named(sites, wanted.site)),
         choice("department", here, wanted.department, named(names.departments, wanted.department)),
         choice("queue", here, wanted.queue, named(names.queues, wanted.queue)),
         choice("line", here, wanted.line, named(lines, wanted.line)),
+        choice("hour_class", here, wanted.hour_class, [(each, say(f"hour_class.{each}")) for each in HourClass]),
     ]
     if here.may(Right.SUPERVISE):
         found.append(choice("agent", here, wanted.agent, named(names.agents, wanted.agent)))
@@ -231,12 +272,13 @@ def _choices(here: Visit, wanted: CallFilter) -> tuple[Choice, ...]:
 
 
 def choice(name: str, here: Visit, value: str | None, options: list[Option]) -> Choice:
-    """A filter, with « all » before its words."""
+    """A filter, with « all » before its words, and « none » after them where those are asked for that have none."""
+    none = [(NONE, here.language.say(f"asked.none.{name}"))] if value == "" else []
     return Choice(
         name=name,
         label=here.language.say(f"filters.{name}"),
-        value=value or "",
-        options=(("", here.language.say("filters.all")), *options),
+        value=NONE if value == "" else value or "",
+        options=(("", here.language.say("filters.all")), *options, *none),
     )
 
 

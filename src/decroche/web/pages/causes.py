@@ -18,6 +18,7 @@ from decroche.model.figures import Rate
 from decroche.model.member import Right
 from decroche.model.money import Money, MoneyRange
 from decroche.prove.kpis.board import count, share
+from decroche.prove.opening import NONE, opens
 from decroche.prove.reports.annex_people import COUNTED_IN_PEOPLE, evidence
 from decroche.prove.service_causes import CauseShown, HourOfDate, Place, Why, hour_of_week, why
 from decroche.prove.service_desk import Desk
@@ -25,7 +26,7 @@ from decroche.recover.settings import read_settings
 from decroche.telemetry import masked
 from decroche.web.access import Services, Visit, visit
 from decroche.web.addresses import Sort, sort_of
-from decroche.web.asked import NONE, Asked, asked_of, said_period
+from decroche.web.asked import Asked, asked_of, said_period
 from decroche.web.causes_when import (
     HERE,
     READINGS,
@@ -38,7 +39,7 @@ from decroche.web.causes_when import (
     percent,
     week_shown,
 )  # fmt: skip
-from decroche.web.figure_page import Filters, filters, part, ready_to_draw
+from decroche.web.figure_page import Filters, filters, part_at_once, ready_to_draw
 from decroche.web.figure_words import Shown, address, interval, shown
 from decroche.web.moments import since as moment_said
 from decroche.web.pages.measures import HERE as MEASURES
@@ -74,6 +75,7 @@ class CauseLine:
     told: str
     width: int
     examples: tuple[Example, ...]
+    lies_in: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ class PlaceLine:
     rate: str
     interval: str
     offered: str
+    offered_href: str | None
     value: str
     value_interval: str | None
 
@@ -129,12 +132,21 @@ class CausesShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourPage:
-    """One hour of the week on each of its dates, with the address of its missed calls."""
+    """What the page of one hour of the week needs. ``source`` is where its figures come from."""
 
     title: str
     said: str
     back: str
-    lines: tuple[tuple[DayLine, str | None], ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourShown:
+    """One hour of the week on each of its dates, each with its calls; ``total`` leads to those of all."""
+
+    title: str
+    total: tuple[str, str] | None
+    lines: tuple[DayLine, ...]
 
 
 def router(services: Services) -> APIRouter:
@@ -168,19 +180,32 @@ def router(services: Services) -> APIRouter:
                 found, examples, asked, here.language, reading=map if map in READINGS else "count", sort=sort,
             ))  # fmt: skip
 
-        return part(services, here, request, made)
+        return part_at_once(services, here, request, made)
 
     @routes.get(f"{HERE}/hour")
     def show_hour(request: Request, weekday: int = 0, hour: int = -1) -> Response:
         with visit(services, request) as here:
+            asked, clock = asked_of(request, here, services.clock()), _clock(weekday, hour)
+            return page("causes_hour.html", here.frame, HourPage(
+                title=said_hour(weekday, hour, here.language),
+                said=said_period(asked.period, here.language),
+                back=asked.at(HERE),
+                source=asked.at(f"{HERE}/hour/figures", **clock),
+            ))  # fmt: skip
+
+    @routes.get(f"{HERE}/hour/figures")
+    def show_dates(request: Request, weekday: int = 0, hour: int = -1) -> Response:
+        with visit(services, request) as here:
             asked = asked_of(request, here, services.clock())
-        if not (1 <= weekday <= 7 and 0 <= hour < _HOURS):
-            raise HTTPException(404)
-        return part(services, here, request, lambda desk: page("causes_hour.html", here.frame, hour_page(
-            hour_of_week(desk, here.account.id, weekday=weekday, hour=hour, period=asked.period, scope=asked.scope,
-                         supervise=here.may(Right.SUPERVISE)),
-            asked, here.language, weekday=weekday, hour=hour,
-        )))  # fmt: skip
+        _clock(weekday, hour)
+
+        def made(desk: Desk) -> Response:
+            found = hour_of_week(desk, here.account.id, weekday=weekday, hour=hour, period=asked.period,
+                                 scope=asked.scope, supervise=here.may(Right.SUPERVISE))  # fmt: skip
+            dates = dates_of_hour(found, asked, here.language, weekday=weekday, hour=hour)
+            return page("causes_dates.html", here.language, dates)
+
+        return part_at_once(services, here, request, made)
 
     return routes
 
@@ -222,17 +247,21 @@ def causes_shown(
 ) -> CausesShown:
     """Why calls were missed, in words."""
     rate = share("missed_rate", Rate(found.missed, found.offered))
-    everything = next((cause.opens for cause in found.causes if cause.opens is not None), None)
-    figures = (
-        replace(count("missed", found.missed), opens=everything),
-        rate,
-        count("offered", found.offered),
-    )
+    figures = [
+        replace(each, opens=counted, of=among)
+        for each in (count("missed", found.missed), rate, count("offered", found.offered))
+        for counted, among in [opens(each.key, period=found.period, scope=found.scope)]
+    ]
     sorting = sort_of(asked.at(HERE, map=reading), SORTED, asked=sort or None, default="-missed")
     valued = any(place.value is not None for places in found.places.values() for place in places)
     return CausesShown(
         head=tuple(
-            shown(each, None, language, about=asked.at(f"{MEASURES}/{'answer_rate' if each is rate else each.key}"))
+            shown(
+                each,
+                None,
+                language,
+                about=asked.at(f"{MEASURES}/{'answer_rate' if each.key == rate.key else each.key}"),
+            )
             for each in figures
         ),
         causes=_causes(found, examples, language),
@@ -252,27 +281,38 @@ def causes_shown(
     )
 
 
-def hour_page(
+def _clock(weekday: int, hour: int) -> dict[str, str | None]:
+    """An hour of the week as parameters of an address. Raises HTTPException 404 where there is none."""
+    if not (1 <= weekday <= 7 and 0 <= hour < _HOURS):
+        raise HTTPException(404)
+    return {"weekday": str(weekday), "hour": str(hour)}
+
+
+def said_hour(weekday: int, hour: int, language: Language) -> str:
+    """An hour of the week in words."""
+    return language.say("causes.hour", weekday=language.weekday(weekday), hour=hour, next=hour + 1)
+
+
+def dates_of_hour(
     found: Sequence[HourOfDate], asked: Asked, language: Language, *, weekday: int, hour: int
-) -> HourPage:  # fmt: skip
+) -> HourShown:  # fmt: skip
     """The dates of an hour of the week."""
-    return HourPage(
-        title=language.say("causes.hour", weekday=language.weekday(weekday), hour=hour, next=hour + 1),
-        said=said_period(asked.period, language),
-        back=asked.at(HERE),
+    missed = sum(each.missed for each in found)
+    to = address(opens("missed", period=asked.period, scope=asked.scope, weekday=weekday, hour=hour)[0])
+    return HourShown(
+        title=said_hour(weekday, hour, language),
+        total=None if not missed or to is None else (to, language.say("causes.all_of_hour", missed=missed)),
         lines=tuple(
-            (
-                DayLine(
-                    name=language.whole_day(each.day),
-                    to=asked.of_day(HERE, each.day),
-                    days="",
-                    offered=language.number(each.offered),
-                    missed=language.number(each.missed),
-                    rate=percent(each.missed_rate, language),
-                    usual="",
-                    note=each.holiday or "",
-                ),
-                address(each.opens) if each.missed else None,
+            DayLine(
+                name=language.whole_day(each.day),
+                to=asked.of_day(HERE, each.day),
+                days="",
+                offered=language.number(each.offered),
+                missed=language.number(each.missed),
+                rate=percent(each.missed_rate, language),
+                usual="",
+                note=each.holiday or "",
+                missed_href=address(each.opens) if each.missed else None,
             )
             for each in found
         ),
@@ -297,7 +337,15 @@ def _cause(each: CauseShown, found: Why, examples: Mapping[str, Example], langua
         told=said_cause(each, language),
         width=min(20, round(20 * part_)),
         examples=tuple(examples[id] for id in each.examples if id in examples),
+        lies_in=_lies_in(each, language),
     )
+
+
+def _lies_in(each: CauseShown, language: Language) -> tuple[str, str] | None:
+    """Where the calls are in which the cause lies, and how many they are."""
+    if each.lies_in is None or (to := address(each.lies_in[0])) is None:
+        return None
+    return to, language.say("causes.lies_in", calls=each.lies_in[1])
 
 
 def said_cause(each: CauseShown, language: Language) -> str:
@@ -353,6 +401,7 @@ def _place(place: Place, by: Dimension, asked: Asked, language: Language) -> Pla
         rate=percent(place.missed_rate, language),
         interval=interval(place.missed_rate, language) or "–",
         offered=language.number(place.offered),
+        offered_href=address(place.among),
         value="–" if place.value is None else _money(place.value.mean, language),
         value_interval=_between(place.value, language),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from fastapi import APIRouter
+from fastapi.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,8 +17,10 @@ from decroche.ledger.audit_log import note
 from decroche.ledger.looking import Found, find_calls, find_journeys
 from decroche.model.call import Direction
 from decroche.model.member import Right
+from decroche.prove.service_opened import Number
 from decroche.telemetry import masked
 from decroche.web.access import Services, Visit, visit
+from decroche.web.behind import OWN_WORDS, behind_of, days_of, find_counted
 from decroche.web.filters import Period, period_of
 from decroche.web.pages import calls, journeys
 from decroche.web.pages.calls import today_of
@@ -28,13 +32,16 @@ from decroche.web.shown import number, outcome
 MOST, AT_ONCE = 50_000, 1_000
 
 
+Find = Callable[[Account, Cursor | None, int], Found]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """A list as a file: its columns, how a page of it is found, and how a row is written."""
 
     name: str
     columns: tuple[str, ...]
-    find: Callable[[Account, Cursor | None, int], Found]
+    find: Find
     written: Callable[[Row, Visit], Sequence[Value]]
 
 
@@ -64,10 +71,22 @@ def router(services: Services) -> APIRouter:
 def _answer(services: Services, request: Request, kind: str, what: str) -> Response:
     with visit(services, request) as here:
         today = today_of(here, services)
-        days = calls.DAYS if what == "calls" else journeys.DAYS
-        period = period_of(request, here.language, today=today, days=days, zone=here.zone)
-        made = of_calls(request, here, period) if what == "calls" else of_journeys(request, here, period)
-    words = {name: masked(value) for name, value in request.query_params.items() if name in (*calls.WORDS, "state")}
+        days, columns = (calls.DAYS, call_columns(here)) if what == "calls" else (journeys.DAYS, _JOURNEY)
+        number = behind_of(request, here, services, what)
+        if number is None:
+            period = period_of(request, here.language, today=today, days=days, zone=here.zone)
+            find = _wanted(request, here, period, what)
+        else:
+            period = days_of(number)
+            find = partial(_counted, services, here, number)
+        made = Export(
+            name=what,
+            columns=tuple(here.language.say(f"export.column.{each}") for each in columns),
+            find=find,
+            written=_call if what == "calls" else _journey,
+        )
+    known = (*calls.WORDS, *OWN_WORDS, "state")
+    words = {name: masked(value) for name, value in request.query_params.items() if name in known}
     details = {"kind": kind, **period.words(), **words}
     with services.ledger.writing() as connection:
         note(connection, here.account.id, here.who, f"{what}.exported", details=details, at=services.clock())
@@ -76,30 +95,33 @@ def _answer(services: Services, request: Request, kind: str, what: str) -> Respo
     return sheet(name, kind, made.columns, rows, here.language)
 
 
-def of_calls(request: Request, here: Visit, period: Period) -> Export:
-    """The calls of an address."""
-    wanted = calls.wanted_of(request, here, period)
-    names = ["at", "direction", "caller", "called", "outcome", "reason", "site", "department", "queue", "line"]
-    names += ["agent"] if here.may(Right.SUPERVISE) else []
-    names += ["waited_s", "talked_s", "held_s", "lasted_s", "voicemail", "id"]
-    return Export(
-        name="calls",
-        columns=tuple(here.language.say(f"export.column.{each}") for each in names),
-        find=lambda account, after, limit: find_calls(account, wanted, after=after, limit=limit),
-        written=_call,
-    )
+def call_columns(here: Visit) -> tuple[str, ...]:
+    """What is told of a call; what an agent did only to those who may know it."""
+    agent = ("agent",) if here.may(Right.SUPERVISE) else ()
+    return (*_CALL, *agent, "waited_s", "talked_s", "held_s", "lasted_s", "voicemail", "id")
 
 
-def of_journeys(request: Request, here: Visit, period: Period) -> Export:
-    """The journeys of an address."""
-    wanted = journeys.wanted_of(request, here, period)
-    names = ("opened", "who", "state", "recovered_by", "site", "missed", "attempts", "last_missed", "closed", "id")
-    return Export(
-        name="journeys",
-        columns=tuple(here.language.say(f"export.column.{each}") for each in names),
-        find=lambda account, after, limit: find_journeys(account, wanted, after=after, limit=limit),
-        written=_journey,
-    )
+_CALL = ("at", "direction", "caller", "called", "outcome", "reason", "site", "department", "queue", "line")
+_JOURNEY = ("opened", "who", "state", "recovered_by", "site", "missed", "attempts", "last_missed", "closed", "id")
+
+
+def _wanted(request: Request, here: Visit, period: Period, what: str) -> Find:
+    """The calls or journeys of a filter."""
+    if what == "calls":
+        of_calls = calls.wanted_of(request, here, period)
+        return lambda account, after, limit: find_calls(account, of_calls, after=after, limit=limit)
+    of_journeys = journeys.wanted_of(request, here, period)
+    return lambda account, after, limit: find_journeys(account, of_journeys, after=after, limit=limit)
+
+
+def _counted(
+    services: Services, here: Visit, number: Number, account: Account, after: Cursor | None, limit: int
+) -> Found:
+    """The calls or journeys that a number counted. Raises HTTPException 503 while figures are made ready."""
+    found, total = find_counted(services, here, account, number, after=after, limit=limit)
+    if total is None:
+        raise HTTPException(503)
+    return found
 
 
 def _call(row: Row, here: Visit) -> Sequence[Value]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from decroche.ledger.account import JourneyFilter, Row
-from decroche.ledger.looking import find_journeys
+from decroche.ledger.looking import find_journeys, names_of_late
+from decroche.model.board import Scope
 from decroche.model.call import MissedReason
+from decroche.model.hours import HourClass
+from decroche.prove.opening import JOURNEYS
 from decroche.telemetry import masked
 from decroche.understand.live_journeys import LiveState, RecoveredBy
 from decroche.web.access import Services, Visit, visit
 from decroche.web.addresses import Pager, changed
+from decroche.web.behind import Behind, behind_of, days_of, find_counted, shown_behind, words_behind
 from decroche.web.filters import (
     Period,
     Presets,
@@ -29,7 +32,7 @@ from decroche.web.filters import (
     with_words,
     word_of,
 )
-from decroche.web.pages.calls import Choice, choice, named, person_asked, said_of, today_of
+from decroche.web.pages.calls import Choice, choice, named, person_asked, place_named, said_of, today_of
 from decroche.web.rendering import page
 from decroche.web.shown import STATE_KINDS, machine, moment_of, number
 
@@ -62,6 +65,7 @@ class Journeys:
     ``closed_said`` says it, and ``whenever`` leads to the list without it.
     """
 
+    behind: Behind | None
     period: Period
     presets: Presets
     choices: tuple[Choice, ...]
@@ -87,7 +91,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/journeys")
     def show(request: Request) -> Response:
         with visit(services, request) as here:
-            return page("journeys.html", here.frame, journeys(here, request, today=today_of(here, services)))
+            return page("journeys.html", here.frame, journeys(here, request, services))
 
     return routes
 
@@ -101,32 +105,36 @@ def wanted_of(request: Request, here: Visit, period: Period) -> JourneyFilter:
         state=word_of(request, "state", _STATES),
         reason=word_of(request, "reason", _REASONS),
         closed_since=None if (day := day_of(request, "closed")) is None else midnight(day, here.zone),
-        site=name_of(request, "site"),
+        site=place_named(request, "site"),
         person=person_asked(request, here),
     )
 
 
-def journeys(here: Visit, request: Request, *, today: date) -> Journeys:
-    """The page that an address asks for."""
-    period = period_of(request, here.language, today=today, days=DAYS, zone=here.zone)
-    wanted = wanted_of(request, here, period)
-    after, closed = cursor_of(request), day_of(request, "closed")
-    found = find_journeys(here.account, wanted, after=after, limit=SHOWN)
-    address, like, say = here.frame.address, name_of(request, "like"), here.language.say
-    words = {name: request.query_params.get(name) for name in WORDS}
-    days = period.words()
+def journeys(here: Visit, request: Request, services: Services) -> Journeys:
+    """The page that an address asks for: of a filter, or of what a number counted."""
+    today, after, total = today_of(here, services), cursor_of(request), None
+    number = behind_of(request, here, services, JOURNEYS)
+    if number is None:
+        period = period_of(request, here.language, today=today, days=DAYS, zone=here.zone)
+        found = find_journeys(here.account, wanted_of(request, here, period), after=after, limit=SHOWN)
+        words: dict[str, str | None] = {name: request.query_params.get(name) for name in WORDS}
+    else:
+        period, words = days_of(number), {**words_behind(number)}
+        found, total = find_counted(services, here, here.account, number, after=after, limit=SHOWN)
+    behind = None if number is None else shown_behind(number, total, here, JOURNEYS)
+    kept = {} if behind is None else dict(behind.kept)
+    closed = None if number is not None else day_of(request, "closed")
+    like = name_of(request, "like") if number is None else None
+    address, say, days = here.frame.address, here.language.say, period.words()
     sites = tuple(each["name"] for each in here.account.sites())
-    choices = (
-        choice("state", here, wanted.state, [(each, say(f"journeys.state.{each}")) for each in _STATES]),
-        choice("reason", here, wanted.reason, [(each, say(f"reason.{each}")) for each in _REASONS]),
-        choice("site", here, wanted.site, named(sites, wanted.site)),
-    )
+    choices = _choices(here, request, sites) if number is None else _places(here, number.scope, sites)
     longer = period.until.fromordinal(period.until.toordinal() - 364).isoformat()
     return Journeys(
+        behind=behind,
         period=period,
         presets=presets(address, here.language, period, today=today),
         choices=tuple(each for each in choices if each.value or len(each.options) > 2),
-        clear=with_words("/journeys", **days) if any(words.values()) else None,
+        clear=with_words("/journeys", **days, **kept) if any(words[name] for name in words.keys() - kept) else None,
         like=like,
         person=None if like is None else said_of(like, here),
         everybody=changed(address, like=None),
@@ -136,6 +144,7 @@ def journeys(here: Visit, request: Request, *, today: date) -> Journeys:
         rows=tuple(_row(row, here) for row in found.rows),
         pager=Pager(
             shown=len(found.rows),
+            total=total,
             first=changed(address) if after is not None else None,
             next=changed(address, after=going_on_at(found.next)) if found.next is not None else None,
         ),
@@ -143,6 +152,31 @@ def journeys(here: Visit, request: Request, *, today: date) -> Journeys:
         wider=with_words("/journeys", **{**words, "since": longer, "until": period.until.isoformat()}),
         csv=with_words("/journeys.csv", **days, **words),
         xlsx=with_words("/journeys.xlsx", **days, **words),
+    )
+
+
+def _choices(here: Visit, request: Request, sites: tuple[str, ...]) -> tuple[Choice, ...]:
+    say = here.language.say
+    state, reason = word_of(request, "state", _STATES), word_of(request, "reason", _REASONS)
+    site = place_named(request, "site")
+    return (
+        choice("state", here, state, [(each, say(f"journeys.state.{each}")) for each in _STATES]),
+        choice("reason", here, reason, [(each, say(f"reason.{each}")) for each in _REASONS]),
+        choice("site", here, site, named(sites, site)),
+    )
+
+
+def _places(here: Visit, scope: Scope, sites: tuple[str, ...]) -> tuple[Choice, ...]:
+    """By what a number of journeys is narrowed: where and when the first call was missed."""
+    say, names = here.language.say, names_of_late(here.account)
+    lines = tuple(dict.fromkeys(each["name"] for each in here.account.lines()))
+    hours = [(str(each), say(f"hour_class.{each}")) for each in HourClass]
+    return (
+        choice("site", here, scope.site, named(sites, scope.site)),
+        choice("department", here, scope.department, named(names.departments, scope.department)),
+        choice("queue", here, scope.queue, named(names.queues, scope.queue)),
+        choice("line", here, scope.line, named(lines, scope.line)),
+        choice("hour_class", here, scope.hour_class, hours),
     )
 
 

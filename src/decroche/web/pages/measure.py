@@ -16,28 +16,31 @@ from decroche.language import Language
 from decroche.model.board import Dimension, Measure, Missing, Period, Step, Unit
 from decroche.model.call import MissedReason
 from decroche.model.member import Right
-from decroche.prove.kpis.board import KEYS, LEAST_AGENTS
+from decroche.prove.kpis.board import KEYS, LEAST_AGENTS, OF_STATES
 from decroche.prove.kpis.service_level import FORM_SENTENCES, FORMULAS
+from decroche.prove.opening import NONE
 from decroche.prove.reports.desk_charts import Beside, Course, Mark
 from decroche.prove.service_board import Board, OverTime, Point, Split, SplitRow, board, over_time, split
 from decroche.prove.vendor_profiles import PROFILES
 from decroche.telemetry import masked
 from decroche.understand.live_journeys import RecoveredBy
 from decroche.web.access import Services, visit
-from decroche.web.asked import NONE, Asked, asked_of, said_period
+from decroche.web.asked import Asked, asked_of, said_period
 from decroche.web.axes import levels_of, ticks_of
-from decroche.web.figure_page import Filters, filters, part, pictures, ready_to_draw
+from decroche.web.figure_page import Filters, filters, part_at_once, pictures, ready_to_draw
 from decroche.web.figure_words import Shown, address, interval, name_of, said_missing, shown, written
 from decroche.web.pages.measures import HERE, LEVEL, Reading, about, readings
 from decroche.web.rendering import page
 
 #: The longest periods that are shown by the hour and by the day: more points than this nobody reads.
 LONGEST = {Step.HOUR: 8, Step.DAY: 190}
-#: Measures that are of a whole period: they are not told by the hour, nor by place.
+#: Measures that are of a whole period: they are not told by the hour, nor by place; how busy agents are only by these.
 WHOLE = frozenset({"occupancy", "utilisation", "satisfaction", "first_call_resolution_net"})
+BUSY = (Dimension.AGENT, Dimension.QUEUE)
 #: What can be told of one agent: who missed a call is not known, so that a rate of all calls would be of answered ones.
 OF_AGENTS = frozenset({
     "answered", "speed_of_answer", "handle_time", "talk_time", "hold_time", "wrap_up_time", "first_call_resolution",
+    *OF_STATES,
 })  # fmt: skip
 #: How many values of a dimension are drawn; the table has them all.
 DRAWN = 15
@@ -86,13 +89,14 @@ class MeasureNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of the table beside a chart. ``to`` narrows to it, ``href`` opens its calls."""
+    """A line of the table beside a chart. ``to`` narrows to it, ``href`` opens its calls, ``n_href`` its base."""
 
     name: str
     to: str | None
     value: str
     href: str | None
     n: str
+    n_href: str | None
     interval: str
     before: str
     note: str
@@ -138,7 +142,7 @@ def router(services: Services) -> APIRouter:
             key = known(key)
             asked = asked_of(request, here, services.clock())
         mine = here.may(Right.SUPERVISE)
-        return part(services, here, request, lambda desk: page("measure_now.html", here.language, measure_now(
+        return part_at_once(services, here, request, lambda desk: page("measure_now.html", here.language, measure_now(
             key, board(desk, here.account.id, period=asked.period, scope=asked.scope, supervise=mine), asked,
             here.language,
         )))  # fmt: skip
@@ -149,7 +153,7 @@ def router(services: Services) -> APIRouter:
             key = known(key)
             asked = asked_of(request, here, services.clock())
         chosen, mine = step_of(step, asked.period), here.may(Right.SUPERVISE)
-        return part(services, here, request, lambda desk: page("measure_drawing.html", here.language, course(
+        return part_at_once(services, here, request, lambda desk: page("measure_drawing.html", here.language, course(
             over_time(desk, here.account.id, key=key, step=chosen, period=asked.period, scope=asked.scope,
                       supervise=mine),
             asked, here.language,
@@ -160,8 +164,8 @@ def router(services: Services) -> APIRouter:
         with visit(services, request) as here:
             key = known(key)
             asked = asked_of(request, here, services.clock())
-        chosen, mine = dimension_of(by), here.may(Right.SUPERVISE)
-        return part(services, here, request, lambda desk: page("measure_drawing.html", here.language, beside(
+        chosen, mine = dimension_of(by, key), here.may(Right.SUPERVISE)
+        return part_at_once(services, here, request, lambda desk: page("measure_drawing.html", here.language, beside(
             key,
             split(desk, here.account.id, by=chosen, period=asked.period, scope=asked.scope, supervise=mine),
             board(desk, here.account.id, period=asked.period, scope=asked.scope, supervise=mine),
@@ -175,9 +179,13 @@ def measure_page(
     key: str, asked: Asked, language: Language, *, filters_: Filters, step: str, by: str, supervise: bool
 ) -> MeasurePage:
     """The page of a measure."""
-    here, chosen, dimension = f"{HERE}/{key}", step_of(step, asked.period), dimension_of(by)
+    here, chosen, dimension = f"{HERE}/{key}", step_of(step, asked.period), dimension_of(by, key)
     kept = dict(_kept(step, by))
-    dimensions = [each for each in Dimension if supervise or asked.scope.agent is None or each is not Dimension.AGENT]
+    dimensions = [
+        each
+        for each in (BUSY if key in OF_STATES else Dimension)
+        if supervise or asked.scope.agent is None or each is not Dimension.AGENT
+    ]
     return MeasurePage(
         name=name_of(key, language),
         means=definition(key, language),
@@ -186,7 +194,7 @@ def measure_page(
         back=asked.at(HERE),
         now_source=asked.at(f"{here}/now"),
         time_source=None if key in WHOLE else asked.at(f"{here}/time", step=chosen.value),
-        split_source=None if key in WHOLE else asked.at(f"{here}/split", by=dimension.value),
+        split_source=None if key in WHOLE and key not in OF_STATES else asked.at(f"{here}/split", by=dimension.value),
         steps=tuple(
             (each.value, language.say(f"figures.step.{each}"), asked.at(here, **{**kept, "step": each.value}))
             for each in steps(asked.period)
@@ -362,8 +370,10 @@ def _kept(step: str, by: str) -> tuple[tuple[str, str], ...]:
     return tuple(each for each in found if each[1])
 
 
-def dimension_of(by: str) -> Dimension:
-    """What a measure is split by; by department unless asked otherwise."""
+def dimension_of(by: str, key: str = "") -> Dimension:
+    """What a measure is split by; by department unless asked otherwise, and how busy agents are by agent."""
+    if key in OF_STATES:
+        return Dimension.QUEUE if by == Dimension.QUEUE else Dimension.AGENT
     return Dimension(by) if by in set(Dimension) else Dimension.DEPARTMENT
 
 
@@ -403,10 +413,16 @@ def _line(point: Point, mark: Mark, found: OverTime, asked: Asked, language: Lan
         value="–" if measure.value is None else written(measure.value, measure.unit, language),
         href=mark.href,
         n="" if measure.unit is Unit.COUNT and measure.value is not None else language.number(measure.n),
+        n_href=_base(measure),
         interval=interval(measure, language) or "–",
         before=then,
         note=point.holiday or "",
     )
+
+
+def _base(measure: Measure) -> str | None:
+    """The calls on which a measure rests."""
+    return address(measure.of if measure.unit is Unit.SHARE else measure.opens) if measure.n else None
 
 
 def _value(row: SplitRow, measure: Measure, found: Split, asked: Asked, language: Language) -> Line:
@@ -418,13 +434,14 @@ def _value(row: SplitRow, measure: Measure, found: Split, asked: Asked, language
         name = language.say(f"hour_class.{row.name}") if language.has(f"hour_class.{row.name}") else row.name or "–"
     else:
         name = masked(row.name) or language.say(f"asked.none.{found.dimension}")
-    narrowed = alone and found.dimension not in {Dimension.HOUR_CLASS, Dimension.CAMPAIGN}
+    narrowed = alone and found.dimension is not Dimension.CAMPAIGN
     return Line(
         name=name,
         to=asked.at(f"{HERE}/{measure.key}", **{found.dimension.value: row.name or NONE}) if narrowed else None,
         value="–" if measure.value is None else written(measure.value, measure.unit, language),
         href=address(measure.opens) if measure.n else None,
         n="" if measure.unit is Unit.COUNT else language.say("ui.n", n=measure.n),
+        n_href=_base(measure),
         interval=interval(measure, language) or "–",
         before="–" if before is None or before.value is None else written(before.value, before.unit, language),
         note=said_missing(measure, language) if measure.value is None else "",

@@ -18,7 +18,7 @@ from decroche.prove.service_board import Board, board
 from decroche.prove.vendor_profiles import PROFILES
 from decroche.web.access import Services, visit
 from decroche.web.asked import Asked, asked_of, said_period
-from decroche.web.figure_page import Filters, filters, part, ready_to_draw
+from decroche.web.figure_page import Filters, filters, part_at_once, ready_to_draw
 from decroche.web.figure_words import Shown, shown
 from decroche.web.rendering import page
 
@@ -104,7 +104,7 @@ def router(services: Services) -> APIRouter:
         with visit(services, request) as here:
             asked = asked_of(request, here, services.clock())
         supervise = here.may(Right.SUPERVISE)
-        return part(services, here, request, lambda desk: page(
+        return part_at_once(services, here, request, lambda desk: page(
             "measures_board.html",
             here.language,
             board_shown(
