@@ -41,7 +41,7 @@ def counted(answer: httpx.Response) -> int:
     assert answer.status_code == 200, answer.text[:300]
     found = re.search(r'<p class="behind">.*?</p>', answer.text, re.S)
     assert found, answer.text[:2000]
-    told = re.search(r"([\d ]+) (?:appels?|parcours) comptés?\.", shown(found[0]))
+    told = re.search(r"\|\s*([\d ]+) (?:appels?|parcours) comptés?\.", shown(found[0].replace("</b>", "|")))
     assert told, found[0]
     return int(told[1].replace(" ", ""))
 

@@ -16,7 +16,7 @@ from decroche.prove.opening import AMONG, COUNTED, JOURNEYS, counted_by, is_of_j
 from decroche.prove.service_desk import NotReady
 from decroche.prove.service_opened import Number, opened
 from decroche.web.access import Services, Visit
-from decroche.web.asked import asked_of, words_of
+from decroche.web.asked import asked_of, said_period, words_of
 from decroche.web.figure_words import name_of
 from decroche.web.filters import Period, with_words
 
@@ -98,7 +98,7 @@ def said_behind(number: Number, language: Language) -> str:
     cause = number.key.removeprefix("cause:")
     name = name_of(number.key, language) if cause == number.key else language.say(f"cause.{cause}")
     said = language.say("behind.among" if number.among else "behind.counted", name=name)
-    parts = [said]
+    parts = [said, said_period(number.period, language)]
     if number.weekday is not None:
         parts.append(language.weekday(number.weekday))
     if number.hour is not None:
