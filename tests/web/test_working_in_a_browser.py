@@ -84,8 +84,9 @@ def item(here: Garage, id: str) -> WorkItem:
 
 
 def sent(here: Garage) -> list[Any]:
+    """What people of ours wrote."""
     with here.server.ledger.reading() as connection:
-        return [row.body for row in connection.execute(sa.select(texts).where(texts.c.direction == "out"))]
+        return [row.body for row in connection.execute(sa.select(texts).where(texts.c.author.is_not(None)))]
 
 
 def well(person: Browser) -> None:

@@ -16,6 +16,7 @@ const said = document.getElementById("said");
 const offline = document.getElementById("offline");
 const lines = new Map();   // by the address of the events
 let saidAt = -SAY_MS;
+let looking;
 
 class Part {
   constructor(place) {
@@ -151,9 +152,20 @@ function lineOf(address) {
 }
 
 function reached(isReached) {
-  if (!offline || offline.hidden === isReached) { return; }
+  if (!offline) { return; }
+  window.clearTimeout(looking);
+  if (!isReached) { looking = window.setTimeout(lookAgain, AGAIN_MS); }
+  if (offline.hidden === isReached) { return; }
   offline.textContent = isReached ? "" : offline.dataset.said;
   offline.hidden = isReached;
+}
+
+// What failed may have been on its way while the connection came back: nobody is told for long that they are offline.
+async function lookAgain() {
+  try {
+    await fetch(document.querySelector("link[rel=icon]").href, { cache: "no-store" });
+    reached(true);
+  } catch { reached(false); }
 }
 
 // A part that is still awaited when the server is not reached comes once it is: nobody has to load the page anew.
