@@ -38,7 +38,7 @@ def act_for_text(connection: sa.Connection, text: str) -> None:
     _hold(connection, _OF_TEXT, {"id": text})
 
 
-def _hold(connection: sa.Connection, query: sa.Select[str], of: dict[str, object]) -> None:
+def _hold(connection: sa.Connection, query: sa.Select[str, str], of: dict[str, object]) -> None:
     if connection.dialect.name != "postgresql":
         return
     held = list(connection.execute(query, of).scalars())
@@ -48,21 +48,14 @@ def _hold(connection: sa.Connection, query: sa.Select[str], of: dict[str, object
 
 
 _id: sa.BindParameter[str] = sa.bindparam("id")
+# Whoever acts asks the same few questions, of rows that their keys find: planned once, and not for each value, which
+# took PostgreSQL longer than to answer them. It holds until the transaction ends.
+_planned = sa.func.set_config("plan_cache_mode", "force_generic_plan", sa.true())
 # "For no key update": rows that refer to the account may be written meanwhile.
-_ACCOUNT = sa.select(accounts.c.id).where(accounts.c.id == _id).with_for_update(key_share=True)
-_ACCOUNTS = (
-    sa.select(accounts.c.id)
-    .where(accounts.c.id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(accounts.c.id)
-    .with_for_update(key_share=True)
+_HOLD = sa.select(accounts.c.id, _planned).with_for_update(key_share=True)
+_ACCOUNT = _HOLD.where(accounts.c.id == _id)
+_ACCOUNTS = _HOLD.where(accounts.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(accounts.c.id)
+_OF_JOURNEY = _HOLD.where(
+    accounts.c.id == sa.select(journeys.c.account_id).where(journeys.c.id == _id).scalar_subquery()
 )
-_OF_JOURNEY = (
-    sa.select(accounts.c.id)
-    .where(accounts.c.id == sa.select(journeys.c.account_id).where(journeys.c.id == _id).scalar_subquery())
-    .with_for_update(key_share=True)
-)
-_OF_TEXT = (
-    sa.select(accounts.c.id)
-    .where(accounts.c.id == sa.select(texts.c.account_id).where(texts.c.id == _id).scalar_subquery())
-    .with_for_update(key_share=True)
-)
+_OF_TEXT = _HOLD.where(accounts.c.id == sa.select(texts.c.account_id).where(texts.c.id == _id).scalar_subquery())

@@ -91,6 +91,9 @@ class Ledger:
                 if not self.embedded:
                     connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 yield connection
+                if not (self.embedded or connection.closed or connection.invalidated):
+                    # Nothing was changed; but at a rollback the driver forgets what the server has planned for it.
+                    connection.commit()
         finally:
             self._reading.depth = within
             if not within:

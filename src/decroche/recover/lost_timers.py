@@ -101,7 +101,7 @@ class Lost:
                     self._status.c.status == "PENDING", self._status.c.application_name == self._name
                 )
             ).all()
-            connection.rollback()
+            connection.commit()
         mine = [(each.workflow_uuid, each.owner_xid) for each in taken if each.executor_id == self._executor]
         strays = [(step, owner) for step, owner in mine if not self._running(step)]
         # The embedded ledger has one process, which took back at its start what the last one left.
