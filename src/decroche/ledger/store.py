@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import selectors
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -27,8 +25,6 @@ _BUSY_MS = 5_000
 #: who write: deliveries wait for no page.
 _READERS, _FOR_WRITERS = 16, 4
 _POOL = {"pool_size": 10, "max_overflow": 2 * _READERS + _FOR_WRITERS - 10}
-#: A connection to a server that was used so recently is believed to live, in seconds; and when it was used.
-_BELIEVED_S, _USED = 0.25, "used_at"
 #: How long who reads waits for a connection, in seconds.
 _LONGEST_WAIT_S = 30
 #: The tables are counted when so many changes were made, and again when there are so many times more.
@@ -72,7 +68,6 @@ class Ledger:
             sa.event.listen(self.engine, "begin", _begin)
         else:
             sa.event.listen(self.engine, "handle_error", _say_no_row)
-            ask_the_rested(self.engine)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -257,36 +252,7 @@ def _alembic(connection: sa.Connection) -> Config:
 def _options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {**_POOL, "connect_args": {"check_same_thread": False}}
-    return _POOL
-
-
-def ask_the_rested(engine: sa.Engine) -> None:
-    """Have a connection to a server asked whether it lives, unless it was used just now; if not, all are made anew.
-
-    Asked each time, as SQLAlchemy would, it costs as much as another statement of every transaction. A server that ends
-    a connection says so, which is seen without asking.
-    """
-
-    def used(_: object, record: sa.pool.ConnectionPoolEntry) -> None:
-        record.info[_USED] = time.monotonic()
-
-    def ask(driver: Any, record: sa.pool.ConnectionPoolEntry, _: object) -> None:
-        now = time.monotonic()
-        try:
-            if now - record.info.get(_USED, now) >= _BELIEVED_S or _has_news(driver):
-                engine.dialect.do_ping(driver)
-        except engine.dialect.loaded_dbapi.Error:
-            raise sa.exc.InvalidatePoolError from None
-
-    sa.event.listen(engine, "checkin", used)
-    sa.event.listen(engine, "checkout", ask)
-
-
-def _has_news(driver: Any) -> bool:
-    """Whether the server has said something that nobody asked for: that it ends, most of all."""
-    with selectors.DefaultSelector() as listening:
-        listening.register(driver.fileno(), selectors.EVENT_READ)
-        return bool(listening.select(0))
+    return {**_POOL, "pool_pre_ping": True}
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -27,7 +27,7 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowSerializationFormat
 
-from decroche.ledger.store import Ledger, ask_the_rested
+from decroche.ledger.store import Ledger
 from decroche.recover.lost_timers import VERSION, Liveness, Lost, requeue
 from decroche.telemetry import where
 
@@ -341,9 +341,7 @@ def _engine(ledger: Ledger) -> sa.Engine:
     """DBOS's own connections: on SQLite it wants transactions of another kind than the ledger's."""
     options: dict[str, object] = {"pool_size": 10, "max_overflow": 10 + _AT_ONCE, "hide_parameters": True}
     if not ledger.embedded:
-        engine = sa.create_engine(ledger.engine.url, **options)
-        ask_the_rested(engine)
-        return engine
+        return sa.create_engine(ledger.engine.url, pool_pre_ping=True, **options)
     engine = sa.create_engine(ledger.engine.url, connect_args={"check_same_thread": False}, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     ledger.queue(engine)
