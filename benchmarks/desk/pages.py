@@ -16,6 +16,8 @@ from decroche.server_settings import ServerSettings
 
 #: Addresses that need more than a member: streams, links that somebody was sent, and doors.
 _APART = ("/sign-in", "/r/", "/reset", "/invited", "/connect/", "/first-run", "/design/trouble")
+#: What nobody links to and people type, or reach by going on: a word that many wrote, one that few did, a later page.
+_TYPED = ("/inbox?q=rappel", "/inbox?q=dossier+1234", "/callbacks?from=25", "/callbacks?from=200")
 #: Addresses with words, such as filters, that are asked for beside each page as it is.
 _FILTERS = 3
 
@@ -58,7 +60,7 @@ def addresses(member: Member, paths: Sequence[str]) -> dict[str, Answer]:
             links.update(dict.fromkeys(links_of(answer.text)))
 
     plain = [path for path in paths if "{" not in path and not path.startswith(_APART)]
-    for path in plain:
+    for path in (*plain, *_TYPED):
         ask(path)
     for path in list(found):
         # Lists have filters that name somebody or something only there.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from datetime import datetime
 from pathlib import Path
 
 from benchmarks.desk.past import ACCOUNT
+from decroche.understand.search_words import words_of, words_of_number
 
 #: Each table, made of the calls and journeys that are there.
 _STATEMENTS = {
@@ -38,7 +40,8 @@ _STATEMENTS = {
         INSERT INTO texts (id, account_id, journey_id, person, direction, channel, endpoint_id, sender, recipient, body,
             purpose, state, tries, created_at)
         SELECT 'i' || substr(id, 2), account_id, id, person, 'in', 'sms', :endpoint, '+' || person, '36111',
-            'Rappelez-moi demain matin si possible, merci', 'none', 'received', 0, opened_at
+            'Rappelez-moi demain matin si possible, merci. Dossier ' || (rowid * 7919 % 900000 + 100000),
+            'none', 'received', 0, opened_at
         FROM journeys WHERE rowid % 5 = 0""",
     "work_items": """
         INSERT INTO work_items (id, account_id, journey_id, person, site, department, kind, state, opened_at, due_at,
@@ -70,6 +73,19 @@ _STATEMENTS = {
         SELECT 'b' || substr(id, 2), account_id, id, person, site, '', coalesce(closed_at, opened_at),
             coalesce(closed_at, opened_at), CASE state WHEN 'open' THEN 'booked' ELSE 'kept' END, opened_at
         FROM journeys WHERE rowid % 20 = 0""",
+    "search_entries": """
+        INSERT INTO search_entries (account_id, kind, subject, person, at)
+        SELECT account_id, 'text', id, person, created_at FROM texts ORDER BY created_at""",
+    "names": """
+        INSERT INTO search_entries (account_id, kind, subject, person, at)
+        SELECT account_id, 'name', '', person, '1970-01-01 00:00:00.000000' FROM people""",
+    "search_words": """
+        INSERT INTO search_words (account_id, word, entry)
+        SELECT e.account_id, k.value, e.id
+        FROM search_entries e
+        LEFT JOIN texts t ON t.id = e.subject
+        LEFT JOIN people p ON e.kind = 'name' AND p.account_id = e.account_id AND p.person = e.person,
+            json_each(words_of(coalesce(t.body, p.name), e.person)) k""",
     "in progress": """
         UPDATE calls SET progress = 'talking', disposition = NULL, reason = NULL, ended_at = NULL, answered = 1,
             answered_at = :now, started_at = :now, last_heard_at = :now, agent = 'Agent 1'
@@ -84,9 +100,14 @@ def add_work(path: Path, *, endpoint: str, now: datetime) -> None:
         base.execute("PRAGMA synchronous=OFF")
         base.execute("PRAGMA foreign_keys=OFF")
         values = {"account": ACCOUNT, "endpoint": endpoint, "now": now.strftime("%Y-%m-%d %H:%M:%S.%f")}
+        base.create_function("words_of", 2, _words, deterministic=True)
         base.execute("UPDATE calls SET endpoint_id = :endpoint", values)
         for statement in _STATEMENTS.values():
             base.execute(statement, {name: value for name, value in values.items() if f":{name}" in statement})
         base.commit()
         base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     base.close()
+
+
+def _words(said: str, person: int) -> str:
+    return json.dumps(sorted(words_of(said) | words_of_number(person)))

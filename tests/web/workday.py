@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from decroche.ledger.recovery_settings import note_person
 from decroche.ledger.recovery_settings import write_settings as keep_settings
 from decroche.ledger.recovery_tables import texts
+from decroche.ledger.searching import In, enter
 from decroche.ledger.tables import journeys
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.recover.settings import RecoverySettings, Way, write_settings
@@ -58,12 +59,14 @@ def wrote(here: Garage, key: str, person: int, body: str, *, minutes: float = 3,
     """A person wrote a text, which somebody has to answer. Returns the item, or the text without one."""
     journey = journey_of(here, person)
     with here.server.ledger.writing() as connection:
-        row = {
+        row: dict[str, Any] = {
             "id": f"text{key}", "account_id": here.mine.account, "journey_id": journey, "person": person,
             "direction": "in", "body": body, "purpose": "none", "state": "received",
             "created_at": here.now - timedelta(minutes=minutes), **more,
         }  # fmt: skip
         connection.execute(texts.insert().values(**row))
+        account, at = here.mine.account, row["created_at"]
+        enter(connection, account, In.TEXT, str(row["id"]), person=person, at=at, said=body)
     if not item:
         return str(row["id"])
     about = {"text": row["id"]}

@@ -21,6 +21,7 @@ from decroche.ledger.observations import Pending, read_observations
 from decroche.ledger.privacy_tables import erasures
 from decroche.ledger.recovery_tables import text_receipts, texts
 from decroche.ledger.redacting import Forgetting, redact_observations
+from decroche.ledger.searching import In, forget
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import counters, endpoints, facts, observations
 from decroche.ledger.texts import RECEIVED
@@ -48,7 +49,10 @@ def erased_until(connection: sa.Connection, account: str, mark: bytes) -> dateti
 def forget_text(connection: sa.Connection, id: str, mark: bytes) -> None:
     """Forget what an erased person had written, the moment it is heeded."""
     nothing = {"body": "", "subject": None, "sender": "", "person": pseudonym(mark)}
-    connection.execute(sa.update(texts).where(texts.c.id == id, texts.c.state == RECEIVED).values(**nothing))
+    theirs = (texts.c.id == id) & (texts.c.state == RECEIVED)
+    connection.execute(sa.update(texts).where(theirs).values(**nothing))
+    for account in connection.execute(sa.select(texts.c.account_id).where(theirs)).scalars():
+        forget(connection, account, In.TEXT, [id])
 
 
 def forget_late_texts(ledger: Ledger, hear: Hear, *, key: bytes, now: datetime) -> bool:

@@ -32,6 +32,7 @@ from decroche.ledger.recovery_tables import (
     work_notes,
 )  # fmt: skip
 from decroche.ledger.redacting import Forgetting, drop_messages, redact_calls, redact_observations
+from decroche.ledger.searching import forget_notes_of, forget_person
 from decroche.ledger.setting_up import new_id
 from decroche.ledger.spellings import Spellings
 from decroche.ledger.store import Ledger
@@ -239,12 +240,14 @@ def _let_go(connection: sa.Connection, erasure: Erasure, now: datetime) -> None:
     account, person, name, until = erasure.account_id, erasure.number, erasure.pseudonym, erasure.requested_at
     assert person is not None
     _forget_texts(connection, erasure, now)
+    forget_person(connection, account, person, until=until)
     w = work_items.c
     items = (w.account_id == account) & (w.person == person) & (w.opened_at <= until)
     ids = list(connection.execute(sa.select(w.id).where(items)).scalars())
     for id in connection.execute(sa.select(w.id).where(items, w.state == "open")).scalars().all():
         close(connection, account, id, because=ERASED, now=now, done=False)
     connection.execute(sa.update(work_items).where(w.id.in_(ids)).values(person=name))
+    forget_notes_of(connection, account, ids)
     n = work_notes.c
     connection.execute(sa.update(work_notes).where(n.item_id.in_(ids), n.kind == str(Note.NOTE)).values(body=""))
     b, s, p = bookings.c, slot_links.c, people.c

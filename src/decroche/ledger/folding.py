@@ -22,6 +22,7 @@ from decroche.ledger.journeys import refold
 from decroche.ledger.lost_ends import CLOCK, end_of
 from decroche.ledger.observations import SettledElsewhere, pending, settle
 from decroche.ledger.remembering import remembering
+from decroche.ledger.searching import In, enter_voicemails, forget
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import agent_states, calls, changes, endpoints, facts, observations, unknown_words
 from decroche.ledger.telling import next_revision
@@ -30,6 +31,7 @@ from decroche.model.call import Disposition
 from decroche.model.fact import Fact
 from decroche.understand.business import judged
 from decroche.understand.live import live_call
+from decroche.understand.messages import message_of
 
 __all__ = ["Change", "Folded", "Hear", "fold_pending", "refold_calls"]
 
@@ -177,14 +179,19 @@ def _fold_calls(
     if not wanted:
         return []
     before = {row.id: row for row in connection.execute(_CALLS, {"ids": sorted(wanted)})}
-    made_again = _made(connection, touched, now)
+    made_again, said = _made(connection, touched, now)
+    left = [row for row in made_again if row["voicemail"] or row["id"] in said]
     rows = [row for row in made_again if row["id"] not in before or stored_call(before[row["id"]]) != row]
     gone = sorted(before.keys() - {row["id"] for row in made_again})
     if not rows and not gone:
+        enter_voicemails(connection, left, said)
         return []
     if gone:
         connection.execute(sa.delete(calls).where(calls.c.id.in_(gone)))
+        for account in sorted({before[id].account_id for id in gone}):
+            forget(connection, account, In.VOICEMAIL, gone)
     first = next_revision(connection, len(rows) + 1)
+    enter_voicemails(connection, left, said)
     put(connection, calls, [row | {"revision": first + number} for number, row in enumerate(rows)])
     made = [(before[id].account_id, "call.merged", id) for id in gone]
     made += [(row["account_id"], kind, row["id"]) for row in rows for kind in _call_changes(before.get(row["id"]), row)]
@@ -213,9 +220,12 @@ def _note(connection: sa.Connection, now: datetime, made: list[Change]) -> list[
 _CHANGED = sa.insert(changes)
 
 
-def _made(connection: sa.Connection, touched: Mapping[str, set[str]], now: datetime) -> list[dict[str, Any]]:
-    """The rows of the calls ``touched``, by account, made of all their facts."""
-    rows = []
+def _made(
+    connection: sa.Connection, touched: Mapping[str, set[str]], now: datetime
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The rows of the calls ``touched``, by account, made of all their facts; by call what the voicemail was told."""
+    rows: list[dict[str, Any]] = []
+    said: dict[str, str] = {}
     told = _told(connection, set[str]().union(*touched.values()))
     sites = _endpoint_sites(connection, {each.endpoint for spoken in told.values() for each in spoken})
     for account, ids in touched.items():
@@ -226,6 +236,8 @@ def _made(connection: sa.Connection, touched: Mapping[str, set[str]], now: datet
             platform = [each for each in told[call] if each.source != CLOCK]
             if not platform:
                 continue
+            if (message := message_of(each.fact for each in platform)) is not None and message.text:
+                said[call] = message.text
             known, ended_by_clock = what_counts(told[call])
             sources = {each.source for each in platform} | ({CLOCK} if ended_by_clock else set())
             endpoint = min(each.endpoint for each in platform)
@@ -239,7 +251,7 @@ def _made(connection: sa.Connection, touched: Mapping[str, set[str]], now: datet
                     last_heard_at=max(each.received_at for each in platform),
                 )
             )
-    return rows
+    return rows, said
 
 
 def what_counts(spoken: Sequence[Told]) -> tuple[list[Fact], bool]:

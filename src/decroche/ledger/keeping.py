@@ -22,6 +22,7 @@ from decroche.ledger.inserting import insert_new, put
 from decroche.ledger.privacy_tables import retention
 from decroche.ledger.recovery_tables import bookings, notices, people, slot_links, texts, work_items, work_notes
 from decroche.ledger.redacting import Forgetting, drop_messages, redact_calls, redact_observations
+from decroche.ledger.searching import In, forget, forget_names, forget_notes_of
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts, calls, counters, endpoints, facts, observations, reached
 from decroche.ledger.texts import RECEIVED
@@ -231,6 +232,7 @@ class _Old:
                     name = None if row.person is None else self.name(row.person)
                     change = sa.update(texts).where(t.id == row.id)
                     connection.execute(change.values(body="", subject=None, person=name, **nobody))
+                forget(connection, self.account, In.TEXT, [row.id for row in rows])
             if not rows:
                 return
             yield len(rows)
@@ -241,10 +243,9 @@ class _Old:
         limit = months_before(self.now, self.kept.notes)
         mine = sa.select(w.id).where(w.account_id == self.account)
         with self.ledger.writing() as connection:
-            noted = sa.update(work_notes).where(
-                n.item_id.in_(mine), n.at < limit, n.kind == str(Note.NOTE), n.body != ""
-            )
-            count = connection.execute(noted.values(body="")).rowcount
+            old = n.item_id.in_(mine) & (n.at < limit) & (n.kind == str(Note.NOTE)) & (n.body != "")
+            forget(connection, self.account, In.NOTE, sa.select(n.id).where(old))
+            count = connection.execute(sa.update(work_notes).where(old).values(body="")).rowcount
             told = sa.update(notices).where(m.account_id == self.account, m.due_at < limit, m.body != "")
             count += connection.execute(told.values(body="")).rowcount
             links = sa.delete(slot_links).where(s.account_id == self.account, s.expires_at < self.now - _LINKS)
@@ -300,6 +301,7 @@ class _Old:
                         gone.append(person)
                 if gone:
                     connection.execute(sa.delete(people).where(p.account_id == self.account, p.person.in_(gone)))
+                    forget_names(connection, self.account, gone)
             if not rows:
                 return
             last = rows[-1]
@@ -314,6 +316,8 @@ class _Old:
                 for row in rows:
                     change = sa.update(table).where(table.c.id == row.id)
                     connection.execute(change.values(person=self.name(row.person)))
+                if table is work_items:
+                    forget_notes_of(connection, self.account, [row.id for row in rows])
             if not rows:
                 return
             yield len(rows)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from decroche.ledger.account_words import remembered
 from decroche.ledger.inserting import insert_new, put
 from decroche.ledger.recovery_tables import people, playbooks, recovery_settings, words
+from decroche.ledger.searching import NO_MOMENT, In, enter
 
 Row = Mapping[str, Any]
 
@@ -95,3 +96,5 @@ def note_person(connection: sa.Connection, account: str, person: int, **known: A
     insert_new(connection, people, [{"account_id": account, "person": person}], unique=("account_id", "person"))
     c = people.c
     connection.execute(sa.update(people).where(c.account_id == account, c.person == person).values(**known))
+    if "name" in known:
+        enter(connection, account, In.NAME, "", person=person, at=NO_MOMENT, said=known["name"] or "", again=True)

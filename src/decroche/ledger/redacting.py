@@ -22,12 +22,14 @@ from decroche.ledger.hearing import Hear, hear_one
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.journeys import refold
 from decroche.ledger.observations import read_observations
+from decroche.ledger.searching import In, enter_voicemails, forget
 from decroche.ledger.spellings import Spellings
 from decroche.ledger.tables import call_keys, calls, endpoints, facts, journeys, observations, reached
 from decroche.ledger.telling import next_revision
 from decroche.model.fact import Fact
 from decroche.understand.live import LiveCall, live_call
 from decroche.understand.live_journeys import LiveState
+from decroche.understand.messages import message_of
 from decroche.understand.numbers import read_number
 
 _WORDS = ("line", "queue", "department", "site", "agent", "raw_reason")
@@ -89,12 +91,19 @@ def redact_calls(connection: sa.Connection, forgetting: Forgetting, ids: Iterabl
     redact_observations(connection, forgetting, {one.observation for each in spoken.values() for one in each})
     people = set[int]()
     rows = connection.execute(sa.select(calls).where(calls.c.id.in_(wanted)).order_by(calls.c.id)).all()
+    said: dict[str, str] = {}
+    found = [dict(row._mapping) for row in rows]
     for number, row in enumerate(rows):
         people |= {row.person} - {None}
-        values = _covered_row(row, forgetting, [one.told for one in spoken.get(row.id, ())])
+        told = [one.told for one in spoken.get(row.id, ())]
+        values = _covered_row(row, forgetting, told)
+        found[number] |= values
+        if (message := message_of(one.fact for one in told)) is not None and message.text:
+            said[row.id] = message.text
         if any(row._mapping[name] != value for name, value in values.items()):
             change = sa.update(calls).where(calls.c.id == row.id)
             connection.execute(change.values(**values, revision=first + number))
+    enter_voicemails(connection, found, said)
     for person, until in forgetting.until.items():
         _rename(connection, forgetting, person, until)
     people |= forgetting.until.keys()
@@ -136,8 +145,8 @@ def drop_messages(connection: sa.Connection, forgetting: Forgetting, ids: Iterab
 
     What else they said of calls stays: the same calls are made of it.
     """
-    f, changed = facts.c, set[int]()
-    query = sa.select(f.observation_id, f.number, f.body).where(f.observation_id.in_(set(ids)))
+    f, changed, spoken = facts.c, set[int](), set[str]()
+    query = sa.select(f.observation_id, f.number, f.call_id, f.body).where(f.observation_id.in_(set(ids)))
     for row in connection.execute(query).all():
         if b'"message":{' not in row.body:
             continue
@@ -145,7 +154,9 @@ def drop_messages(connection: sa.Connection, forgetting: Forgetting, ids: Iterab
         here = (f.observation_id == row.observation_id) & (f.number == row.number)
         connection.execute(sa.update(facts).where(here).values(body=body))
         changed.add(row.observation_id)
+        spoken.add(row.call_id)
     if changed:
+        forget(connection, forgetting.account, In.VOICEMAIL, spoken)
         redact_observations(connection, forgetting, changed)
     return len(changed)
 

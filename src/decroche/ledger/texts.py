@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.recovery_tables import text_receipts, texts
+from decroche.ledger.searching import In, enter
 from decroche.model.text import TextFailure, TextReceipt, TextReceived, TextState
 
 Row = Mapping[str, Any]
@@ -69,7 +70,11 @@ _HAND = (
 
 def intend(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     """Write a text down that is to go out; the same id again changes nothing. Whether it is new."""
-    return insert_new(connection, texts, [{"direction": "out", "state": TextState.INTENDED, **row}], unique=("id",)) > 0
+    values = {"direction": "out", "state": TextState.INTENDED, **row}
+    if not insert_new(connection, texts, [values], unique=("id",)):
+        return False
+    _enter(connection, values)
+    return True
 
 
 def text(connection: sa.Connection, id: str) -> Row | None:
@@ -223,7 +228,17 @@ def keep_received(
         "created_at": received.at,
         "handed_at": now,
     }
-    return id if insert_new(connection, texts, [row], unique=("id",)) else None
+    if not insert_new(connection, texts, [row], unique=("id",)):
+        return None
+    _enter(connection, row)
+    return id
+
+
+def _enter(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    """Have a text be found by its words."""
+    said = f"{row.get('subject') or ''} {row['body']}"
+    account, at = row["account_id"], row["created_at"]
+    enter(connection, account, In.TEXT, row["id"], person=row.get("person"), at=at, said=said)
 
 
 def place(connection: sa.Connection, id: str, *, journey: str | None, purpose: str) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.recovery_tables import work_items, work_notes
+from decroche.ledger.searching import enter_note
 from decroche.ledger.turns import take_turns
 
 
@@ -41,7 +42,8 @@ def add_note(
     else:
         id = note_id(key)
     row = {"id": id, "item_id": item, "at": now, "who": who, "kind": str(kind), "body": body}
-    insert_new(connection, work_notes, [row], unique=("id",))
+    if insert_new(connection, work_notes, [row], unique=("id",)) and kind is Note.NOTE and who:
+        enter_note(connection, item, id, at=now, said=body)
 
 
 def notes_of(connection: sa.Connection, account: str, id: str) -> list[Mapping[str, Any]]:

@@ -11,11 +11,10 @@ import sqlalchemy as sa
 
 from decroche.ledger.account import Account
 from decroche.ledger.recovery_settings import about_people
-from decroche.ledger.recovery_tables import people, texts, work_items
+from decroche.ledger.recovery_tables import texts, work_items
 from decroche.ledger.tables import journeys
 from decroche.ledger.work_items import Kind, WorkItem, item_of, open_items
 from decroche.ledger.work_reading import Asked, first_items, read_items, seen
-from decroche.understand.numbers import read_number
 
 Row = Mapping[str, Any]
 
@@ -25,8 +24,6 @@ WAITS = (Kind.REPLY, Kind.VOICEMAIL, Kind.REFUSAL, Kind.TEXT_UNKNOWN)
 _LOOKED_AT = 300
 #: How far back a conversation goes.
 TALK = timedelta(days=90)
-#: The most people that a search finds.
-FOUND = 50
 
 
 class NoSuchConversation(LookupError):
@@ -76,39 +73,13 @@ def latest_talks(
     return list(dict.fromkeys(found))
 
 
-def find_people(
-    connection: sa.Connection, account: str, words: str, *, sites: Collection[str] | None, region: str, names: bool
-) -> list[int]:
-    """People by a number (whole, or its last digits), a name or a word of what was written, the latest first.
-
-    ``names``: whoever asks may see numbers and names; else only the last two digits and words are looked for.
-    """
-    words = words.strip()
-    t, p = texts.c, people.c
-    query = sa.select(t.person, sa.func.max(t.created_at)).where(t.account_id == account, t.person.is_not(None))
-    digits = "".join(sign for sign in words if sign.isdecimal())
-    if digits and all(sign.isdecimal() or sign in " +.-()/" for sign in words):
-        whole = read_number(words, region=region).e164 if names else None
-        if whole is not None:
-            return [whole]
-        if not names and len(digits) > 2:
-            return []
-        query = query.where(t.person % 10 ** len(digits) == int(digits))
-    elif words:
-        told = t.body.icontains(words, autoescape=True)
-        if names:
-            named = sa.select(p.person).where(p.account_id == account, p.name.icontains(words, autoescape=True))
-            told |= t.person.in_(named)
-        query = query.where(told)
-    query = _here(query, sites).group_by(t.person).order_by(sa.func.max(t.created_at).desc()).limit(FOUND)
-    return [row.person for row in connection.execute(query)]
-
-
 def read_talks(
     connection: sa.Connection, account: str, persons: Iterable[int], *, sites: Collection[str] | None
 ) -> list[Talk]:
     """What was written with these people, in their order; nobody with whom nothing was and who waits for nothing."""
     wanted = list(dict.fromkeys(persons))
+    if not wanted:
+        return []
     t = texts.c
     rank = sa.func.row_number().over(partition_by=t.person, order_by=(t.created_at.desc(), t.id)).label("rank")
     mine = sa.select(texts, rank).where(t.account_id == account, t.person.in_(wanted))

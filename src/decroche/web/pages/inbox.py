@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 
+import sqlalchemy as sa
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from decroche.ledger.recovery_tables import texts
+from decroche.ledger.searching import In
 from decroche.ledger.voicemails import Left, left_by
 from decroche.ledger.work_items import Kind
 from decroche.model.member import Right
-from decroche.recover.workflows.inbox import WAITS, Talk, find_people, latest_talks, read_talks
+from decroche.recover.workflows.finding import LONGEST, FoundTalk, read_found, search
+from decroche.recover.workflows.inbox import WAITS, Talk, latest_talks, read_talks
+from decroche.understand.search_words import Asked, cut_to
 from decroche.web.access import Services, Visit, visit
 from decroche.web.acting import acting
 from decroche.web.addresses import Pager, changed
-from decroche.web.rendering import page
+from decroche.web.rendering import page, sent, written
+from decroche.web.sharing import Shared
+from decroche.web.work_heads import state_of_work
 from decroche.web.work_words import Words
 
 #: How many people stand on one page.
@@ -29,7 +37,7 @@ _BEGINNING = 140
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkLine:
     """One person. ``waits`` are the words of what waits for us; ``beginning`` that of what was said or written last;
-    ``from_us`` whether the last word was ours.
+    ``from_us`` whether the last word was ours; ``inside`` says in what they were found, where that is no text.
     """
 
     href: str
@@ -39,16 +47,21 @@ class TalkLine:
     when: str
     beginning: str
     from_us: bool
+    inside: str
     waits: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
-    """What the page needs. ``q`` is what is looked for; ``live`` where the moving part comes from."""
+    """What the page needs. ``q`` is what is looked for; ``live`` where the moving part comes from.
+
+    ``more``: so much was found that it is not all shown.
+    """
 
     talks: tuple[TalkLine, ...]
     view: str
     q: str
+    more: bool
     pager: Pager | None
     live: str
     said: str
@@ -57,6 +70,7 @@ class Inbox:
 def router(services: Services) -> APIRouter:
     """The routes of the page and of its moving part."""
     routes = APIRouter(include_in_schema=False)
+    shared = Shared()
 
     @routes.get("/inbox")
     def show(request: Request, view: str = "all", q: str = "", after: str = "") -> Response:
@@ -66,23 +80,52 @@ def router(services: Services) -> APIRouter:
     @routes.get("/inbox/now")
     def show_moving_part(request: Request, view: str = "all", q: str = "", after: str = "") -> Response:
         with visit(services, request, Right.WORK) as here:
-            return page("inbox_list.html", here.language, inbox(services, here, view, q, after))
+            return sent(_part(services, shared, here, view, q, after))
 
     return routes
+
+
+def _part(services: Services, shared: Shared, here: Visit, view: str, q: str, after: str) -> Markup:
+    """The moving part, made once for all who see the same."""
+
+    def make() -> Markup:
+        return written("inbox_list.html", here.language, inbox(services, here, view, q, after))
+
+    if view == "mine":
+        return make()
+    with services.ledger.reading() as connection:
+        state = state_of_talks(connection, here.account.id)
+    asked = (view, q.strip()[:LONGEST], after)
+    key = (here.account.id, here.language.code, here.sites, here.may(Right.NUMBERS), here.zone.key, asked)
+    return shared.part(key, revision=0, state=state, now=services.clock(), make=make).text
+
+
+def state_of_talks(connection: sa.Connection, account: str) -> Hashable:
+    """What is another whenever work changed, or something was written or sent."""
+    t = texts.c
+    mine = t.account_id == account
+    last = connection.execute(sa.select(sa.func.max(t.created_at)).where(mine)).scalar()
+    count = connection.execute(sa.select(sa.func.count()).where(mine, t.created_at == last)).scalar()
+    sent_at = connection.execute(sa.select(sa.func.max(t.tried_at)).where(mine)).scalar()
+    return (state_of_work(connection, account), last, count, sent_at)
 
 
 def inbox(services: Services, here: Visit, view: str, q: str, after: str) -> Inbox:
     """The page as it is now."""
     now, account = services.clock(), here.account.id
     words = Words(here, now)
-    view = view if view in VIEWS else "all"
+    view, q = view if view in VIEWS else "all", q.strip()[:LONGEST]
     start = int(after) if after.isdecimal() and len(after) < 5 else 0
+    whole = True
     with services.ledger.reading() as connection:
-        if q.strip():
+        if q:
             region = here.about["country"].partition("-")[0]
-            found = find_people(connection, account, q[:100], sites=here.sites, region=region, names=words.whole)
+            sought = search(connection, account, q, sites=here.sites, region=region, names=words.whole)
+            hits, whole, count = sought.hits[start : start + LISTED], sought.whole, len(sought.hits)
+            found = read_found(connection, account, hits, sites=here.sites)
+            lines = tuple(_found_line(each, sought.asked, words) for each in found)
         else:
-            found = latest_talks(
+            people = latest_talks(
                 connection,
                 account,
                 sites=here.sites,
@@ -91,16 +134,18 @@ def inbox(services: Services, here: Visit, view: str, q: str, after: str) -> Inb
                 kinds=(Kind.VOICEMAIL,) if view == "voicemails" else WAITS,
                 only_waiting=view in ("waiting", "voicemails"),
             )
-        talks = read_talks(connection, account, found[start : start + LISTED], sites=here.sites)
-        waiting = [item for talk in talks for item in talk.waits if item.kind == Kind.VOICEMAIL]
-        left = left_by(connection, account, waiting)
-    address = changed("/inbox", view=None if view == "all" else view, q=q.strip()[:100] or None)
-    more = len(found) > start + LISTED
-    lines = tuple(_line(talk, words, left) for talk in talks)
+            count = len(people)
+            talks = read_talks(connection, account, people[start : start + LISTED], sites=here.sites)
+            waiting = [item for talk in talks for item in talk.waits if item.kind == Kind.VOICEMAIL]
+            left = left_by(connection, account, waiting)
+            lines = tuple(_line(talk, words, left) for talk in talks)
+    address = changed("/inbox", view=None if view == "all" else view, q=q or None)
+    more = count > start + LISTED
     return Inbox(
         talks=lines,
         view=view,
-        q=q.strip()[:100],
+        q=q,
+        more=not whole,
         pager=Pager(
             shown=len(lines),
             first=address if start else None,
@@ -121,7 +166,7 @@ def _line(talk: Talk, words: Words, left: Mapping[str, Left]) -> TalkLine:
     say, number = words.here.language.say, words.number(talk.person)
     name = talk.about.get("name") if words.whole else None
     last = talk.last
-    at = last["created_at"] if last is not None else talk.waits[0].opened_at
+    at = last["created_at"] if last is not None else talk.waits[0].opened_at if talk.waits else None
     body = " ".join(words.free(last["body"]).split()) if last is not None else ""
     spoken = [item for item in talk.waits if item.id in left and (last is None or item.opened_at > last["created_at"])]
     if spoken and (said := left[spoken[-1].id].text):
@@ -131,8 +176,20 @@ def _line(talk: Talk, words: Words, left: Mapping[str, Left]) -> TalkLine:
         id=talk.ref,
         who=str(name or number),
         number=number if name else "",
-        when=words.since(at),
+        when="" if at is None else words.since(at),
         beginning=body[:_BEGINNING] + ("…" if len(body) > _BEGINNING else ""),
         from_us=last is not None and last["direction"] == "out",
+        inside="",
         waits=tuple(dict.fromkeys(say(f"work.kind.{Kind(item.kind)}") for item in talk.waits)),
     )
+
+
+def _found_line(found: FoundTalk, asked: Asked, words: Words) -> TalkLine:
+    """The same, with what was found in the place of the last that was written."""
+    line = _line(found.talk, words, {})
+    if not found.said or found.at is None:
+        return line
+    inside = words.here.language.say(f"inbox.in.{found.kind}") if found.kind is not In.TEXT else ""
+    # Numbers are hidden before the text is cut: half a number would stay.
+    beginning = cut_to(words.free(found.said), asked, _BEGINNING)
+    return replace(line, when=words.since(found.at), beginning=beginning, from_us=found.ours, inside=inside)
