@@ -28,6 +28,7 @@ from decroche.capture.pace import Paces
 from decroche.capture.patience import REAL_TIME
 from decroche.capture.reachability import Reachability, reach_door
 from decroche.capture.receive.door import HookDoor
+from decroche.capture.receive.late_doors import LateDoors
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.capture.service import Capture
 from decroche.capture.subscribing import Subscriptions
@@ -193,7 +194,10 @@ def build_server(
             provider=_provider(settings, client, clock),
         ),
     )
-    app.door = HookDoor(app.pages, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery)
+    late = LateDoors(capture.read_doors)
+    app.door = HookDoor(
+        app.pages, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery, late=late
+    )
     app.router.routes.append(Route("/reach/{word}", reach_door(box), methods=["GET"]))
     return Server(app=app, capture=capture, recovery=recovery, ledger=ledger, metrics=metrics)
 

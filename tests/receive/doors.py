@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from decroche.capture.receive.door import Doors, HookDoor, Outcome, Received
 from decroche.capture.receive.journal import LARGEST_QUEUE, LONGEST_QUEUE, Journal
+from decroche.capture.receive.late_doors import LateDoors
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.connector_kit.connector import Answer, Connector, Delivery, Events, Record, Settings
 from decroche.connector_kit.errors import Ignored, Malformed, NotAuthentic
@@ -73,6 +74,8 @@ class Door:
     journal: Journal
     ledger: Ledger
     endpoint: Endpoint
+    doors: Doors
+    with_doors: Callable[[Doors, LateDoors | None], HookDoor]
     noted: list[Outcome] = field(default_factory=list)
 
     async def ask(self, body: Any = b"one", *, path: str = HOOK, headers: Any = GOOD, **more: Any) -> Answered:
@@ -119,10 +122,14 @@ def door(
         assert seconds >= 0
         noted.append(outcome)
 
-    app = HookDoor(Starlette(), doors, journal, address, clock=lambda: NOW, note=note, patience_s=patience_s)
+    def with_doors(these: Doors, late: LateDoors | None = None) -> HookDoor:
+        return HookDoor(
+            Starlette(), these, journal, address, clock=lambda: NOW, note=note, late=late, patience_s=patience_s
+        )
+
     if started:
         journal.start()
     try:
-        yield Door(app, journal, ledger, endpoint, noted)
+        yield Door(with_doors(doors), journal, ledger, endpoint, doors, with_doors, noted)
     finally:
         journal.stop()

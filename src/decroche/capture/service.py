@@ -119,12 +119,17 @@ class Capture:
         self.journal.stop()
         self._health.stop()
 
-    def read_endpoints(self) -> None:
-        """Take the endpoints as they are set up now."""
+    def read_doors(self) -> Mapping[str, tuple[Endpoint, Connector]]:
+        """Have the endpoints that are set up now be heard, and return them; who else listens to them is told later."""
         with self.ledger.reading() as connection:
             found = read_endpoints(connection, self._box)
         known = {each.id: (each, self.platforms[each.connector]) for each in found if each.connector in self.platforms}
         self.doors.by_key = {(each.connector, each.key): (each, platform) for each, platform in known.values()}
+        return known
+
+    def read_endpoints(self) -> None:
+        """Take the endpoints as they are set up now."""
+        known = self.read_doors()
         with self._listening:
             self._endpoints = known
             for listener in self._listeners:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from decroche.capture.receive.journal import Journal, StoreUnavailable
+from decroche.capture.receive.late_doors import LateDoors
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.connector_kit.connector import Answer, Connector, Delivery, Events
 from decroche.connector_kit.errors import Ignored, Malformed, NotAuthentic
@@ -76,7 +77,8 @@ class HookDoor:
     """Answers what comes to ``/hooks/{connector}/{key}`` and passes everything else on to ``app``.
 
     It speaks ASGI itself and stands before all else: what a framework does for a request costs as much as all that is
-    done here for a delivery. ``patience_s`` is how long a delivery may take to arrive and be on disk.
+    done here for a delivery. ``late`` looks for doors that were added a moment ago; ``patience_s`` is how long a
+    delivery may take to arrive and be on disk.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class HookDoor:
         *,
         clock: Callable[[], datetime],
         note: Note,
+        late: LateDoors | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._app = app
@@ -96,6 +99,7 @@ class HookDoor:
         self._address = address
         self._clock = clock
         self._note = note
+        self._late = late
         self._patience_s = patience_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,10 +113,17 @@ class HookDoor:
             return
         began = time.perf_counter()
         found = self._doors.of(place[2], place[3])
+        crowded = False
+        if found is None and self._late is not None:
+            crowded = not await self._late.looked()
+            found = self._doors.of(place[2], place[3])
         endpoint = None if found is None else found[0]
         result, problem = Received.FAILED, ""
         try:
-            if found is None:
+            if found is None and crowded:
+                # Nobody knows whether there is such a door: it is asked for again.
+                result, answer = Received.SENT_BACK, Answer(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+            elif found is None:
                 result, answer = Received.NO_SUCH_DOOR, Answer(status=404)
             else:
                 result, answer, problem = await self._received(scope, receive, *found)
