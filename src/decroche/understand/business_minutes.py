@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
-from decroche.model.hours import OpeningHours
+from decroche.model.hours import Interval, OpeningHours
 from decroche.understand.hours import intervals_of, read_clock
 
 
@@ -22,7 +23,7 @@ class BusinessTime:
 
     def __init__(self, hours: OpeningHours, zone: tzinfo) -> None:
         self._hours, self._zone = hours, zone
-        self._days: dict[int, list[tuple[datetime, datetime]]] = {}
+        self._days: dict[int, tuple[tuple[datetime, datetime], ...]] = {}
         self._base = 0
         # The open time of the days from the first one asked for, and of those before it.
         self._ahead, self._back = [timedelta()], [timedelta()]
@@ -50,17 +51,22 @@ class BusinessTime:
     def _passed(self, day: int, moment: datetime) -> timedelta:
         return sum((max(timedelta(), min(ended, moment) - began) for began, ended in self._spans(day)), timedelta())
 
-    def _spans(self, day: int) -> list[tuple[datetime, datetime]]:
+    def _spans(self, day: int) -> tuple[tuple[datetime, datetime], ...]:
         """When the place is open on a day, in UTC."""
         if day not in self._days:
-            local = date.fromordinal(day)
-            midnight = datetime(local.year, local.month, local.day)  # noqa: DTZ001 - a clock time of the zone
-            found = []
-            for opens, closes in intervals_of(local, self._hours):
-                began, ended = (
-                    read_clock(midnight + timedelta(minutes=minute), self._zone).utc.replace(tzinfo=UTC)
-                    for minute in (opens, closes)
-                )
-                found.append((began, max(began, ended)))
-            self._days[day] = found
+            self._days[day] = _spans_on(day, tuple(intervals_of(date.fromordinal(day), self._hours)), self._zone)
         return self._days[day]
+
+
+@lru_cache(maxsize=16_384)
+def _spans_on(day: int, intervals: tuple[Interval, ...], zone: tzinfo) -> tuple[tuple[datetime, datetime], ...]:
+    """The same of any place: the lists of a business ask for the days of a year again and again."""
+    local = date.fromordinal(day)
+    midnight = datetime(local.year, local.month, local.day)  # noqa: DTZ001 - a clock time of the zone
+    found = []
+    for opens, closes in intervals:
+        began, ended = (
+            read_clock(midnight + timedelta(minutes=minute), zone).utc.replace(tzinfo=UTC) for minute in (opens, closes)
+        )
+        found.append((began, max(began, ended)))
+    return tuple(found)
