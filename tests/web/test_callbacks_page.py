@@ -61,7 +61,7 @@ def test_the_list_stands_in_the_order_of_the_api_with_its_reasons_in_words(here:
         "Urgence",
         "Sonné sans réponse",
         "Anne Morel 06 39 98 00 01",
-        "depuis 6 h 52",
+        "depuis ce matin 6 h 52",
         "Ici parce que : urgence.",
     ):
         assert part in said

@@ -84,6 +84,23 @@ def test_calls_are_listed_and_each_filter_stands_in_the_address(here: Garage) ->
     assert rows(browser.get("/calls?disposition=nonsense&after=nonsense")) == 4
 
 
+def test_the_fold_names_the_filters_that_hold(here: Garage) -> None:
+    a_morning(here)
+    browser = here.browser(Role.SUPERVISOR)
+    for address, said in (
+        ("/calls", "Filtrer"),
+        ("/calls?disposition=missed&queue=Accueil", "Filtres : Manqué · Accueil"),
+        ("/calls?since=2026-11-02&until=2026-11-04&agent=%3Cb%3E", "Filtres : <b> · 2 novembre 2026 – 4 novembre 2026"),
+        ("/calls?since=2026-11-16&until=2026-11-16", "Filtrer"),
+        ("/journeys?state=open", "Filtres : Ouvert"),
+        ("/calls?since=2026-11-16&until=2026-11-10", "Filtrer"),
+    ):
+        text = browser.get(address).text
+        (fold,) = re.findall(r'<details class="narrow-down"( open)?><summary>(.*?)</summary>', text)
+        assert unescape(fold[1]).replace("\u202f", " ").replace("\u00a0", " ") == said, address
+        assert bool(fold[0]) == ("2026-11-10" in address), "an error is not hidden"
+
+
 def test_what_agents_did_is_asked_only_by_those_who_supervise(here: Garage) -> None:
     a_morning(here)
     assert rows(here.browser(Role.AGENT).get("/calls?agent=Nadia")) == 4

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from decroche.ledger.audit_log import EntryFilter, entries
 from decroche.ledger.recovery_tables import decisions, opt_outs, texts
 from decroche.ledger.work_items import Kind
+from decroche.ledger.work_notes import Note, add_note
 from decroche.model.fact import Fact, Message, Stage
 from decroche.model.member import Role
 from decroche.web.pages import conversation, inbox
@@ -62,6 +63,35 @@ def test_a_search_finds_by_number_name_and_words(here: Garage) -> None:
         ("morel", ["Anne Morel"]), ("COURROIE", ["Anne Morel"]), ("100 %", []), ("%", []), ("'; --", []),
     ):  # fmt: skip
         assert people(agent.get("/inbox", params={"q": q}).text) == found, q
+
+
+def test_a_search_shows_in_what_it_found_them(here: Garage) -> None:
+    wrote(here, "a", ANN, "Bonjour. " * 30 + "L’échéance approche, appelez le 06 39 98 00 01.", minutes=9)
+    wrote(here, "b", ANN, "Merci", minutes=1, item=False, direction="out", state="delivered")
+    named(here, ANN, "Anne Morel")
+    agent = here.browser(Role.AGENT)
+    item = opened(here, "n", BOB, minutes=2)
+    with here.server.ledger.writing() as connection:
+        add_note(connection, item, kind=Note.NOTE, who="Luc", now=here.now, body="Devis à refaire")
+    found = words(agent.get("/inbox", params={"q": "echeance"}).text)
+    assert "Bonjour. L’échéance approche, appelez le 06 39 98 00 01." in found and "Merci" not in found
+    assert found.count("Bonjour.") < 9
+    assert "Note : Devis à refaire" in words(agent.get("/inbox", params={"q": "DEVIS"}).text)
+    assert "des débuts de mots, avec ou sans accents" in found
+    assert people(agent.get("/inbox", params={"q": "morel échéance"}).text) == ["Anne Morel"]
+
+
+def test_all_who_see_the_same_share_one_look(here: Garage) -> None:
+    wrote(here, "a", ANN, "Bonjour")
+    one, other = here.browser(Role.AGENT), here.browser(Role.AGENT)
+    for path in ("/inbox/now", "/inbox/now?q=bonjour", "/inbox/now?view=mine"):
+        assert one.get(path).text == other.get(path).text
+    assert "06 39" in one.get("/inbox/now").text
+    for stranger in (here.browser(Role.AGENT, sites=["Nowhere"]), here.browser(Role.OWNER, of=here.other)):
+        assert people(stranger.get("/inbox/now").text) == []
+    wrote(here, "b", BOB, "Des pneus", minutes=0)
+    assert len(people(one.get("/inbox/now").text)) == 2, "what came since is there at once"
+    assert len(people(other.get("/inbox/now").text)) == 2
 
 
 def test_the_address_of_a_conversation_tells_no_number(here: Garage) -> None:
@@ -129,7 +159,7 @@ def test_refusals_are_recorded_by_who_works_and_ended_by_who_supervises(here: Ga
     assert agent.post(f"/inbox/{ref}/refuse", data={"scope": "nonsense"}).status_code == 422
     posted(agent, f"/inbox/{ref}/refuse", scope="text")
     page = agent.get(f"/inbox/{ref}").text
-    assert "Ne veut plus de SMS depuis 10 h 12" in words(page) and "disabled" in page
+    assert "Ne veut plus de SMS depuis ce matin 10 h 12" in words(page) and "disabled" in page
     assert agent.post(f"/inbox/{ref}/undo").status_code == 403
     posted(boss, f"/inbox/{ref}/undo")
     with here.server.ledger.reading() as connection:

@@ -98,9 +98,9 @@ def test_who_was_missed_is_to_be_called_back_until_somebody_does(here: Garage) -
     here.tell(*missed("2", at=minutes_ago(20)))
     here.tell(*missed("3", at=minutes_ago(26 * 60), caller="+33639985678"))
     page = read(here)
-    assert (
-        page["back"]
-        == "À rappeler •• 34 depuis 9 h 42 2 appels manqués · Site a1 •• 78 depuis dim. 8 h 12 1 appel manqué · Site a1"
+    assert page["back"] == (
+        "À rappeler •• 34 depuis ce matin 9 h 42 2 appels manqués · Site a1"
+        " •• 78 depuis dim. 8 h 12 1 appel manqué · Site a1"
     )
     assert page["missed"].count("Sonné sans réponse · attente 30 s") == 2
     assert counts(page)["Manqués aujourd’hui"] == "2"

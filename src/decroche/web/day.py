@@ -19,7 +19,7 @@ from decroche.model.member import Right
 from decroche.telemetry import masked
 from decroche.web.access import Services, Visit
 from decroche.web.filters import midnight, with_words
-from decroche.web.moments import clock, since
+from decroche.web.moments import clock, lasting, since
 from decroche.web.people import who
 from decroche.web.sharing import Part, Shared
 from decroche.web.shown import number
@@ -260,7 +260,7 @@ def _journey(row: Row, now: datetime, here: Visit) -> JourneyLine:
         to=f"/journeys/{row['id']}",
         who=number(f"+{row['person']}", here),
         where=row["site"],
-        since=since(row["opened_at"], now, here.zone, here.language),
+        since=lasting(row["opened_at"], now, here.zone, here.language),
         attempts=row["attempts"],
     )
 

@@ -15,7 +15,7 @@ from decroche.recover.workflows.working import Listed
 from decroche.telemetry import masked
 from decroche.understand.live_journeys import RecoveredBy
 from decroche.web.access import Visit
-from decroche.web.moments import clock, since
+from decroche.web.moments import clock, lasting, since
 from decroche.web.people import who
 
 Row = Mapping[str, Any]
@@ -59,6 +59,10 @@ class Words:
     def since(self, moment: datetime) -> str:
         """A moment that has passed, or is near."""
         return since(moment, self.now, self.here.zone, self.here.language)
+
+    def lasting(self, moment: datetime) -> str:
+        """Since when something is so, in words that are no duration."""
+        return lasting(moment, self.now, self.here.zone, self.here.language)
 
     def when(self, moment: datetime) -> str:
         """A moment ahead: the time today, with its day otherwise."""

@@ -163,7 +163,7 @@ def one(services: Services, here: Visit, request: Request, id: str, *, problem: 
         why=words.why(item, missed),
         place=words.place(item),
         stands=words.stands(listed, only=_SURE) if open_ else "",
-        since=words.since(item.opened_at),
+        since=words.lasting(item.opened_at),
         due=words.due(item),
         worth=_worth(here, settings, about),
         attempts=item.attempts,

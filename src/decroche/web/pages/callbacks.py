@@ -93,9 +93,10 @@ class Callbacks:
 
     ``stable``: the lines are those that the browser shows, in its order, whatever became of them.
     ``sites``, ``departments`` and ``kinds`` are what the list may be narrowed down to, ``view`` how it is looked at
-    (all, mine, free, asleep) and ``views`` the addresses of each. ``live`` is where the moving part comes from,
-    ``again`` the address of the list as it would be now; ``fresh`` how many stand on it whom the browser does not show.
-    ``whole`` is false where only the head of a very long list is ordered. ``said`` is for screen readers.
+    (all, mine, free, asleep) and ``views`` the addresses of each; ``active`` names the filters that hold. ``live`` is
+    where the moving part comes from, ``again`` the address of the list as it would be now; ``fresh`` how many stand on
+    it whom the browser does not show. ``whole`` is false where only the head of a very long list is ordered. ``said``
+    is for screen readers.
     """
 
     lines: tuple[Line, ...]
@@ -109,6 +110,7 @@ class Callbacks:
     departments: tuple[tuple[str, str], ...]
     kinds: tuple[str, ...]
     views: Mapping[str, str]
+    active: tuple[str, ...]
     clear: str | None
     pager: Pager | None
     live: str
@@ -269,6 +271,10 @@ class _Look:
                 each: _address("/callbacks", {**query, "view": "" if each == "all" else each, "from": ""})
                 for each in VIEWS
             },
+            active=tuple(
+                [words.free(each) for each in (self.site, self.department) if each]
+                + ([here.language.say(f"work.kind.{Kind(kind)}")] if kind else [])
+            ),
             clear="/callbacks" if any((self.site, self.department, kind)) else None,
             pager=Pager(
                 shown=len(lines),
@@ -328,7 +334,7 @@ class _Look:
             why=words.why(item, details.missed.get(item.id)),
             place=words.place(item),
             stands="" if asleep else words.stands(each),
-            since=words.since(item.opened_at),
+            since=words.lasting(item.opened_at),
             due=words.due(item),
             worth=float(about["value"]) if about and about["value"] else None,
             attempts=item.attempts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -81,6 +82,7 @@ class Choice:
 class Calls:
     """What the page needs. ``choices`` are the filters that this visitor has; ``clear`` leads to the list without them.
 
+    ``active`` names the filters that hold, and the period where it is none of the usual ones.
     ``person``: whose calls are shown, where they are somebody's; ``everybody`` is the list of everybody. ``looked_to``
     says how far the search came that found less than a page. ``csv`` and ``xlsx`` are the addresses of the same list
     as a file. ``behind`` is the number whose calls are listed, where they are those of one.
@@ -90,6 +92,7 @@ class Calls:
     period: Period
     presets: Presets
     choices: tuple[Choice, ...]
+    active: tuple[str, ...]
     clear: str | None
     like: str | None
     person: str | None
@@ -182,11 +185,14 @@ def calls(here: Visit, request: Request, services: Services) -> Calls:
     kept = {} if behind is None else dict(behind.kept)
     like = name_of(request, "like") if number is None else None
     address, days = here.frame.address, period.words()
+    usual = presets(address, here.language, period, today=today)
+    choices = _choices(here, wanted, all_of_them=number is None)
     return Calls(
         behind=behind,
         period=period,
-        presets=presets(address, here.language, period, today=today),
-        choices=_choices(here, wanted, all_of_them=number is None),
+        presets=usual,
+        choices=choices,
+        active=active_of(choices, period, usual, here),
         clear=with_words("/calls", **days, **kept) if any(words[name] for name in words.keys() - kept) else None,
         like=like,
         person=None if like is None else said_of(like, here),
@@ -280,6 +286,14 @@ def choice(name: str, here: Visit, value: str | None, options: list[Option]) -> 
         value=NONE if value == "" else value or "",
         options=(("", here.language.say("filters.all")), *options, *none),
     )
+
+
+def active_of(choices: Iterable[Choice], period: Period, usual: Presets, here: Visit) -> tuple[str, ...]:
+    """The words of the filters that hold, and the days of a period that is none of the ``usual`` ones."""
+    chosen = [said for each in choices for value, said in each.options if value and value == each.value]
+    if usual.now:
+        return tuple(chosen)
+    return (*chosen, " – ".join(dict.fromkeys(here.language.date(day) for day in (period.since, period.until))))
 
 
 def named(names: tuple[str, ...], value: str | None) -> list[Option]:

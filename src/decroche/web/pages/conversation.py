@@ -234,7 +234,7 @@ def conversation(
         request=token_hex(16),
         weight=_weight(body[: 2 * LONGEST], here, settings),
         longest=LONGEST,
-        refusals=tuple((words.since(row["at"]), _refusal(row, here)) for row in refusals),
+        refusals=tuple((words.lasting(row["at"]), _refusal(row, here)) for row in refusals),
         may_undo=here.may(Right.SUPERVISE),
         problem=problem if problem in _PROBLEMS else "",
     )

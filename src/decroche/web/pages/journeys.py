@@ -32,7 +32,7 @@ from decroche.web.filters import (
     with_words,
     word_of,
 )
-from decroche.web.pages.calls import Choice, choice, named, person_asked, place_named, said_of, today_of
+from decroche.web.pages.calls import Choice, active_of, choice, named, person_asked, place_named, said_of, today_of
 from decroche.web.rendering import page
 from decroche.web.shown import STATE_KINDS, machine, moment_of, number
 
@@ -69,6 +69,7 @@ class Journeys:
     period: Period
     presets: Presets
     choices: tuple[Choice, ...]
+    active: tuple[str, ...]
     clear: str | None
     like: str | None
     person: str | None
@@ -127,13 +128,16 @@ def journeys(here: Visit, request: Request, services: Services) -> Journeys:
     like = name_of(request, "like") if number is None else None
     address, say, days = here.frame.address, here.language.say, period.words()
     sites = tuple(each["name"] for each in here.account.sites())
-    choices = _choices(here, request, sites) if number is None else _places(here, number.scope, sites)
+    offered = _choices(here, request, sites) if number is None else _places(here, number.scope, sites)
+    choices = tuple(each for each in offered if each.value or len(each.options) > 2)
+    usual = presets(address, here.language, period, today=today)
     longer = period.until.fromordinal(period.until.toordinal() - 364).isoformat()
     return Journeys(
         behind=behind,
         period=period,
-        presets=presets(address, here.language, period, today=today),
-        choices=tuple(each for each in choices if each.value or len(each.options) > 2),
+        presets=usual,
+        choices=choices,
+        active=active_of(choices, period, usual, here),
         clear=with_words("/journeys", **days, **kept) if any(words[name] for name in words.keys() - kept) else None,
         like=like,
         person=None if like is None else said_of(like, here),
