@@ -10,10 +10,13 @@ from fastapi import APIRouter, Query
 from decroche.api.access import Caller, Reader
 from decroche.api.errors import NotFound, responses
 from decroche.api.recovery_schemas import ExplanationOut
-from decroche.api.schemas import Id
+from decroche.api.schemas import Id, Page
+from decroche.api.work_schemas import HappenedOut
 from decroche.language import Language
+from decroche.ledger.account import Account
 from decroche.recover.told import Explanation
 from decroche.recover.workflows.explaining import read_explanation
+from decroche.recover.workflows.listing import Happened, story_of_journey
 from decroche.telemetry import masked
 
 router = APIRouter(tags=["recovery"], generate_unique_id_function=lambda route: route.name)
@@ -37,6 +40,33 @@ def explain_journey(caller: Reader, id: Id, language: Spoken = None) -> Explanat
     except KeyError as error:
         raise NotFound("There is no such journey.") from error
     return _shown(caller, found)
+
+
+@router.get("/journeys/{id}/story", responses=responses(404))
+def tell_journey(caller: Reader, id: Id) -> Page[HappenedOut]:
+    """What happened in a journey, the first first: calls, texts, promises, and what was done about its callbacks."""
+    with caller.services.ledger.reading() as connection:
+        try:
+            row = Account(connection, caller.account).journey(id)
+        except KeyError as error:
+            raise NotFound("There is no such journey.") from error
+        story = story_of_journey(connection, caller.account, row)
+    return Page(items=[_happened(caller, each) for each in story])
+
+
+def _happened(caller: Caller, each: Happened) -> HappenedOut:
+    row, subject, said, who = each.row, "id", "", ""
+    if each.kind == "call":
+        said, who = row["disposition"] or row["progress"], row["agent"] or ""
+    elif each.kind == "text":
+        said, who = row["body"], row["author"] or ""
+    elif each.kind == "booking":
+        said = f"{row['starts_at'].isoformat()} {row['state']}"
+    else:
+        subject, said, who = "item_id", row["body"], row["who"]
+    if not caller.whole_numbers:
+        said, who = masked(said), masked(who)
+    return HappenedOut(at=each.at, kind=each.kind, id=row[subject], said=said, who=who)
 
 
 def _shown(caller: Caller, found: Explanation) -> ExplanationOut:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from decroche.api.schemas import Given, Moment, Name
+from decroche.api.schemas import Given, Moment, Name, TextOut
 from decroche.connector_kit.calls import First
+from decroche.ledger.searching import In
 from decroche.ledger.work_items import Kind
 from decroche.ledger.work_outcomes import Outcome
 
@@ -68,6 +69,55 @@ class CallbackWhole(CallbackOut):
 
     voicemail: VoicemailOut | None = Field(description="Null for what is no voicemail, and where nothing is told.")
     notes: list[NoteOut]
+
+
+class WaitOut(BaseModel):
+    """Something that waits for us in a conversation: a callback by its id."""
+
+    id: str
+    kind: Kind
+
+
+class FoundOut(BaseModel):
+    """What a search found."""
+
+    inside: In
+    at: datetime
+    said: str
+    ours: bool = Field(description="A text of ours.")
+
+
+class ConversationOut(BaseModel):
+    """What was written with one person."""
+
+    id: str = Field(description="Of a journey, a text or a callback: any of them leads to the conversation.")
+    person: str | None
+    name: str | None = Field(description="Only with the right `numbers`.")
+    last: TextOut | None = Field(description="What was written last; null: nothing was.")
+    waits: list[WaitOut]
+    found: FoundOut | None = Field(description="Null but in a search, and where a name or a number was found.")
+
+
+class ConversationWhole(BaseModel):
+    """All of it."""
+
+    id: str
+    person: str | None
+    name: str | None = Field(description="Only with the right `numbers`.")
+    waits: list[WaitOut]
+    journey_id: str | None = Field(description="In which an answer goes out; null: there is none to answer in.")
+    texts: list[TextOut]
+    refusals: list[str] = Field(description="What the person refuses: text, call, email, promotion, all.")
+
+
+class HappenedOut(BaseModel):
+    """Something that happened in a journey."""
+
+    at: datetime
+    kind: str = Field(description="call, text, booking, or the kind of a note on a callback, such as claimed.")
+    id: str = Field(description="Of the call, the text, the booking, or the callback of the note.")
+    said: str = Field(description="What was written or noted, and by whom; of a call how it ended.")
+    who: str = Field(description="Who of the business; empty: nobody, or Décroche itself.")
 
 
 class ClaimIn(Given):

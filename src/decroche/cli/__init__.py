@@ -25,6 +25,7 @@ _COMMANDS = {
     "backfill": "backfilling:backfill",
     "import": "importing:import_",
     "callbacks": "callbacks:callbacks",
+    "inbox": "inbox:inbox",
     "recovery": "recovery_group:recovery",
     "explain": "explain:explain",
     "proof": "proof:proof",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 import typer
 
+from decroche.cli.callback_acts import ACTS, Act, BadWord, item_beginning, perform, told, words_of
 from decroche.cli.callbacks_sayings import CALLBACKS_SAYINGS
 from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
 from decroche.cli.opening import at_ledger, server_speaker
@@ -18,30 +18,38 @@ from decroche.cli.speaker import Speaker
 from decroche.ledger.account import JourneyFilter
 from decroche.ledger.audit_log import COMMAND
 from decroche.ledger.audit_log import note as write_line
+from decroche.ledger.looking import promises_due
 from decroche.ledger.recovery_settings import settings_of
-from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.store import Ledger
-from decroche.ledger.work_claims import Taken, claim
-from decroche.ledger.work_items import AlreadyClosed, Kind, NoSuchItem, WorkItem, read_item
+from decroche.ledger.work_claims import Taken
+from decroche.ledger.work_items import AlreadyClosed, Kind, NoSuchItem, WorkItem
 from decroche.ledger.work_outcomes import Outcome
-from decroche.recover.workflows.alarms import mark
-from decroche.recover.workflows.working import Listed, read_list, take_next, tell_outcome
+from decroche.recover.workflows.refusing import NoRefusal
+from decroche.recover.workflows.working import Listed, read_list, take_next
 from decroche.understand.live_journeys import LiveState
 from decroche.web.people import who as shown_number
 
-_LIST, _CLAIM, _OUTCOME, _EMERGENCY = "list", "claim", "outcome", "emergency"
+_LIST, _PROMISES, _CLAIM, _OUTCOME = "list", "promises", "claim", "outcome"
 #: So much of an id is shown, and enough to name it.
 _SHORT = 8
-#: Open journeys that are listed where recovery is not set up.
+#: Open journeys that are listed where recovery is not set up, and promises.
 _SHOWN = 50
+#: Promises are listed from so long ago on, and so far ahead.
+_BACK, _AHEAD = timedelta(days=7), timedelta(days=7)
 
 
 def callbacks(
-    what: Annotated[str, typer.Argument(help="list; claim; outcome, to say what came of it; emergency.")] = _LIST,
+    what: Annotated[str, typer.Argument(help=f"{_LIST}; {_PROMISES}; or {', '.join(ACTS)}.")] = _LIST,
     item: Annotated[str | None, typer.Argument(help="The callback: the beginning of its id.")] = None,
-    outcome: Annotated[str | None, typer.Argument(help=", ".join(Outcome))] = None,
+    word: Annotated[
+        str | None,
+        typer.Argument(
+            help=f"Of an outcome: {', '.join(Outcome)}. Of a refusal: yes, no. Of snooze: "
+            "half_hour, afternoon, tomorrow or a moment. Of assign: a name, or - for nobody. Of a note: its words."
+        ),
+    ] = None,
     who: Annotated[str | None, typer.Option("--who", help="Who you are.")] = None,
-    note: Annotated[str, typer.Option("--note", help="A note beside an outcome.")] = "",
+    note: Annotated[str, typer.Option("--note", help="A note beside an outcome, or why it is put off.")] = "",
     numbers: Annotated[bool, typer.Option("--numbers", help="List phone numbers in full.")] = False,
     of: Annotated[str | None, typer.Option("--account", help="The business, where there are several.")] = None,
     lang: Lang = "fr",
@@ -49,68 +57,106 @@ def callbacks(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """List who is to be called back, in order; take one; say what came of it."""
+    """List who is to be called back, in order, or what was promised; take one; say what came of it; put it off."""
     speaker = server_speaker(lang).knowing(CALLBACKS_SAYINGS)
+    lists = what in (_LIST, _PROMISES)
     if (
-        what not in (_LIST, _CLAIM, _OUTCOME, _EMERGENCY)
-        or (what == _EMERGENCY and item is None)
-        or (what == _OUTCOME) != (outcome is not None)
-        or (what == _LIST and item is not None)
+        not (lists or what in ACTS)
+        or (lists and item is not None)
+        or (not lists and ACTS[what] != (word is not None))
+        or (not lists and what != _CLAIM and item is None)
     ):
         speaker.fail("words_of_callbacks")
-    if what != _LIST and not (who or "").strip():
+    if not lists and not (who or "").strip():
         speaker.fail("who_needed")
-    if outcome is not None and outcome not in tuple(Outcome):
+    if what == _OUTCOME and word not in tuple(Outcome):
         speaker.fail("unknown_outcome", known=", ".join(Outcome))
-    told = told_settings(speaker, settings, data, database)
+    settings_told = told_settings(speaker, settings, data, database)
     now = datetime.now(UTC)
-    with at_ledger(speaker, told) as ledger:
+    with at_ledger(speaker, settings_told) as ledger:
         account = account_of(speaker, ledger, of)
         zone, country = ZoneInfo(account.zone), account.country
-        if what == _LIST:
-            with ledger.reading() as connection:
-                listed = read_list(connection, account.id, now=now)
-                unset = settings_of(connection, account.id) is None
+        if lists:
+            show = _say_list if what == _LIST else _say_promises
+            found_n = show(speaker, ledger, account.id, now, zone, country, whole=numbers)
             if numbers:
                 with ledger.writing() as connection:
-                    details = {"n": len(listed)}
+                    details = {"n": found_n}
                     write_line(connection, account.id, COMMAND, "callback.numbers_listed", "", details, at=now)
-            for each in listed:
-                _say(speaker, each, now, zone, country, whole=numbers)
-            if unset and not listed:
-                _say_open(speaker, ledger, account.id, zone, country, whole=numbers)
-            elif not listed:
-                speaker.say("nobody_waits")
             return
-        key, me = told.fingerprint_key(), (who or "").strip()
-        with ledger.writing() as connection, _saying_why(speaker, zone, item or ""):
+        me = (who or "").strip()
+        act = Act(
+            account=account.id, what=what, word=word or "", note=note, who=me, key=settings_told.fingerprint_key(),
+            now=now,
+        )  # fmt: skip
+        with ledger.writing() as connection, _saying_why(speaker, zone, act, item or ""):
             found: WorkItem | None
-            if what == _EMERGENCY:
-                found = read_item(connection, account.id, _id(connection, account.id, item or ""))
-                if found.journey_id is None or found.state != "open":
-                    raise AlreadyClosed
-                mark(connection, account.id, found.journey_id, who=me, now=now)
-            elif what == _OUTCOME:
-                id = _id(connection, account.id, item or "")
-                found = tell_outcome(
-                    connection, account.id, id, Outcome(outcome or ""), who=me, now=now, key=key, note=note
-                )
-            elif item is not None:
-                found = claim(connection, account.id, _id(connection, account.id, item), who=me, now=now)
+            if item is not None:
+                found = perform(connection, act, item_beginning(connection, account.id, item))
             else:
                 kinds = (Kind.CALLBACK, Kind.VOICEMAIL)
-                found = take_next(connection, account.id, who=me, now=now, key=key, kinds=kinds)
+                found = take_next(connection, account.id, who=me, now=now, key=act.key, kinds=kinds)
+                if found is not None:
+                    told(connection, act, found.id)
+    _say_done(speaker, act, found, zone, country)
+
+
+def _say_done(speaker: Speaker, act: Act, found: WorkItem | None, zone: ZoneInfo, country: str) -> None:
     if found is None:
         speaker.say("nobody_now")
-    elif what == _EMERGENCY:
-        speaker.say("marked_emergency")
-    elif what == _CLAIM:
+    elif act.what == _CLAIM:
         speaker.say("claimed", **_words(speaker, found, country, whole=True), until=_clock(found.claimed_until, zone))
-    elif found.state == "open" and found.snoozed_until is not None:
-        day = found.snoozed_until.astimezone(zone).date()
-        speaker.say("told_open", outcome=_outcome(speaker, found), day=day, at=_clock(found.snoozed_until, zone))
-    else:
+    elif act.what in ("outcome", "snooze") and found.state == "open" and found.snoozed_until is not None:
+        day, at = found.snoozed_until.astimezone(zone).date(), _clock(found.snoozed_until, zone)
+        if act.what == "snooze":
+            speaker.say("put_off", day=day, at=at)
+        else:
+            speaker.say("told_open", outcome=_outcome(speaker, found), day=day, at=at)
+    elif act.what == _OUTCOME:
         speaker.say("told_closed", outcome=_outcome(speaker, found))
+    elif act.what == "assign":
+        speaker.say("given_to" if found.assigned_to else "given_to_nobody", who=found.assigned_to)
+    elif act.what == "refusal":
+        speaker.say(f"refusal_{act.word}")
+    else:
+        speaker.say(f"act_{act.what}")
+
+
+def _say_list(
+    speaker: Speaker, ledger: Ledger, account: str, now: datetime, zone: ZoneInfo, country: str, *, whole: bool
+) -> int:
+    """The callbacks in their order. Returns how many there are."""
+    with ledger.reading() as connection:
+        listed = read_list(connection, account, now=now)
+        unset = settings_of(connection, account) is None
+    for each in listed:
+        _say(speaker, each, now, zone, country, whole=whole)
+    if unset and not listed:
+        _say_open(speaker, ledger, account, zone, country, whole=whole)
+    elif not listed:
+        speaker.say("nobody_waits")
+    return len(listed)
+
+
+def _say_promises(
+    speaker: Speaker, ledger: Ledger, account: str, now: datetime, zone: ZoneInfo, country: str, *, whole: bool
+) -> int:
+    """What was promised and is owed, the earliest first. Returns how much there is."""
+    with ledger.for_account(account) as mine:
+        found = promises_due(mine, since=now - _BACK, until=now + _AHEAD, limit=_SHOWN)
+    for each in found:
+        number = None if each.person is None else f"+{each.person}"
+        person = "–" if number is None else shown_number(number, speaker.language, whole=whole, country=country)
+        local = each.at.astimezone(zone)
+        late = speaker.text("promise_late") if each.until < now else ""
+        speaker.say(
+            "promise_booked" if each.booked else "promise_asked",
+            day=local.date(), at=_clock(each.at, zone), until=_clock(each.until, zone), person=person, site=each.site,
+            late=late,
+        )  # fmt: skip
+    if not found:
+        speaker.say("no_promise")
+    return len(found)
 
 
 def _say(speaker: Speaker, each: Listed, now: datetime, zone: ZoneInfo, country: str, *, whole: bool) -> None:
@@ -163,20 +209,14 @@ def _clock(moment: datetime | None, zone: ZoneInfo) -> float:
     return local.hour + local.minute / 60
 
 
-def _id(connection: sa.Connection, account: str, beginning: str) -> str:
-    """The one item whose id begins so. Raises NoSuchItem."""
-    c = work_items.c
-    query = sa.select(c.id).where(c.account_id == account, c.id.startswith(beginning, autoescape=True)).limit(2)
-    found = connection.execute(query).scalars().all()
-    if len(found) != 1 or not beginning:
-        raise NoSuchItem(beginning)
-    return str(found[0])
-
-
 @contextmanager
-def _saying_why(speaker: Speaker, zone: ZoneInfo, item: str) -> Iterator[None]:
+def _saying_why(speaker: Speaker, zone: ZoneInfo, act: Act, item: str) -> Iterator[None]:
     try:
         yield
+    except BadWord:
+        speaker.fail("unknown_word", known=", ".join(words_of(act.what)))
+    except NoRefusal:
+        speaker.fail("no_refusal")
     except NoSuchItem:
         speaker.fail("no_such_callback", id=item[:_SHORT].encode("utf-8", "replace").decode())
     except Taken as error:

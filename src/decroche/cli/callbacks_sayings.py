@@ -30,13 +30,38 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Noted: {outcome}. Next attempt {day:day} at {at:clock}.",
     ),
     "told_closed": ("Noté : {outcome}. C’est terminé.", "Noted: {outcome}. It is over."),
+    "put_off": ("Reporté : revient {day:day} à {at:clock}.", "Put off: it comes back {day:day} at {at:clock}."),
+    "given_to": ("Confié à {who}.", "Given to {who}."),
+    "given_to_nobody": ("Confié à personne en particulier.", "Given to nobody in particular."),
+    "act_release": ("Rendu : quelqu’un d’autre peut le prendre.", "Given back: somebody else can take it."),
+    "act_done": ("C’est fait.", "It is done."),
+    "act_note": ("Note ajoutée.", "Note added."),
+    "refusal_yes": (
+        "C’est noté : plus aucun message ni appel à cette personne.",
+        "Noted: no texts and no calls to this person any more.",
+    ),
+    "refusal_no": ("C’est noté : ce n’était pas un refus.", "Noted: it was no refusal."),
+    "no_refusal": ("Ce n’est pas un refus à confirmer.", "It is no refusal to confirm."),
+    "unknown_word": ("Mots connus : {known}", "Known words: {known}"),
+    "promise_booked": (
+        "{day:day} {at:clock} – {until:clock}  {person}  {site}{late}",
+        "{day:day} {at:clock} – {until:clock}  {person}  {site}{late}",
+    ),
+    "promise_asked": (
+        "{day:day} {at:clock}  {person}  {site}  a demandé qu’on rappelle{late}",
+        "{day:day} {at:clock}  {person}  {site}  asked to be called{late}",
+    ),
+    "promise_late": ("  (dépassé)", "  (overdue)"),
+    "no_promise": ("Rien n’est promis.", "Nothing is promised."),
     "who_needed": (
         "Dites qui vous êtes : --who zoe",
         "Say who you are: --who zoe",
     ),
     "words_of_callbacks": (
-        "Écrivez decroche callbacks list, claim [ID], outcome ID RÉSULTAT ou emergency ID.",
-        "Type decroche callbacks list, claim [ID], outcome ID OUTCOME or emergency ID.",
+        "Écrivez decroche callbacks list, promises, claim [ID], outcome ID RÉSULTAT, snooze ID MOMENT,"
+        " assign ID NOM, refusal ID yes ou no, note ID TEXTE, release ID, done ID ou emergency ID.",
+        "Type decroche callbacks list, promises, claim [ID], outcome ID OUTCOME, snooze ID MOMENT,"
+        " assign ID NAME, refusal ID yes or no, note ID TEXT, release ID, done ID or emergency ID.",
     ),
     "unknown_outcome": ("Résultats connus : {known}", "Known outcomes: {known}"),
     "no_such_callback": ("Aucun rappel {id}.", "There is no callback {id}."),
@@ -53,7 +78,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "why_promised_later": ("promis plus tard", "promised for later"),
     "why_waited_too_long": ("attend depuis trop longtemps", "has waited too long"),
     "why_emergency": ("urgence", "emergency"),
-    "marked_emergency": (
+    "act_emergency": (
         "C’est noté : ce suivi est une urgence, les personnes concernées sont prévenues.",
         "Noted: this journey is an emergency, and those concerned are told.",
     ),

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from decroche.ledger.account import Account
+from decroche.ledger.looking import calls_by_id
 from decroche.ledger.recovery_settings import about_people
 from decroche.ledger.recovery_tables import bookings, texts, work_items, work_notes
 from decroche.ledger.tables import calls, journeys
@@ -76,7 +78,7 @@ def last_missed(connection: sa.Connection, account: str, items: Sequence[WorkIte
     """By item, the call that was missed last of its journeys; of a voicemail the call that left it."""
     by_journey = {id: item.id for item in items for id in item.journeys}
     j = journeys.c
-    query = sa.select(j.id, j.missed_calls).where(j.account_id == account, j.id.in_(sorted(by_journey)))
+    query = sa.select(j.id, j.missed_calls).where(_of(journeys, account), j.id.in_(sorted(by_journey)))
     wanted: dict[str, str] = {}
     for row in connection.execute(query):
         missed = msgspec.json.decode(row.missed_calls, type=list[str])
@@ -85,7 +87,7 @@ def last_missed(connection: sa.Connection, account: str, items: Sequence[WorkIte
     wanted |= {str(item.about["call"]): item.id for item in items if item.about.get("call")}
     c = calls.c
     found: dict[str, Row] = {}
-    for row in connection.execute(sa.select(calls).where(c.account_id == account, c.id.in_(sorted(wanted)))):
+    for row in connection.execute(sa.select(calls).where(_of(calls, account), c.id.in_(sorted(wanted)))):
         item = wanted[row.id]
         if item not in found or found[item]["started_at"] < row.started_at:
             found[item] = dict(row._mapping)
@@ -113,7 +115,7 @@ def meeting_calls(connection: sa.Connection, account: str, items: Iterable[WorkI
     """By item, the call that met the need of those that emptied by themselves."""
     refs = {item.id: str(ref) for item in items if (ref := (item.about.get("emptied") or {}).get("ref"))}
     c = calls.c
-    query = sa.select(c.id, c.agent, c.started_at).where(c.account_id == account, c.id.in_(sorted(set(refs.values()))))
+    query = sa.select(c.id, c.agent, c.started_at).where(_of(calls, account), c.id.in_(sorted(set(refs.values()))))
     found = {row.id: dict(row._mapping) for row in connection.execute(query)}
     return {item: found[ref] for item, ref in refs.items() if ref in found}
 
@@ -167,6 +169,30 @@ def story_of(
         found += [_happened(row.created_at, "text", row) for row in connection.execute(written.limit(STORY_MOST))]
         found += [_happened(row.made_at, "booking", row) for row in connection.execute(promised)]
     return sorted(found, key=lambda each: each.at, reverse=True)[:STORY_MOST]
+
+
+def story_of_journey(connection: sa.Connection, account: str, row: Row) -> list[Happened]:
+    """What happened in a journey, the first first: its latest calls, texts, promises, and work with its notes."""
+    w, n, t, b = work_items.c, work_notes.c, texts.c, bookings.c
+    of = Account(connection, account)
+    found = [Happened(call["started_at"], "call", call) for call in calls_by_id(of, row["calls"][-STORY_MOST:])]
+    notes = (
+        sa.select(work_notes, w.kind.label("of"))
+        .select_from(work_items.join(work_notes, w.id == n.item_id))
+        .where(w.account_id == account, w.journey_id == row["id"])
+        .order_by(n.at.desc(), n.id.desc())
+    )
+    written = sa.select(texts).where(t.account_id == account, t.journey_id == row["id"]).order_by(t.created_at.desc())
+    promised = sa.select(bookings).where(b.account_id == account, b.journey_id == row["id"])
+    found += [_happened(each.at, each.kind, each) for each in connection.execute(notes.limit(STORY_MOST))]
+    found += [_happened(each.created_at, "text", each) for each in connection.execute(written.limit(STORY_MOST))]
+    found += [_happened(each.made_at, "booking", each) for each in connection.execute(promised)]
+    return sorted(found, key=lambda each: each.at)
+
+
+def _of(table: sa.Table, account: str) -> sa.ColumnElement[bool]:
+    """That a row is the account's, asked of each by its id: a planner that begins with the account reads all of it."""
+    return sa.func.coalesce(table.c.account_id, "") == account
 
 
 def _happened(at: datetime, kind: str, row: sa.Row[Any]) -> Happened:
