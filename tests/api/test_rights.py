@@ -16,11 +16,13 @@ from tests.api.serving import AGENT_NUMBER, NUMBERS, OTHER_PERSON, PERSON, READ,
 
 LISTS = (
     "/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents", "/callbacks",
-    "/bookings", "/bookings/kept", "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
+    "/conversations", "/bookings", "/bookings/kept",
+    "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
     "/opt-outs", "/recovery/proof", "/privacy/erasures", "/privacy/retention",
 )  # fmt: skip
 DETAILS = (
     "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
+    "/journeys/0/story", "/conversations/0",
     "/voicemails/0/audio",
     f"/people/{PERSON}", f"/people/{PERSON}/consents", "/kpis", "/causes",
 )  # fmt: skip
