@@ -294,15 +294,6 @@ sa.Index(
     sqlite_where=_promised,
     postgresql_where=_promised,
 )
-sa.Index(
-    "ix_work_items_places",
-    work_items.c.account_id,
-    work_items.c.site,
-    work_items.c.department,
-    work_items.c.kind,
-    sqlite_where=work_items.c.state == "open",
-    postgresql_where=work_items.c.state == "open",
-)
 
 work_notes = sa.Table(
     "work_notes",

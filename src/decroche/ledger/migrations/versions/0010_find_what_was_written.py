@@ -1,4 +1,4 @@
-"""Find what was written by its words, those that are there already included; and what is promised and where work is."""
+"""Find what was written by its words, those that are there already included; and what is promised."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ depends_on = None
 _AT_ONCE = 1000
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _WORD = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-_OPEN = sa.text("state = 'open'")
 _PROMISED = sa.text("state = 'open' AND promised_at IS NOT NULL")
 #: When a name was given is not known.
 _NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,10 +58,6 @@ def upgrade() -> None:
         "ix_work_items_promised", "work_items", ["account_id", "promised_at"], sqlite_where=_PROMISED,
         postgresql_where=_PROMISED,
     )  # fmt: skip
-    op.create_index(
-        "ix_work_items_places", "work_items", ["account_id", "site", "department", "kind"], sqlite_where=_OPEN,
-        postgresql_where=_OPEN,
-    )  # fmt: skip
     connection = op.get_bind()
     number = 0
     for kind, rows in (
@@ -82,7 +77,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away: nothing is lost that stands nowhere else."""
-    op.drop_index("ix_work_items_places", "work_items")
     op.drop_index("ix_work_items_promised", "work_items")
     op.drop_index("ix_search_words_entry", "search_words")
     op.drop_table("search_words")
