@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import decroche
+from decroche.cli.callback_acts import ACTS as CALLBACK_ACTS
 from decroche.language import Language
 from decroche.ledger.audit_log import ByKind, Entry, Who
 from decroche.web.audit_words import ACTS, Known, Line, line, program_act
@@ -21,6 +22,7 @@ BOTH = pytest.mark.parametrize("code", ["fr", "en"])
 
 #: What an act can be whose name is put together, by its pattern.
 PUT_TOGETHER = {
+    "callback.{}": [f"callback.{each}" for each in CALLBACK_ACTS],
     "{}.exported": ["calls.exported", "journeys.exported"],
     "{}.imported": ["opt_out.imported", "person.imported", "consent.imported"],
     "hours.day_{}": ["hours.day_close", "hours.day_open", "hours.day_reset"],

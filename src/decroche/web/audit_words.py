@@ -125,6 +125,10 @@ def _settings(value: str, known: Known) -> str:
     return known.language.listing(shown)
 
 
+def _outcome(value: str, known: Known) -> str:
+    return known.language.say(f"work.outcome.{value}") if known.language.has(f"work.outcome.{value}") else value
+
+
 def _measure(value: str, known: Known) -> str:
     try:
         return name_of(value, known.language)
@@ -152,6 +156,8 @@ _FILTERS: Mapping[str, Clause] = {
     "closed": ("closed", _word), "hour_class": ("hour_class", _hours), "campaign": ("campaign", _plain),
 }  # fmt: skip
 _NOTHING: Mapping[str, Clause] = {}
+#: What commands do with callbacks.
+_ON_CALLBACKS = ("claim", "release", "snooze", "assign", "done", "note", "emergency")
 
 #: Every act that is written, with the details it may have. ``name`` and ``email`` say to whom, unless told otherwise.
 ACTS: Mapping[str, Mapping[str, Clause]] = {
@@ -174,6 +180,11 @@ ACTS: Mapping[str, Mapping[str, Clause]] = {
     "token.made": {"scopes": ("scopes", _words)},
     "token.revoked": _NOTHING,
     "callback.numbers_listed": {"n": ("count", _number)},
+    **{f"callback.{each}": {"as": ("by", _plain)} for each in _ON_CALLBACKS},
+    "callback.outcome": {"as": ("by", _plain), "word": ("outcome", _outcome)},
+    "callback.refusal": {"as": ("by", _plain), "word": ("refused", _word)},
+    "text.numbers_shown": {"what": ("command", _plain)},
+    "text.written": {"as": ("by", _plain)},
     "calls.exported": _FILTERS,
     "journeys.exported": _FILTERS,
     "figures.exported": {"name": ("figures", _measure), **_FILTERS},
