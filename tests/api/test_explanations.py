@@ -40,7 +40,7 @@ def test_steps_and_texts(api: Served) -> None:
         )  # fmt: skip
     (step,) = api.get(f"/journeys/{id}/explanation", language="en")["episodes"][0]["steps"]
     assert (step["step"], step["act"], step["outcome"]) == ("missed", "text", "skipped")
-    assert step["why"][0]["said"] == "Recovery is off: everything is decided, nothing is sent."
+    assert step["why"][0]["said"] == "Sending was off: no message left. The rest of the playbook goes on."
     whole = api.get(f"/journeys/{id}/explanation", READ, NUMBERS)["texts"][0]["body"]
     hidden = api.get(f"/journeys/{id}/explanation", READ)["texts"][0]["body"]
     assert OTHER_PERSON in whole and OTHER_PERSON not in hidden and hidden.startswith("Rappelez le")

@@ -66,7 +66,7 @@ def test_what_the_rules_refuse_is_said_and_logged(api: Served) -> None:
     given = {"journey": id, "who": "zoe", "body": "Bonjour"}
     off = api.client(WRITE).post("/texts", json=given)
     assert (off.status_code, off.json()["error"]["code"]) == (409, "not_permitted")
-    assert off.json()["error"]["message"] == "Recovery is off: nothing is sent."
+    assert off.json()["error"]["message"] == "Sending is off: no message leaves."
     recovery_on(api)
     refused = api.client(WRITE).post("/texts", json=given)
     assert refused.status_code == 409 and "(TXT-CONVERSATION)" in refused.json()["error"]["message"]

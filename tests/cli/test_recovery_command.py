@@ -51,7 +51,8 @@ def test_recovery_is_set_up_and_switched_on(data: Path) -> None:
     assert say(data, "on") == "La récupération est en marche.\n"
     shown = say(data, "show")
     assert "Part par Kannel, expéditeur +33939000001" in shown and "20" in shown
-    assert say(data, "off") == "La récupération est à l’arrêt.\n"
+    off = "La récupération est à l’arrêt : aucun message ne part aux appelants ; la liste à rappeler continue.\n"
+    assert say(data, "off") == off
 
 
 def test_a_sender_that_may_not_be_used_is_refused_in_a_sentence(data: Path) -> None:
@@ -71,6 +72,7 @@ def test_playbooks(data: Path, tmp_path: Path) -> None:
     file.write_text(shipped_text("garage").replace('name = "garage"', 'name = "mine"'), encoding="utf-8")
     assert "« mine » est bon" in say(data, "playbook", "check", file)
     assert "« mine » s’applique" in say(data, "playbook", "use", file, "--site", "Bron")
+    assert "aucun message ne part" in say(data, "show")
     assert "site Bron" in say(data, "playbook")
     file.write_text('name = "mine"\n[[step]]\nname = "a"\nact = "sing"\n', encoding="utf-8")
     assert "Ligne 4" in say(data, "playbook", "use", file, code=2)

@@ -32,6 +32,7 @@ from decroche.recover.service import STEPS
 from decroche.recover.settings import RecoverySettings, Way, write_settings
 from decroche.recover.workflows.choosing import choose
 from decroche.recover.workflows.following import follow
+from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.post import Message
 from decroche.recover.workflows.tools import Tools
 from tests.ledger.business import BOX
@@ -158,6 +159,12 @@ class Story:
         """The business knows something of a person."""
         with self.ledger.writing() as connection:
             wishes.note_person(connection, self.account, person, **known)
+
+    def switch(self, *, on: bool) -> None:
+        """The business switches sending on or off."""
+        with self.ledger.writing() as connection:
+            wanted = msgspec.structs.replace(settings_for(connection, self.account), active=on)
+            wishes.write_settings(connection, self.account, write_settings(wanted), self.clock.now)
 
     def start(self) -> None:
         """A worker begins, or begins again."""

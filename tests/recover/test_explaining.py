@@ -74,7 +74,11 @@ def test_held_out_and_switched_off(ledger: Ledger) -> None:
     garage = story(ledger, WEDNESDAY, active=False)
     garage.call(ANNE)
     garage.wait(minutes=1)
-    assert "missed (SMS) : laissé. La récupération est à l'arrêt : tout est décidé, rien ne part." in said(garage)
+    assert (
+        "missed (SMS) : laissé. Les envois étaient éteints : aucun message n'est parti. Le reste du scénario continue."
+        in said(garage)
+    )
+    assert "callback (rappel à faire) : fait." in said(garage)
     assert "SMS : permis." in said(garage)
 
 

@@ -376,15 +376,6 @@ def test_a_masked_caller_is_nobody(ledger: Ledger) -> None:
     assert (garage.sent, garage.work()) == ([], [])
 
 
-def test_nothing_leaves_while_recovery_is_off_and_everything_is_explained(ledger: Ledger) -> None:
-    garage = story(ledger, WEDNESDAY, active=False)
-    garage.call(ANNE)
-    garage.wait(hours=1)
-    assert (garage.sent, garage.work()) == ([], [])
-    assert garage.why("missed") == ["not_active"]
-    assert garage.decisions() > 0
-
-
 def test_half_of_the_callers_are_left_alone_when_the_business_wants_to_know(ledger: Ledger) -> None:
     garage = story(ledger, WEDNESDAY, holdout=0.5)
     people = [ANNE + number for number in range(24)]

@@ -138,6 +138,15 @@ def test_a_miss_of_friday_learned_on_thursday_is_not_called() -> None:
         assert taken or codes(action) == ["too_old"]
 
 
+def test_what_is_too_old_to_be_called_is_nobodys_task_either_but_an_emergency_is() -> None:
+    learned = MISSED + timedelta(days=2, minutes=1)
+    past = {"missed": done(60), "reply": done(60), "callback": Past(outcome=Outcome.REFUSED, over_at=learned)}
+    late = standing(learned_at=learned, due_at=learned, past=past)
+    refused = ask(late, learned)
+    assert (refused.step.name, type(refused), codes(refused)) == ("owner", Skip, ["too_old"])
+    assert isinstance(ask(replace(late, situation=replace(CALM, emergency=True)), learned), Do)
+
+
 def test_a_step_that_comes_too_late_by_our_own_fault_is_left_out() -> None:
     """The server was down for three hours: the text that was due is not welcome any more."""
     found = standing(due_at=after(30))

@@ -242,10 +242,33 @@ def test_htmx_is_given_the_moving_part_and_everybody_else_the_page(here: Garage)
 
 
 def test_empty_lists_say_what_to_do_next(here: Garage) -> None:
-    agent = here.browser(Role.AGENT)
-    assert "Personne n’attend." in agent.get("/callbacks").text
+    agent, owner = here.browser(Role.AGENT), here.browser(Role.OWNER)
+    for browser in (agent, owner):
+        page = browser.get("/callbacks").text
+        assert "La liste n’est pas encore en marche." in page and "Choisissez un scénario" in page
+    assert 'href="/settings/playbooks"' in owner.get("/callbacks").text
+    assert 'href="/settings/playbooks"' not in agent.get("/callbacks").text
     assert "Voir toute la liste" in agent.get("/callbacks?view=mine").text
     assert agent.get("/callbacks/unknown").status_code == 404
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_once_a_playbook_is_chosen_the_empty_list_says_when_it_fills(here: Garage, on: bool) -> None:
+    recovery_on(here, active=on)
+    agent = here.browser(Role.AGENT)
+    page = words(agent.get("/callbacks").text)
+    assert "Personne n’attend." in page and "Chaque appel manqué arrive ici tout seul" in page
+    here.tell(*missed("1", at=minutes_ago(2)))
+    page = agent.get("/callbacks").text
+    assert "Personne à rappeler pour l’instant." in page and "/journeys?state=open" in page
+    assert re.search(r"1.parcours reste ouvert\. Ceux que le scénario fait rappeler", words(page))
+    missed_person(here, "2", ANN)
+    assert "Personne à rappeler" not in agent.get("/callbacks").text
+
+
+def test_the_moving_part_shows_nobody_a_way_that_is_not_theirs(here: Garage) -> None:
+    here.browser(Role.OWNER).get("/callbacks/now")
+    assert "/settings/playbooks" not in here.browser(Role.AGENT).get("/callbacks/now").text
 
 
 def test_more_than_a_page_goes_on(here: Garage) -> None:
@@ -294,7 +317,6 @@ def test_who_has_it_no_longer_than_a_quarter_of_an_hour(here: Garage) -> None:
 def test_who_waits_is_not_kept_quiet_where_recovery_is_not_set_up(tmp_path: Path) -> None:
     with garage(tmp_path) as here:
         agent = here.browser(Role.AGENT)
-        assert "Personne n’attend." in agent.get("/callbacks").text
         here.tell(*missed("1", at=minutes_ago(30)), *missed("2", at=minutes_ago(20), caller="+33639985678"))
         page = agent.get("/callbacks").text
         assert re.search(r"2.personnes attendent d’être rappelées", page) and "/journeys?state=open" in page

@@ -66,7 +66,7 @@ def counts(page: dict[str, str]) -> dict[str, str]:
 def test_a_quiet_morning_says_so(here: Garage) -> None:
     page = read(here)
     assert "Personne au téléphone en ce moment." in page["calls"]
-    assert "Personne n’attend d’être rappelé." in page["back"]
+    assert "Aucun parcours ouvert." in page["back"]
     assert "Aucun appel manqué aujourd’hui." in page["missed"]
     assert page["systems"] == "Standard a1 rien entendu encore Situation à 10 h 12"
     assert set(counts(page).values()) == {"0", "0 sur 0"}
@@ -85,7 +85,7 @@ def test_calls_appear_move_and_disappear(here: Garage) -> None:
     assert page_calls(here) == "Personne au téléphone en ce moment."
     assert counts(read(here)) == {
         "En attente": "0", "En conversation": "0", "Décrochés aujourd’hui": "1 sur 1", "Manqués aujourd’hui": "0",
-        "Personnes à rappeler": "0", "Récupérées aujourd’hui": "0",
+        "Parcours ouverts": "0", "Récupérées aujourd’hui": "0",
     }  # fmt: skip
 
 
@@ -99,12 +99,12 @@ def test_who_was_missed_is_to_be_called_back_until_somebody_does(here: Garage) -
     here.tell(*missed("3", at=minutes_ago(26 * 60), caller="+33639985678"))
     page = read(here)
     assert page["back"] == (
-        "À rappeler •• 34 depuis ce matin 9 h 42 2 appels manqués · Site a1"
+        "Parcours ouverts •• 34 depuis ce matin 9 h 42 2 appels manqués · Site a1"
         " •• 78 depuis dim. 8 h 12 1 appel manqué · Site a1"
     )
     assert page["missed"].count("Sonné sans réponse · attente 30 s") == 2
     assert counts(page)["Manqués aujourd’hui"] == "2"
-    assert counts(page)["Personnes à rappeler"] == "2"
+    assert counts(page)["Parcours ouverts"] == "2"
     back: dict[str, Any] = {"direction": Direction.OUTBOUND, "caller": "+33465714200", "called": CALLER}
     here.tell(Fact(call_key="4", stage=Stage.CREATED, at=minutes_ago(2), **back))
     assert "vous appelez" in read(here)["calls"]
@@ -114,7 +114,7 @@ def test_who_was_missed_is_to_be_called_back_until_somebody_does(here: Garage) -
     )
     page = read(here)
     assert "•• 34" not in page["back"]
-    assert (counts(page)["Personnes à rappeler"], counts(page)["Récupérées aujourd’hui"]) == ("1", "1")
+    assert (counts(page)["Parcours ouverts"], counts(page)["Récupérées aujourd’hui"]) == ("1", "1")
 
 
 def test_numbers_are_hidden_from_all_but_those_who_may_see_them(here: Garage) -> None:
@@ -160,7 +160,7 @@ def test_french_of_quebec_and_english_say_it_their_way(tmp_path: Path) -> None:
             found[language] = answer.text
     assert "Personne n’a décroché" in found["fr"] and "Décrochés aujourd’hui" in found["fr"]
     assert "Personne n’a répondu" in found["fr-CA"] and "Répondus aujourd’hui" in found["fr-CA"]
-    assert "Nobody answered" in found["en"] and "To call back" in found["en"]
+    assert "Nobody answered" in found["en"] and "Open journeys" in found["en"]
 
 
 def test_what_a_platform_says_is_never_taken_for_html(tmp_path: Path) -> None:

@@ -284,6 +284,7 @@ def test_the_first_run_is_taken_up_where_it_was_left(tmp_path: Path) -> None:
             assert ("Passer cette étape" in page.text) == (step != "business"), step
             assert "Reprendre plus tard" in page.text
         assert "Mise en route : 1 étape faite sur 10" in " ".join(owner.get("/settings").text.split())
+        assert "personne n’arrive dans la liste à rappeler" in owner.get("/first-run/on").text
         hours = owner.get("/first-run/hours").text
         assert "Rien n’est enregistré" in hours and 'value="14:00"' in hours, "a week is proposed, and not yet kept"
         done(owner.post("/first-run/sites", data={"name": "Lyon"}))
@@ -293,3 +294,5 @@ def test_the_first_run_is_taken_up_where_it_was_left(tmp_path: Path) -> None:
         with here.server.ledger.reading() as connection:
             assert next_step(connection, "a1") == "lines"
             assert connection.execute(sa.select(sa.func.count()).select_from(accounts)).scalar_one() == 1
+        done(owner.post("/first-run/playbooks", data={"name": "garage"}))
+        assert "rangés dans la liste à rappeler" in owner.get("/first-run/on").text

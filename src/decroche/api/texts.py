@@ -24,7 +24,7 @@ router = APIRouter(tags=["recovery"], generate_unique_id_function=lambda route: 
 
 _NO_JOURNEY = "There is no such journey."
 _WHY = {
-    "not_active": "Recovery is off: nothing is sent.",
+    "not_active": "Sending is off: no message leaves.",
     "no_way": "No way to send texts is set up.",
 }
 

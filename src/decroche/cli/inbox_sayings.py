@@ -42,7 +42,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Aucun appel manqué de cette personne : rien à quoi répondre par écrit. Appelez-la.",
         "They have no missed call to answer in writing. Call them.",
     ),
-    "not_sent_not_active": ("La récupération est éteinte : rien ne part.", "Recovery is off: nothing is sent."),
+    "not_sent_not_active": ("Les envois sont éteints : aucun message ne part.", "Sending is off: no message leaves."),
     "not_sent_no_way": (
         "Aucun moyen d’envoyer des SMS n’est réglé.",
         "No way to send texts is set up.",

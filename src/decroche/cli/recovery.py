@@ -123,7 +123,7 @@ def on(
 def off(
     of: Of = None, lang: Lang = "fr", settings: Settings = None, data: Data = None, database: Database = None
 ) -> None:
-    """Switch recovery off: everything is still decided and explained, and nothing is sent."""
+    """Switch recovery off: no message goes to callers any more, and the list of callbacks goes on."""
     with at_desk(lang, settings, data, database, of) as desk:
         change(desk, msgspec.structs.replace(desk.wishes().settings, active=False))
         desk.speaker.say("switched_off")

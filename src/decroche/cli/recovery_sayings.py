@@ -20,8 +20,8 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "no_number_read": ("Ce numéro ne se lit pas.", "This number cannot be read."),
     "recovery_on": ("La récupération est en marche.", "Recovery is on."),
     "recovery_off": (
-        "La récupération est à l’arrêt : tout est décidé et expliqué, rien ne part.",
-        "Recovery is off: everything is decided and explained, nothing is sent.",
+        "La récupération est à l’arrêt : aucun message ne part aux appelants ; la liste à rappeler continue.",
+        "Recovery is off: no message goes to callers; the list of callbacks goes on.",
     ),
     "recovery_untold": (
         "La récupération n’est pas réglée : commencez par decroche recovery set.",
@@ -50,7 +50,10 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "sector_home_adaptation": ("adaptation du logement", "home adaptation"),
     "recovery_set": ("C’est noté.", "Noted."),
     "switched_on": ("La récupération est en marche.", "Recovery is on."),
-    "switched_off": ("La récupération est à l’arrêt.", "Recovery is off."),
+    "switched_off": (
+        "La récupération est à l’arrêt : aucun message ne part aux appelants ; la liste à rappeler continue.",
+        "Recovery is off: no message goes to callers; the list of callbacks goes on.",
+    ),
     "stands_against": ("Avant de la mettre en marche :", "Before it can be switched on:"),
     "way_unread": (
         "Écrivez --way TÉLÉPHONIE=EXPÉDITEUR. Téléphonies branchées : {known}.",

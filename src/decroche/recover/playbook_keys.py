@@ -89,7 +89,10 @@ PLAYBOOK_KEYS: Mapping[str, Key] = {
         read=_span, form=_DURATION, default="60 min", meaning="a miss learned later than this is never texted"
     ),
     "callback_reach_days": Key(
-        read=_whole, form="`2`", default="2", meaning="a miss learned more business days later is never called back"
+        read=_whole,
+        form="`2`",
+        default="2",
+        meaning="a miss learned more business days later is never called back, and nobody is told of it",
     ),
     "attempts": Key(read=_is_table, form="table", meaning="how often one person is called"),
     "quiet_hours": Key(read=_is_table, form="table", meaning="when people of the business are not disturbed"),

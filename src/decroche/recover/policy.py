@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from decroche.model.hours import OpeningHours
-from decroche.recover.playbook import WRITES, Act, Playbook, Since, Situation, Step, Unmet
+from decroche.recover.playbook import TURNS_TO, WRITES, Act, Playbook, Since, Situation, Step, Unmet
 from decroche.rules.decision import Ruling, Verdict, decide
 from decroche.rules.outreach import Known, Means, Outreach, Purpose, Scope, Sector
 from decroche.understand.business_deadline import business_deadline
@@ -242,7 +242,7 @@ def _too_old(
         # A delay that the rules or the playbook asked for is no lateness of ours.
         late = max(standing.learned_at - standing.missed_at, now - max(due, standing.due_at))
         return Reason("too_old", {"reach_s": reach.total_seconds()}) if late > reach else None
-    if step.act is Act.CALLBACK:
+    if step.act is Act.CALLBACK or (step.act in TURNS_TO and not standing.situation.emergency):
         last = _business_days_after(standing.missed_at, playbook.callback_reach_days, office)
         return Reason("too_old", {"days": playbook.callback_reach_days}) if standing.learned_at > last else None
     return None

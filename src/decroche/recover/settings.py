@@ -33,7 +33,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecoverySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The wishes of one account. Without ``active`` everything is decided and explained, and nothing is sent.
+    """The wishes of one account. Without ``active`` nothing leaves for callers; what the business does itself goes on.
 
     ``business`` is the name that texts begin with, ``phone`` the number that they tell. ``ways`` are tried in their
     order. ``playbook`` is the shipped one that holds where the account has none of its own. ``daily_cap`` is the most

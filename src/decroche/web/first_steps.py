@@ -72,14 +72,16 @@ def stepper(base: str, here: Visit, connection: sa.Connection) -> Stepper | None
     if not base.startswith(f"{FIRST_RUN}/"):
         return None
     step, language = base.removeprefix(f"{FIRST_RUN}/").partition("/")[0], here.language
-    at = STEPS.index(step)
+    at, done = STEPS.index(step), done_steps(connection, here.account.id)
+    # Without a playbook there is no list that fills.
+    unset = step == "on" and "playbooks" not in done
     return Stepper(
         names=tuple((language.say(f"step.{word(each)}"), f"{FIRST_RUN}/{each}") for each in STEPS),
         now=at + 1,
         before=f"{FIRST_RUN}/{STEPS[at - 1]}" if at else None,
         next=f"{FIRST_RUN}/{STEPS[at + 1]}" if at + 1 < len(STEPS) else "/",
-        without=language.say(f"step.without.{word(step)}"),
-        done=step in done_steps(connection, here.account.id),
+        without=language.say("step.without.on_unset") if unset else language.say(f"step.without.{word(step)}"),
+        done=step in done,
     )
 
 

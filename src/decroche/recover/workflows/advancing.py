@@ -128,11 +128,12 @@ def _do(connection: sa.Connection, tools: Tools, run: Run, action: Do, now: date
     """Take a step. Returns what the run knows of it from now on; None: that is to be read."""
     step = action.step
     past: Past | None = None
-    if not run.settings.active:
-        reasons = (Reason("not_active", {"act": str(step.act)}),)
-        _note(connection, run, step, Outcome.SKIPPED, reasons, action.ruled, None, now)
-        return Past(outcome=Outcome.SKIPPED, over_at=now)
     if step.act in WRITES:
+        if not run.settings.active:
+            # What goes to people of the business goes on: nobody is forgotten because nothing may be written.
+            reasons = (Reason("not_active", {"act": str(step.act)}),)
+            _note(connection, run, step, Outcome.SKIPPED, reasons, action.ruled, None, now)
+            return Past(outcome=Outcome.SKIPPED, over_at=now)
         if step.variants:
             step = replace(step, template=_variant(connection, tools, run, step))
             action = replace(action, step=step)

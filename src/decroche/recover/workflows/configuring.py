@@ -167,8 +167,12 @@ def use_playbook(
     now: datetime,
 ) -> Playbook:
     """Have a playbook hold for a place; empty stands for any. Raises BadFile, and NotReady while recovery is on."""
-    found = check_playbook(read_wishes(connection, account, platforms), body)
+    known = read_wishes(connection, account, platforms)
+    found = check_playbook(known, body)
     wishes.write_playbook(connection, account, site, department, body, now)
+    if not known.told:
+        # From now on missed calls follow it; nothing is sent before that is switched on.
+        wishes.write_settings(connection, account, write_settings(known.settings), now)
     _still_ready(connection, account, platforms, now)
     return found
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 
 from decroche.ledger import texts as sent
 from decroche.ledger.acting import act_for, act_for_text
@@ -13,6 +15,7 @@ from decroche.model.text import TextFailure, TextState
 from decroche.recover.fingerprints import account_key
 from decroche.recover.workflows.about_person import read_known
 from decroche.recover.workflows.advancing import MAIL
+from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.post import MaybeHanded, Message, NotHanded
 from decroche.recover.workflows.settling import give_to_person, go_on
 from decroche.recover.workflows.standing import read_office
@@ -49,9 +52,9 @@ def mail(tools: Tools, subject: Mapping[str, str]) -> None:
         ruling = decide(outreach, read_known(connection, row["account_id"], row["person"], key=tools.key, now=now))
         key = account_key(tools.key, row["account_id"])
         log_ruling(connection, row["account_id"], outreach, ruling, key=key, journey=row["journey_id"])
-        late = row["expires_at"] is not None and now >= row["expires_at"]
-        if tools.mail is None or late or not ruling.allowed:
-            sent.cancel(connection, id, "no_mail_server" if tools.mail is None else "too_old" if late else "rules", now)
+        why = _unwanted(connection, row, now) or ("" if ruling.allowed else "rules")
+        if tools.mail is None or why:
+            sent.cancel(connection, id, why or "no_mail_server", now)
             go_on(connection, tools, row, now)
             return
         sent.trying(connection, id, endpoint=None, sender="", now=now)
@@ -78,3 +81,10 @@ def mail(tools: Tools, subject: Mapping[str, str]) -> None:
             tools.timers.set(connection, f"mail:{id}:{then['try']}", MAIL, then, at=now + _AGAIN, now=now)
             return
         go_on(connection, tools, row, now)
+
+
+def _unwanted(connection: sa.Connection, row: sent.Row, now: datetime) -> str:
+    """Why an e-mail is not to go any more, whatever the rules; empty: it is."""
+    if not settings_for(connection, row["account_id"]).active:
+        return "not_active"
+    return "too_old" if row["expires_at"] is not None and now >= row["expires_at"] else ""

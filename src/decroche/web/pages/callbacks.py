@@ -121,16 +121,17 @@ class Callbacks:
     whole: bool
     currency: str
     said: str
-    narrowed: bool
-    unasked: Unasked | None
+    empty: Empty | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unasked:
-    """Recovery is not set up, so that nobody is put on the list: ``waiting`` do all the same, or ``more`` than that."""
+class Empty:
+    """Why nobody stands on the list, and where to go next."""
 
-    waiting: int
-    more: bool
+    title: str
+    text: str
+    href: str
+    link: str
 
 
 def router(services: Services) -> APIRouter:
@@ -208,7 +209,8 @@ class _Look:
         if held or not set(shown) <= {each.item.id for each in head.listed}:
             return make()
         query = (self.site, self.department, self.kind, self.view, self.start, *shown)
-        key = (here.account.id, here.language.code, here.sites, here.may(Right.NUMBERS), here.zone.key, query)
+        rights = (here.may(Right.NUMBERS), _may_choose(here))
+        key = (here.account.id, here.language.code, here.sites, rights, here.zone.key, query)
         return shared.part(key, revision=0, state=state, now=now, make=make).text
 
     def _asked(self, me: str) -> Asked:
@@ -292,13 +294,42 @@ class _Look:
             whole=head.whole,
             currency=read_settings(settings).currency,
             said=here.language.say("work.said", waiting=total, gone=len(lines) - open_now),
-            narrowed=bool(self.site or self.department or kind or view != "all"),
-            unasked=None if settings is not None else self._unasked(),
+            empty=None
+            if lines
+            else self._empty(
+                narrowed=bool(self.site or self.department or kind or view != "all"), told=settings is not None
+            ),
         )
 
-    def _unasked(self) -> Unasked:
+    def _empty(self, *, narrowed: bool, told: bool) -> Empty:
+        """``told``: recovery is set up, on or off, so that a playbook puts people on the list."""
+        say = self.here.language.say
+        if narrowed:
+            return Empty(
+                title=say("work.none_here"),
+                text=say("work.none_here_text"),
+                href="/callbacks",
+                link=say("work.see_all"),
+            )
         rows, more = self.here.account.journeys(JourneyFilter(state=LiveState.OPEN), limit=LISTED)
-        return Unasked(waiting=len(rows), more=more is not None)
+        to_journeys = "/journeys?state=open"
+        if told and not rows:
+            return Empty(
+                title=say("work.none"), text=say("work.none_text"), href="/inbox", link=say("frame.place.inbox")
+            )
+        if told:
+            still = say("work.open_more" if more is not None else "work.open", n=len(rows))
+            return Empty(
+                title=say("work.none_now"),
+                text=f"{still} {say('work.open_text')}",
+                href=to_journeys,
+                link=say("work.open_see"),
+            )
+        word = "work.unset" if not rows else "work.unasked_more" if more is not None else "work.unasked"
+        href, link = to_journeys, say("work.unasked_see")
+        if _may_choose(self.here):
+            href, link = "/settings/playbooks", say("work.unasked_choose")
+        return Empty(title=say(word, n=len(rows)), text=say("work.unasked_text"), href=href, link=link)
 
     def _shown(self, connection: sa.Connection, shown: Sequence[str], head: Head, now: datetime) -> list[Listed]:
         """What a browser shows, in its order: those that left the list among them."""
@@ -349,6 +380,11 @@ class _Look:
         return Left(
             href=f"/callbacks/{item.id}", who=words.number(item.person), gone=words.gone(item, met.get(item.id))
         )
+
+
+def _may_choose(here: Visit) -> bool:
+    """Whether they may choose the playbook of the business."""
+    return here.may(Right.SET_UP) and here.sites is None
 
 
 def _stands(each: Listed, head: Head, shown: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""``/``: the day as it goes: calls in progress, who waits to be called back, what was promised and what is at stake."""
+"""``/``: the day as it goes: calls in progress, which journeys are open, what was promised and what is at stake."""
 
 from __future__ import annotations
 
