@@ -266,9 +266,11 @@ def test_once_a_playbook_is_chosen_the_empty_list_says_when_it_fills(here: Garag
     assert "Personne à rappeler" not in agent.get("/callbacks").text
 
 
-def test_the_moving_part_shows_nobody_a_way_that_is_not_theirs(here: Garage) -> None:
+def test_the_moving_part_of_an_empty_list_is_of_whoever_looks_and_of_now(here: Garage) -> None:
     here.browser(Role.OWNER).get("/callbacks/now")
     assert "/settings/playbooks" not in here.browser(Role.AGENT).get("/callbacks/now").text
+    recovery_on(here, active=False)
+    assert "Personne n’attend." in here.browser(Role.AGENT).get("/callbacks/now").text
 
 
 def test_more_than_a_page_goes_on(here: Garage) -> None:

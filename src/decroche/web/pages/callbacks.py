@@ -205,12 +205,14 @@ class _Look:
         with self.services.ledger.reading() as connection:
             me, state = acting(here, connection), state_of_work(connection, here.account.id)
             head = self._head(connection, self._asked(me), state, now)
+            # What an empty list says depends on it.
+            told = bool(head.listed) or settings_of(connection, here.account.id) is not None
         held = any(me in (each.item.claimed_by, each.item.assigned_to) for each in head.listed)
         if held or not set(shown) <= {each.item.id for each in head.listed}:
             return make()
         query = (self.site, self.department, self.kind, self.view, self.start, *shown)
         rights = (here.may(Right.NUMBERS), _may_choose(here))
-        key = (here.account.id, here.language.code, here.sites, rights, here.zone.key, query)
+        key = (here.account.id, here.language.code, here.sites, rights, here.zone.key, told, query)
         return shared.part(key, revision=0, state=state, now=now, make=make).text
 
     def _asked(self, me: str) -> Asked:
