@@ -62,8 +62,8 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "The steps: decroche connect {name} --steps",
     ),
     "keys_later": (
-        "Donnez-les dès que vous les avez : decroche endpoints set « {name} » --set {key}=…",
-        "Give them as soon as you have them: decroche endpoints set “{name}” --set {key}=…",
+        'Donnez-les dès que vous les avez : decroche endpoints set "{name}" --set {key}=…',
+        'Give them as soon as you have them: decroche endpoints set "{name}" --set {key}=…',
     ),
     "words_of_endpoints": (
         "Écrivez decroche endpoints list, show NOM, set NOM --set clé=valeur, rename NOM NOUVEAU ou remove NOM.",
