@@ -43,7 +43,7 @@ test: setup ## every test but the hard ones
 test-hard: setup ## the slow and heavy tests, with more examples for each property
 	@scripts/setup bench
 	@scripts/setup browser
-	HYPOTHESIS_PROFILE=hard $(pytest) -m hard
+	HYPOTHESIS_PROFILE=hard $(pytest) -m hard -n $(workers) --dist loadfile --durations=25
 
 .PHONY: cover
 cover: setup ## the branches of the pure half that no quick test takes
