@@ -168,3 +168,19 @@ def test_a_test_goes_to_staff_only_also_before_recovery_is_on(ledger: Ledger) ->
     assert garage.sent == ["Essai"]
     (text,) = garage.texts()
     assert (text.state, text.purpose, text.author) == ("handed", "test", "zoe")
+
+
+def test_a_text_that_nobody_takes_says_why_until_somebody_does(ledger: Ledger) -> None:
+    provider = Provider()
+    garage = story(ledger, WEDNESDAY, provider, active=False)
+    provider.mood = "away"
+    with ledger.writing() as connection:
+        note_person(connection, garage.account, PAUL, staff=True)
+        send_test(connection, garage.account, PAUL, "Essai", author="zoe", key=KEY, now=garage.clock.now)
+    garage.heed()
+    (text,) = garage.texts()
+    assert (text.state, text.raw_failure) == ("intended", "unavailable")
+    provider.mood = "well"
+    garage.wait(seconds=20)
+    (text,) = garage.texts()
+    assert (text.state, text.raw_failure, garage.sent) == ("handed", None, ["Essai"])

@@ -9,11 +9,15 @@ import sqlalchemy as sa
 from decroche.ledger.recovery_settings import settings_of
 from decroche.ledger.recovery_tables import texts
 from decroche.ledger.tables import calls, endpoints, lines, opening_hours, sites
+from decroche.model.text import TextState
+
+#: States of a text that a provider has.
+_TAKEN = (TextState.HANDED, TextState.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoFar:
-    """Which things are there. ``settings`` are those of recovery as JSON; ``tested``: a test text was written."""
+    """Which things are there. ``settings`` are those of recovery as JSON; ``tested``: a provider took a test text."""
 
     sites: bool
     hours: bool
@@ -29,7 +33,7 @@ def so_far(connection: sa.Connection, account: str) -> SoFar:
     """What there is of an account: each question ends at the first row."""
     e, t = endpoints.c, texts.c
     mine = (e.account_id == account) & e.removed_at.is_(None)
-    tests = (t.account_id == account) & t.journey_id.is_(None) & (t.purpose == "test")
+    tests = (t.account_id == account) & t.journey_id.is_(None) & (t.purpose == "test") & t.state.in_(_TAKEN)
     return SoFar(
         sites=_any(connection, sites.c.account_id == account),
         hours=_any(connection, opening_hours.c.account_id == account),

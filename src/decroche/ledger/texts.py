@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.recovery_tables import text_receipts, texts
 from decroche.ledger.searching import In, enter
-from decroche.model.text import TextFailure, TextReceipt, TextReceived, TextState
+from decroche.model.text import NotTaken, TextFailure, TextReceipt, TextReceived, TextState
 
 Row = Mapping[str, Any]
 
@@ -59,6 +59,7 @@ _HAND = (
     .values(
         state=TextState.HANDED,
         ref=sa.bindparam("told_ref"),
+        raw_failure=None,
         handed_at=sa.bindparam("at"),
         **{
             name: sa.func.coalesce(sa.bindparam(f"told_{name}", type_=texts.c[name].type), texts.c[name])
@@ -94,9 +95,9 @@ def trying(connection: sa.Connection, id: str, *, endpoint: str | None, sender: 
     return connection.execute(_TRY, {"of": id, "asked": endpoint, "sent_by": sender, "at": now}).rowcount == 1
 
 
-def try_again(connection: sa.Connection, id: str) -> None:
-    """Note that the provider surely did not accept it."""
-    _from(connection, id, (TextState.UNKNOWN,), state=TextState.INTENDED)
+def try_again(connection: sa.Connection, id: str, why: NotTaken | None = None) -> None:
+    """Note that the provider surely did not accept it, and why, where that is known."""
+    _from(connection, id, (TextState.UNKNOWN,), state=TextState.INTENDED, raw_failure=why)
 
 
 def handed(
@@ -258,6 +259,14 @@ def texts_of(connection: sa.Connection, account: str, journey: str) -> list[Row]
     c = texts.c
     query = sa.select(texts).where(c.account_id == account, c.journey_id == journey)
     return [dict(row._mapping) for row in connection.execute(query.order_by(c.created_at, c.id))]
+
+
+def last_test(connection: sa.Connection, account: str) -> Row | None:
+    """The test that was written last; None when there is none."""
+    c = texts.c
+    tests = (c.account_id == account) & c.journey_id.is_(None) & (c.purpose == "test")
+    row = connection.execute(sa.select(texts).where(tests).order_by(c.created_at.desc(), c.id).limit(1)).one_or_none()
+    return None if row is None else dict(row._mapping)
 
 
 def spent(connection: sa.Connection, account: str, *, since: datetime, per_segment: float) -> float:

@@ -24,6 +24,15 @@ class TextState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class NotTaken(StrEnum):
+    """Why a provider did not take a text at the last try, that is tried again."""
+
+    #: It did not answer, or said that it is out of order.
+    UNAVAILABLE = "unavailable"
+    #: It answered that our keys or settings are wrong.
+    MISCONFIGURED = "misconfigured"
+
+
 class TextFailure(StrEnum):
     """Why a text did not arrive, in classes that tell what to do next."""
 

@@ -22,18 +22,26 @@ from decroche.web.access import Visit
 SETTINGS, FIRST_RUN = "/settings", "/first-run"
 #: In the order in which they build on each other.
 STEPS = ("business", "sites", "hours", "lines", "phone-systems", "import", "playbooks", "recovery", "texts", "on")
+#: Those that are done once somebody else answers: a phone system that is heard, a provider that takes the test.
+WAITS = ("phone-systems", "texts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stepper:
-    """Where somebody is in the first run. ``without`` says what leaving this step out means."""
+    """Where somebody is in the first run. ``names`` are name, address and whether it is done of each step.
 
-    names: tuple[tuple[str, str], ...]
+    ``without`` says what leaving this step out means; ``begun``: it is not done, and there is nothing to do but wait.
+    ``moves`` is where the way on comes from while something else may get this step done.
+    """
+
+    names: tuple[tuple[str, str, bool], ...]
     now: int
     before: str | None
     next: str
     without: str
     done: bool
+    begun: bool
+    moves: str | None
 
 
 async def posted(request: Request) -> FormData:
@@ -76,12 +84,14 @@ def stepper(base: str, here: Visit, connection: sa.Connection) -> Stepper | None
     # Without a playbook there is no list that fills.
     unset = step == "on" and "playbooks" not in done
     return Stepper(
-        names=tuple((language.say(f"step.{word(each)}"), f"{FIRST_RUN}/{each}") for each in STEPS),
+        names=tuple((language.say(f"step.{word(each)}"), f"{FIRST_RUN}/{each}", each in done) for each in STEPS),
         now=at + 1,
         before=f"{FIRST_RUN}/{STEPS[at - 1]}" if at else None,
         next=f"{FIRST_RUN}/{STEPS[at + 1]}" if at + 1 < len(STEPS) else "/",
         without=language.say("step.without.on_unset") if unset else language.say(f"step.without.{word(step)}"),
         done=step in done,
+        begun=step == "phone-systems" and so_far(connection, here.account.id).endpoints,
+        moves=f"{FIRST_RUN}/onward/{step}" if step in WAITS and step not in done else None,
     )
 
 

@@ -20,7 +20,7 @@ from decroche.ledger.recovery_tables import episodes, texts
 from decroche.ledger.remembering import remembering
 from decroche.ledger.tables import journey_aliases, journeys
 from decroche.ledger.text_routes import note_outcome, rest
-from decroche.model.text import TextFailure, TextState
+from decroche.model.text import NotTaken, TextFailure, TextState
 from decroche.recover.fingerprints import account_key
 from decroche.recover.notices import Team
 from decroche.recover.settings import RecoverySettings
@@ -244,7 +244,9 @@ def _hand_over(tools: Tools, each: _Try, subject: Mapping[str, str]) -> None:
         if isinstance(error, Refused):
             _refused(connection, tools, each, error, subject, now)
             return
-        sent.try_again(connection, id)
+        sent.try_again(
+            connection, id, NotTaken.MISCONFIGURED if isinstance(error, Misconfigured) else NotTaken.UNAVAILABLE
+        )
         pause = error.retry_after if isinstance(error, Unavailable) else None
         later(connection, tools, subject, now + (pause or _TRY_AGAIN), now)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter
@@ -16,6 +17,7 @@ from decroche.ledger.searching import In
 from decroche.ledger.voicemails import Left, left_by
 from decroche.ledger.work_items import Kind
 from decroche.model.member import Right
+from decroche.model.text import TextState
 from decroche.recover.workflows.finding import LONGEST, FoundTalk, read_found, search
 from decroche.recover.workflows.inbox import WAITS, Talk, latest_talks, read_talks
 from decroche.understand.search_words import Asked, cut_to
@@ -30,6 +32,8 @@ from decroche.web.work_words import Words
 #: How many people stand on one page.
 LISTED = 25
 VIEWS = ("all", "waiting", "mine", "voicemails")
+#: A text of ours that has gone as far as it should.
+_LEFT = (TextState.HANDED, TextState.DELIVERED)
 #: So much of what was written stands in the list, in characters.
 _BEGINNING = 140
 
@@ -37,7 +41,8 @@ _BEGINNING = 140
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkLine:
     """One person. ``waits`` are the words of what waits for us; ``beginning`` that of what was said or written last;
-    ``from_us`` whether the last word was ours; ``inside`` says in what they were found, where that is no text.
+    ``from_us`` whether the last word was ours, and ``state`` what is wrong with it when it has not
+    left; ``inside`` says in what they were found, where that is no text.
     """
 
     href: str
@@ -47,6 +52,7 @@ class TalkLine:
     when: str
     beginning: str
     from_us: bool
+    state: str
     inside: str
     waits: tuple[str, ...]
 
@@ -106,8 +112,9 @@ def state_of_talks(connection: sa.Connection, account: str) -> Hashable:
     mine = t.account_id == account
     last = connection.execute(sa.select(sa.func.max(t.created_at)).where(mine)).scalar()
     count = connection.execute(sa.select(sa.func.count()).where(mine, t.created_at == last)).scalar()
-    sent_at = connection.execute(sa.select(sa.func.max(t.tried_at)).where(mine)).scalar()
-    return (state_of_work(connection, account), last, count, sent_at)
+    tried = sa.select(t.tried_at, t.state).where(mine, t.tried_at.is_not(None)).order_by(t.tried_at.desc()).limit(1)
+    sent_at = connection.execute(tried).one_or_none()
+    return (state_of_work(connection, account), last, count, None if sent_at is None else tuple(sent_at))
 
 
 def inbox(services: Services, here: Visit, view: str, q: str, after: str) -> Inbox:
@@ -179,6 +186,7 @@ def _line(talk: Talk, words: Words, left: Mapping[str, Left]) -> TalkLine:
         when="" if at is None else words.since(at),
         beginning=body[:_BEGINNING] + ("…" if len(body) > _BEGINNING else ""),
         from_us=last is not None and last["direction"] == "out",
+        state=_not_left(last, words) if last is not None else "",
         inside="",
         waits=tuple(dict.fromkeys(say(f"work.kind.{Kind(item.kind)}") for item in talk.waits)),
     )
@@ -192,4 +200,11 @@ def _found_line(found: FoundTalk, asked: Asked, words: Words) -> TalkLine:
     inside = words.here.language.say(f"inbox.in.{found.kind}") if found.kind is not In.TEXT else ""
     # Numbers are hidden before the text is cut: half a number would stay.
     beginning = cut_to(words.free(found.said), asked, _BEGINNING)
-    return replace(line, when=words.since(found.at), beginning=beginning, from_us=found.ours, inside=inside)
+    return replace(line, when=words.since(found.at), beginning=beginning, from_us=found.ours, inside=inside, state="")
+
+
+def _not_left(last: Mapping[str, Any], words: Words) -> str:
+    """What is to be said of a text of ours that no provider has, or that did not arrive; empty when all is well."""
+    if last["direction"] != "out" or last["state"] in _LEFT:
+        return ""
+    return words.here.language.say(f"inbox.state.{TextState(last['state'])}")

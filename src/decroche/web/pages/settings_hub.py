@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter
+from fastapi.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from decroche.model.member import Right
 from decroche.web.access import Services, Visit, visit
-from decroche.web.first_steps import FIRST_RUN, STEPS, done_steps, word
+from decroche.web.first_steps import FIRST_RUN, STEPS, WAITS, Stepper, done_steps, stepper, whole_business, word
 from decroche.web.rendering import page
 
 #: The pages by group: their addresses, rights, and whether they concern the business as a whole.
@@ -64,6 +65,13 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Onward:
+    """What the way on from a step of the first run needs, where that moves by itself."""
+
+    stepper: Stepper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hub:
     """What the page needs. ``steps`` are those of the first run (address, name, whether something is there); empty for
     who may not set up the business as a whole. ``done`` counts them.
@@ -91,6 +99,15 @@ def router(services: Services) -> APIRouter:
                 done=len(done),
             )
             return page("settings_hub.html", here.frame, context)
+
+    @routes.get(f"{FIRST_RUN}/onward/{{step}}")
+    def show_way_on(request: Request, step: str) -> Response:
+        with visit(services, request, Right.SET_UP) as here, services.ledger.reading() as connection:
+            whole_business(here)
+            found = stepper(f"{FIRST_RUN}/{step}", here, connection) if step in WAITS else None
+            if found is None:
+                raise HTTPException(404)
+            return page("settings_onward.html", here.language, Onward(stepper=found))
 
     return routes
 

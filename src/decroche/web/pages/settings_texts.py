@@ -31,6 +31,7 @@ from decroche.web.addresses import back_to
 from decroche.web.first_steps import Posted, Stepper, bases, stepper, typed, whole_business
 from decroche.web.pages.first_run import language_choices
 from decroche.web.rendering import page
+from decroche.web.tried_out import Tried, last_tried
 
 #: The longest wording that is taken, and the text that the first run shows.
 _LONGEST, FIRST = 2_000, "missed"
@@ -82,7 +83,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditText:
-    """What the editor of one text needs. ``tested`` says that a test is on its way, ``refused`` why there is none."""
+    """What the editor of one text needs. ``tried`` says what became of the last test, ``refused`` why there is none."""
 
     base: str
     stepper: Stepper | None
@@ -95,8 +96,15 @@ class EditText:
     variables: tuple[str, ...]
     to: str
     sending: bool
-    tested: bool
+    tried: Tried | None
     refused: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastTest:
+    """What the part that says what became of the last test needs."""
+
+    tried: Tried | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +135,6 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         body: str = "",
         problems: tuple[str, ...] = (),
         to: str = "",
-        tested: bool = False,
         refused: tuple[str, ...] = (),
     ) -> Response:
         known = read_wishes(connection, here.account.id, services.platforms)
@@ -162,7 +169,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             variables=tuple(f"{{{each}}}" for each in VARIABLES),
             to=to,
             sending=bool(known.settings.ways),
-            tested=tested,
+            tried=last_tried(connection, here, services.clock()),
             refused=refused,
         )
         return page("settings_text.html", here.frame, context, status=422 if problems or refused else 200)
@@ -190,6 +197,13 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         with visit(services, request, Right.SET_UP) as here, services.ledger.reading() as connection:
             whole_business(here)
             return edited(here, connection, name, _spoken(spoken, here, connection, services))
+
+    @routes.get(f"{base}/{{name}}/tried")
+    def show_tried(request: Request, name: str) -> Response:
+        with visit(services, request, Right.SET_UP) as here, services.ledger.reading() as connection:
+            whole_business(here)
+            context = LastTest(tried=last_tried(connection, here, services.clock()))
+            return page("settings_text_tried.html", here.language, context)
 
     @routes.post(f"{base}/{{name}}/look")
     def look(request: Request, name: str, form: Posted) -> Response:
@@ -273,7 +287,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
                 said = _refused(error, here.language)
                 return edited(here, connection, name, chosen, to=to, refused=said)
             note(connection, here.account.id, here.who, "words.tested", name, {"name": name}, at=now)
-            return edited(here, connection, name, chosen, to=to, tested=True)
+            return edited(here, connection, name, chosen, to=to)
 
 
 def _refused(error: NotSent, language: Language) -> tuple[str, ...]:

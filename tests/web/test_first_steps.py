@@ -1,0 +1,95 @@
+"""The steps of the first run tell the truth: what was handed over, what is missing, and who does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from decroche.ledger.recovery_tables import texts
+from decroche.model.member import Role
+from tests.web.garage import Garage, garage
+from tests.web.test_callbacks_page import words
+from tests.web.workday import ANN, missed_person, recovery_on, wrote
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Garage]:
+    with garage(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def owner(here: Garage) -> httpx.Client:
+    return here.browser(Role.OWNER)
+
+
+def a_test(here: Garage, **values: Any) -> None:
+    """A test was written a minute ago, and this became of it."""
+    at = here.now - timedelta(minutes=1)
+    row: dict[str, Any] = {
+        "id": "t1", "account_id": here.mine.account, "person": ANN, "direction": "out", "body": "Essai",
+        "purpose": "test", "author": "Inès", "state": "intended", "created_at": at,
+        "expires_at": at + timedelta(minutes=30), **values,
+    }  # fmt: skip
+    with here.server.ledger.writing() as connection:
+        connection.execute(sa.delete(texts).where(texts.c.id == "t1"))
+        connection.execute(texts.insert().values(**row))
+
+
+def test_what_became_of_the_test_is_told_and_only_a_text_that_was_taken_ends_the_step(
+    here: Garage, owner: httpx.Client
+) -> None:
+    recovery_on(here, active=False)
+    tried: dict[str, Any] = {
+        "tries": 2, "tried_at": here.now - timedelta(seconds=5), "endpoint_id": here.mine.endpoint
+    }  # fmt: skip
+    for values, said in (
+        ({"created_at": here.now}, "L’essai vers 06 39 98 00 01 part…"),
+        ({}, "il attend son tour"),
+        ({"state": "unknown", **tried}, "L’essai vers 06 39 98 00 01 part…"),
+        ({"raw_failure": "unavailable", **tried}, "« Standard a1 » ne répond pas (dernier essai 10 h 11)"),
+        ({"state": "unknown", "raw_failure": "unavailable", **tried}, "« Standard a1 » ne répond pas"),
+        ({"raw_failure": "misconfigured", **tried}, "refuse nos clés ou nos réglages"),
+        ({"state": "cancelled", "raw_failure": "too_old", **tried}, "« Standard a1 » ne l’a pas pris"),
+        ({"state": "failed", "failure": "landline", **tried}, "n’est pas arrivé : c’est un téléphone fixe"),
+    ):
+        a_test(here, **values)
+        page = words(owner.get("/first-run/texts").text)
+        assert said in page and "Passer cette étape" in page, said
+        assert said in words(owner.get("/settings/texts/missed/tried").text)
+        assert "Sans essai" in words(owner.get("/first-run/onward/texts").text)
+    for state, said in (("handed", "est remis à « Standard a1 »"), ("delivered", "est arrivé")):
+        a_test(here, state=state, handed_at=here.now, **tried)
+        assert said in words(owner.get("/first-run/texts").text)
+        assert "Continuer" in words(owner.get("/first-run/onward/texts").text)
+    assert here.browser(Role.OWNER, of=here.other).get("/settings/texts/missed/tried").text.count("alert") == 0
+    here.now += timedelta(days=2)
+    assert "est arrivé" not in words(owner.get("/settings/texts/missed").text), "a test of long ago tells nothing"
+
+
+def test_a_step_that_was_left_out_is_not_called_done(owner: httpx.Client) -> None:
+    page = owner.get("/first-run/on").text
+    bar = words(page[page.index("steps-bar") : page.index("</ol>")])
+    assert "Texte (laissée de côté)" in bar and "Lignes (terminée)" in bar
+    assert owner.get("/first-run/onward/lines").status_code == 404
+
+
+def test_the_inbox_says_of_our_last_word_that_it_did_not_leave(here: Garage) -> None:
+    recovery_on(here)
+    missed_person(here, "1", ANN)
+    agent = here.browser(Role.AGENT)
+    wrote(here, "a", ANN, "Bonjour", minutes=1, item=False, direction="out", state="unknown", tried_at=here.now)
+    for state, said in (
+        ("intended", "Bonjour (en attente d’envoi)"), ("cancelled", "Bonjour (pas parti)"),
+        ("failed", "Bonjour (non arrivé)"), ("handed", "Bonjour"),
+    ):  # fmt: skip
+        with here.server.ledger.writing() as connection:
+            connection.execute(sa.update(texts).values(state=state))
+        shown = words(agent.get("/inbox/now").text)
+        assert said in shown and ("(" in shown) == (state != "handed"), shown
