@@ -58,8 +58,8 @@ def test_recovery_is_set_up_and_switched_on(data: Path) -> None:
 def test_a_sender_that_may_not_be_used_is_refused_in_a_sentence(data: Path) -> None:
     say(data, *SET)
     left = say(data, "set", "--way", "Kannel=+33612345678")
-    assert "Avant de la mettre en marche" in left and "+33612345678 : " in left
-    assert "+33612345678 : " in say(data, "on", code=2)
+    assert "Avant de la mettre en marche" in left and "+33612345678 est un mobile" in left
+    assert "+33612345678 est un mobile" in say(data, "on", code=2)
     assert "Kannel" in say(data, "set", "--way", "Twilio=+33939000001", code=2)
     assert "holdout" in say(data, "set", "--holdout", "0.7", code=2)
     assert "garage" in say(data, "set", "--playbook", "circus", code=2)

@@ -11,8 +11,11 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from decroche.ledger.changing import change_endpoint
 from decroche.ledger.recovery_tables import texts
+from decroche.ledger.setting_up import read_endpoints
 from decroche.model.member import Role
+from decroche.server_settings import ServerSettings
 from tests.web.garage import Garage, garage
 from tests.web.test_callbacks_page import words
 from tests.web.workday import ANN, missed_person, recovery_on, wrote
@@ -93,3 +96,33 @@ def test_the_inbox_says_of_our_last_word_that_it_did_not_leave(here: Garage) -> 
             connection.execute(sa.update(texts).values(state=state))
         shown = words(agent.get("/inbox/now").text)
         assert said in shown and ("(" in shown) == (state != "handed"), shown
+
+
+def test_sending_says_what_is_missing_and_a_playbook_without_times_needs_no_address(
+    here: Garage, owner: httpx.Client
+) -> None:
+    at = "/first-run/recovery"
+    assert "<details open><summary>Plus de réglages" in owner.get(at).text, "what is missing is not hidden"
+    assert "Passer cette étape" in owner.get(at).text
+    given = {
+        "business": "Garage Martin", "phone": "04 65 71 42 00", "endpoint_0": here.mine.endpoint, "holdout": "0",
+        "sender_0": "06 12 34 56 78",
+    }  # fmt: skip
+    refused = owner.post(at, data=given)
+    page = words(refused.text)
+    assert refused.status_code == 422 and "Rien n’est enregistré" in page
+    assert page.count("06 12 34 56 78 est un mobile") == 1, page
+    assert owner.post(at, data={**given, "sender_0": ""}).status_code == 422
+    with here.server.ledger.writing() as connection:
+        box = ServerSettings(data=here.folder).box()
+        [endpoint] = [each for each in read_endpoints(connection, box) if each.id == here.mine.endpoint]
+        change_endpoint(connection, endpoint, box=box, secret={"api_key": "k"})
+    assert owner.post(at, data={**given, "sender_0": "+33 9 39 00 00 01"}).status_code == 303
+    page = words(owner.get(at).text)
+    assert "il manque encore : Le scénario propose des heures de rappel sur une page" in page
+    assert "Passer cette étape" in page and "Continuer" not in page
+    assert owner.post(f"{at}/without-times").status_code == 303
+    page = words(owner.get(at).text)
+    assert "Continuer" in page and "il manque encore" not in page and "Ne pas proposer" not in page
+    assert "Tout est prêt" in words(owner.get("/first-run/on").text)
+    assert owner.post("/first-run/on/switch", data={"on": "yes"}).status_code == 303

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from decroche.api.schemas import KINDS as KINDS_OF_API
+from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.member_tables import audit_log
 from decroche.ledger.outgoing import KINDS
 from decroche.ledger.setting_up import read_endpoints
@@ -292,7 +293,7 @@ def test_the_first_run_is_taken_up_where_it_was_left(tmp_path: Path) -> None:
             "/first-run/hours"
         )
         with here.server.ledger.reading() as connection:
-            assert next_step(connection, "a1") == "lines"
+            assert next_step(connection, "a1", PLATFORMS) == "lines"
             assert connection.execute(sa.select(sa.func.count()).select_from(accounts)).scalar_one() == 1
         done(owner.post("/first-run/playbooks", data={"name": "garage"}))
         assert "rangés dans la liste à rappeler" in owner.get("/first-run/on").text

@@ -46,7 +46,9 @@ class Obstacle:
             sentence = self.said_by.sentence(language)
         else:
             sentence = self.said_by.said(language)
-        return language.say("activation.about", about=self.about, sentence=sentence) if self.about else sentence
+        # Some sentences begin with what they are about.
+        told = self.about and not sentence.startswith(self.about)
+        return language.say("activation.about", about=self.about, sentence=sentence) if told else sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,16 @@ def obstacles(
 ) -> tuple[Obstacle, ...]:
     """Everything that stands against texts going out by these settings; ``now`` is local and naive."""
     return (
+        *sending_obstacles(settings, place, playbooks),
+        *_words(settings, place, playbooks, own, shipped, now),
+    )
+
+
+def sending_obstacles(settings: RecoverySettings, place: Place, playbooks: Sequence[Playbook]) -> tuple[Obstacle, ...]:
+    """What stands against texts going out, be their words as they may: a name, a number, a way, an address."""
+    return (
         *_settings(settings, playbooks),
         *(each for way in settings.ways for each in sender_obstacles(way, place)),
-        *_words(settings, place, playbooks, own, shipped, now),
     )
 
 
@@ -104,11 +113,14 @@ def sender_obstacles(way: Way, place: Place) -> Iterator[Obstacle]:
     if lacking := place.lacking.get(way.endpoint):
         yield Obstacle(word="keys_missing", about=way.sender or way.endpoint, said_by=KeysMissing(lacking))
     if not way.sender.strip():
-        yield Obstacle(word="no_sender", about=way.endpoint)
+        yield Obstacle(word="no_sender")
         return
     sending = senders.Sending(means=Means.TEXT, purposes=_PURPOSES, expects_reply=True)
+    said = set()
     for finding in senders.check_sender(way.sender, country=place.country, sending=sending):
-        if finding.verdict is Verdict.REFUSE:
+        # Two rules may say the same of it.
+        if finding.verdict is Verdict.REFUSE and finding.reason not in said:
+            said.add(finding.reason)
             yield Obstacle(word="sender", about=way.sender, said_by=finding)
 
 

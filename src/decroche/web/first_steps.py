@@ -6,18 +6,22 @@ leaving a step out means. Nothing of it is kept: what is set up says by itself w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 from fastapi import Depends
 from fastapi.exceptions import HTTPException
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
+from decroche.connector_kit.connector import Connector
 from decroche.ledger.so_far import so_far
-from decroche.recover.settings import read_settings
-from decroche.web.access import Visit
+from decroche.recover.activation import sending_obstacles
+from decroche.recover.workflows.configuring import read_wishes
+from decroche.web.access import Services, Visit
 
 SETTINGS, FIRST_RUN = "/settings", "/first-run"
 #: In the order in which they build on each other.
@@ -75,12 +79,12 @@ def typed(form: FormData, name: str, *, longest: int = 200) -> str:
     return "".join(sign for sign in text if sign.isprintable()).strip()[:longest]
 
 
-def stepper(base: str, here: Visit, connection: sa.Connection) -> Stepper | None:
+def stepper(base: str, here: Visit, connection: sa.Connection, services: Services) -> Stepper | None:
     """The bar of the page at ``base``; None where it is a page of the settings."""
     if not base.startswith(f"{FIRST_RUN}/"):
         return None
     step, language = base.removeprefix(f"{FIRST_RUN}/").partition("/")[0], here.language
-    at, done = STEPS.index(step), done_steps(connection, here.account.id)
+    at, done = STEPS.index(step), done_steps(connection, here.account.id, services.platforms, services.box)
     # Without a playbook there is no list that fills.
     unset = step == "on" and "playbooks" not in done
     return Stepper(
@@ -95,10 +99,13 @@ def stepper(base: str, here: Visit, connection: sa.Connection) -> Stepper | None
     )
 
 
-def done_steps(connection: sa.Connection, account: str) -> frozenset[str]:
-    """The steps of which something is there."""
+def done_steps(
+    connection: sa.Connection, account: str, platforms: Sequence[Connector], box: Fernet | None = None
+) -> frozenset[str]:
+    """The steps of which something is there; sending is set up when nothing of it stands in the way."""
     found = so_far(connection, account)
-    settings = read_settings(found.settings)
+    known = read_wishes(connection, account, platforms, box=box)
+    settings = known.settings
     told = {
         "business": True,
         "sites": found.sites,
@@ -107,14 +114,14 @@ def done_steps(connection: sa.Connection, account: str) -> frozenset[str]:
         "phone-systems": found.heard,
         "import": found.calls,
         "playbooks": found.settings is not None,
-        "recovery": bool(settings.business and settings.phone and settings.ways),
+        "recovery": not sending_obstacles(settings, known.place, known.in_use),
         "texts": found.tested,
         "on": settings.active,
     }
     return frozenset(step for step, there in told.items() if there)
 
 
-def next_step(connection: sa.Connection, account: str) -> str | None:
+def next_step(connection: sa.Connection, account: str, platforms: Sequence[Connector]) -> str | None:
     """The first step of which nothing is there; None when all are done."""
-    done = done_steps(connection, account)
+    done = done_steps(connection, account, platforms)
     return next((step for step in STEPS if step not in done), None)

@@ -19,11 +19,12 @@ from decroche.model.figures import Rate
 from decroche.model.sentence import Sentence
 from decroche.recover.activation import Obstacle, Place, obstacles, words_obstacles
 from decroche.recover.holdout_proposal import Proposal, propose
-from decroche.recover.playbook import Playbook
-from decroche.recover.playbook_toml import read_playbook, shipped
+from decroche.recover.playbook import Act, Playbook
+from decroche.recover.playbook_toml import read_playbook, shipped, shipped_text
 from decroche.recover.previews import example_values
 from decroche.recover.settings import RecoverySettings, check_settings, read_settings, write_settings
 from decroche.recover.templates import Channel, Values, Variant
+from decroche.recover.without_slots import without_slots
 from decroche.recover.words_toml import names, read_words, shipped_words
 from decroche.recover.workflows.writing import own_words
 
@@ -124,6 +125,26 @@ def against(known: Wishes, settings: RecoverySettings, now: datetime) -> tuple[O
         shipped=shipped_words(),
         now=known.local(now),
     )
+
+
+def offers_slots(playbook: Playbook) -> bool:
+    """Whether a caller chooses a time on a page of ours, which needs a public address."""
+    return any(step.act is Act.OFFER_SLOTS for step in playbook.steps)
+
+
+def offer_no_slots(
+    connection: sa.Connection, account: str, platforms: Sequence[Connector], *, now: datetime
+) -> list[tuple[str, str]]:
+    """Have every playbook in use send a text where it offered times. Returns the places, as (site, department).
+
+    Raises BadFile, and NotReady while recovery is on.
+    """
+    known = read_wishes(connection, account, platforms)
+    bodies = {("", ""): shipped_text(known.settings.playbook), **known.playbooks}
+    changed = {at: without_slots(body) for at, body in bodies.items() if offers_slots(read_playbook(body))}
+    for (site, department), body in changed.items():
+        use_playbook(connection, account, body, platforms, site=site, department=department, now=now)
+    return list(changed)
 
 
 def change_settings(

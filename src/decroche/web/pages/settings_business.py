@@ -55,7 +55,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
     def shown(here: Visit, connection: sa.Connection, given: dict[str, str], wrong: dict[str, str]) -> Response:
         context = BusinessPage(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             given=given,
             wrong=wrong,
             countries=tuple((code, _country(code, here.language)) for code in _codes(given["country"])),

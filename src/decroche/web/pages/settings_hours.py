@@ -108,7 +108,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         holidays = _holidays(here, services.clock().astimezone(here.zone).date())
         context = Hours(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             places=tuple(_places(here, base, weeks, (site, department))),
             site=site,
             department=department,

@@ -89,7 +89,8 @@ def router(services: Services) -> APIRouter:
     @routes.get("/settings")
     def show(request: Request) -> Response:
         with visit(services, request, Right.SET_UP) as here, services.ledger.reading() as connection:
-            done = done_steps(connection, here.account.id) if here.sites is None else frozenset()
+            whole = here.sites is None
+            done = done_steps(connection, here.account.id, services.platforms, services.box) if whole else frozenset()
             steps = tuple(
                 (f"{FIRST_RUN}/{each}", here.language.say(f"step.{word(each)}"), each in done) for each in STEPS
             )
@@ -104,7 +105,7 @@ def router(services: Services) -> APIRouter:
     def show_way_on(request: Request, step: str) -> Response:
         with visit(services, request, Right.SET_UP) as here, services.ledger.reading() as connection:
             whole_business(here)
-            found = stepper(f"{FIRST_RUN}/{step}", here, connection) if step in WAITS else None
+            found = stepper(f"{FIRST_RUN}/{step}", here, connection, services) if step in WAITS else None
             if found is None:
                 raise HTTPException(404)
             return page("settings_onward.html", here.language, Onward(stepper=found))

@@ -77,7 +77,7 @@ def _add(routes: APIRouter, services: Services, jobs: Jobs, base: str) -> None:
         job = jobs.of(connection, here.account.id)
         context = History(
             base=base,
-            stepper=None if part else stepper(base, here, connection),
+            stepper=None if part else stepper(base, here, connection, services),
             systems=tuple((f"{base}/{row['id']}", row["name"]) for row in here.account.endpoints()),
             job=None if job is None else _line(job, here.language, runs=jobs.runs(job)),
             most=MOST_BYTES // 1_000_000,

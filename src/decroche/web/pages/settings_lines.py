@@ -65,7 +65,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         names = {name for each in departments_of(here).values() for name in each}
         context = Lines(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             lines=tuple(
                 LineLine(
                     id=row["id"],

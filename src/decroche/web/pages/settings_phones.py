@@ -126,7 +126,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         reach = _reach(services, here, {each.platform for each in systems})
         context = PhoneSystems(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             systems=systems,
             platforms=tuple(platform_line(each, {line.platform for line in systems}) for each in services.platforms),
             reach=reach[0],
@@ -155,7 +155,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         reach = _reach(services, here, {platform.name})
         context = ConnectOne(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             platform=platform.name,
             title=platform.title,
             name=told.get("name", "") or platform.title,

@@ -99,7 +99,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         hidden = ("", "") in known.playbooks
         context = Playbooks(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             shipped=tuple(
                 Play(
                     name=name,
@@ -135,7 +135,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         names = sorted({name for each in departments_of(here).values() for name in each} | {department} - {""})
         context = EditPlaybook(
             base=base,
-            stepper=None if part else stepper(base, here, connection),
+            stepper=None if part else stepper(base, here, connection, services),
             body=body,
             site=site,
             department=department,

@@ -17,15 +17,19 @@ from starlette.responses import Response
 from decroche.language import Language
 from decroche.ledger.audit_log import note
 from decroche.model.member import Right
+from decroche.recover.activation import sender_obstacles
 from decroche.recover.holdout_proposal import Decision, Proposal
 from decroche.recover.settings import BadSettings, RecoverySettings, Way
 from decroche.recover.slots import SlotSettings
+from decroche.recover.toml_tables import BadFile
 from decroche.recover.workflows.configuring import (
     NotReady,
     Wishes,
     against,
     change_settings,
     holdout_proposal,
+    offer_no_slots,
+    offers_slots,
     read_wishes,
 )
 from decroche.rules.outreach import Sector
@@ -45,9 +49,10 @@ _WAYS = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryPage:
     """What the page needs. ``given`` is what stands in the fields; ``ways`` the platform and the sender of each way;
-    ``obstacles`` stand against switching it on; ``proposal`` says whether a hold-out would prove something, ``cost``
-    what it would cost, and ``share`` how large it would be; ``alarm`` what a word of emergency does; ``on_page``:
-    nothing but the switch is shown.
+    ``obstacles`` stand against switching it on, and ``lacks`` are those that a first run tells while it is set up;
+    ``playbook`` offers times, and ``no_links``: nobody told under which address; ``proposal`` says whether a hold-out
+    would prove something, ``cost`` what it would cost, and ``share`` how large it would be; ``alarm`` what a word of
+    emergency does; ``on_page``: nothing but the switch is shown.
     """
 
     base: str
@@ -55,6 +60,9 @@ class RecoveryPage:
     on_page: bool
     active: bool
     obstacles: tuple[str, ...]
+    lacks: tuple[str, ...]
+    playbook: str
+    no_links: bool
     given: dict[str, str]
     ways: tuple[tuple[str, str], ...]
     endpoints: tuple[tuple[str, str], ...]
@@ -90,13 +98,20 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         known = read_wishes(connection, here.account.id, services.platforms, box=services.box)
         proposal = holdout_proposal(connection, here.account.id, now=now)
         proposed = _proposed(here, known)
+        obstacles = against(known, known.settings, now)
+        begun = bool(known.settings.business or known.settings.phone or known.settings.ways)
+        no_links = any(each.word == "no_links" for each in obstacles)
+        offering = [each.title(language.code) for each in known.in_use if offers_slots(each)]
         fields = {**_written(known.settings, services, language), **proposed, **(given or {})}
         context = RecoveryPage(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             on_page=base.endswith("/on"),
             active=known.settings.active,
-            obstacles=tuple(each.said(language) for each in against(known, known.settings, now)),
+            obstacles=tuple(each.said(language) for each in obstacles),
+            lacks=tuple(each.said(language) for each in obstacles) if begun and not wrong else (),
+            playbook=offering[0] if offering else "",
+            no_links=no_links,
             given=fields,
             ways=tuple(_ways(known.settings, given or proposed)),
             endpoints=_endpoints(here, known, language),
@@ -127,6 +142,9 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             before = read_wishes(connection, here.account.id, services.platforms).settings
             try:
                 wanted = msgspec.structs.replace(before, **_read(form, here.language, before))
+                if refused := _refused_sender(connection, here, services, wanted):
+                    number, said = refused
+                    return shown(here, connection, given=given, wrong=said, wrong_of=f"sender_{number}")
                 with connection.begin_nested():
                     change_settings(connection, here.account.id, wanted, services.platforms, now=now, box=services.box)
             except NotReady as error:
@@ -137,6 +155,30 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
                 return shown(here, connection, given=given, wrong=said, wrong_of=field.replace("slots.", "slot_"))
             _note(connection, here, before, wanted, now)
         return back_to(base, done="settings_kept")
+
+    @routes.post(f"{base}/without-times")
+    def offer_none(request: Request) -> Response:
+        with changing(services, request, Right.SET_UP) as (here, connection):
+            whole_business(here)
+            now, account = services.clock(), here.account.id
+            try:
+                with connection.begin_nested():
+                    changed = offer_no_slots(connection, account, services.platforms, now=now)
+            except BadFile as error:
+                return shown(here, connection, wrong=" ".join(each.said(here.language) for each in error.problems))
+            except NotReady as error:
+                return shown(here, connection, wrong=" ".join(each.said(here.language) for each in error.obstacles))
+            for site, department in changed:
+                note(
+                    connection,
+                    account,
+                    here.who,
+                    "playbook.written",
+                    "",
+                    {"site": site, "department": department},
+                    at=now,
+                )
+        return back_to(base, done="playbook_kept")
 
     @routes.post(f"{base}/switch")
     def switch(request: Request, form: Posted) -> Response:
@@ -153,6 +195,18 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             word = "settings.recovery_on" if on else "settings.recovery_off"
             note(connection, here.account.id, here.who, word, at=now)
         return back_to("/callbacks" if on and base.startswith(FIRST_RUN) else base, done="on" if on else "off")
+
+
+def _refused_sender(
+    connection: sa.Connection, here: Visit, services: Services, wanted: RecoverySettings
+) -> tuple[int, str] | None:
+    """Which way has a sender that may not write, or none, and why; None when all may."""
+    place = read_wishes(connection, here.account.id, services.platforms).place
+    for number, way in enumerate(wanted.ways):
+        for each in sender_obstacles(way, place):
+            if each.word in ("sender", "no_sender"):
+                return number, each.said(here.language)
+    return None
 
 
 def _note(

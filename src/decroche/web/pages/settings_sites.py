@@ -77,7 +77,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             name = here.about["name"]
         context = Sites(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             sites=tuple(
                 SiteLine(
                     id=row["id"],

@@ -159,7 +159,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         path = base if first and name == FIRST else f"{base}/{name}"
         context = EditText(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             name=name,
             about=_about(name, here.language),
             own=any(each.name == name and each.language == spoken for each in known.own),
@@ -178,7 +178,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
         known = read_wishes(connection, here.account.id, services.platforms)
         context = Texts(
             base=base,
-            stepper=stepper(base, here, connection),
+            stepper=stepper(base, here, connection, services),
             texts=tuple(_lines(known, spoken, here.language)),
             spoken=spoken,
             languages=tuple((code, shown, f"{base}?spoken={code}") for code, shown in language_choices()),
