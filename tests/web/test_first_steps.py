@@ -126,3 +126,23 @@ def test_sending_says_what_is_missing_and_a_playbook_without_times_needs_no_addr
     assert "Continuer" in page and "il manque encore" not in page and "Ne pas proposer" not in page
     assert "Tout est prêt" in words(owner.get("/first-run/on").text)
     assert owner.post("/first-run/on/switch", data={"on": "yes"}).status_code == 303
+
+
+def test_a_phone_system_that_does_not_answer_is_told_in_words(here: Garage, owner: httpx.Client) -> None:
+    at = "/first-run/phone-systems/ringover"
+    owner.get(at)
+    unreached = '[{"sentence":"{host} cannot be reached ({error})","values":{"host":"api.x","error":"ConnectError"}}]'
+    here.note(problem=unreached)
+    page = words(owner.get(at).text)
+    assert "api.x est injoignable (connexion impossible ou nom introuvable)" in page and "ConnectError" not in page
+    assert "aucun appel n’arrive" in page and "decroche serve --public-url https://" in page
+    assert "Continuer" in page and "Passer cette étape" not in page, "there is nothing to do but wait"
+    assert "n’est pas encore relié :" in words(owner.get("/").text)
+    here.note(heard_at=here.now - timedelta(minutes=1))
+    assert "arrivent quand même" in words(owner.get(at).text)
+    assert "ne nous parle plus comme il faut :" in words(owner.get("/").text)
+
+
+def test_the_address_is_promised_for_when_the_phone_system_is_connected(owner: httpx.Client) -> None:
+    assert "elle est complète une fois le standard branché" in words(owner.get("/first-run/phone-systems/aircall").text)
+    assert "elle est complète" not in words(owner.get("/first-run/phone-systems/ringover").text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from decroche.language.catalogue import read_problems
 from decroche.language.language import Language
@@ -20,10 +21,17 @@ def _say(language: Language, problem: Problem) -> str:
     if _is_french(language):
         sentence = french().get(sentence, sentence)
     sentence = language.set(sentence)
-    said = language.write(sentence, **problem.values) if problem.values else sentence
+    said = language.write(sentence, **_values(language, problem)) if problem.values else sentence
     if problem.because is None:
         return said
     return said + language.set(" : " if _is_french(language) else ": ") + _say(language, problem.because)
+
+
+def _values(language: Language, problem: Problem) -> dict[str, Any]:
+    """What stands in the sentence: the name of an error of the network in words."""
+    error = problem.values.get("error", "")
+    known = language.has(f"problem.error.{error}")
+    return {**problem.values, "error": language.say(f"problem.error.{error}")} if known else dict(problem.values)
 
 
 def _is_french(language: Language) -> bool:

@@ -62,7 +62,7 @@ class Light:
 class SetUp:
     """What the page of one phone system needs: its steps, and a light for each time that it is connected.
 
-    ``unreached``: it would deliver to us, and cannot.
+    ``unreached``: it would deliver to us, and cannot. ``delivers``: it is told an address of ours.
     """
 
     name: str
@@ -70,6 +70,7 @@ class SetUp:
     steps: Markup
     lights: tuple[Light, ...]
     unreached: bool
+    delivers: bool
 
 
 def router(services: Services) -> APIRouter:
@@ -111,6 +112,7 @@ def router(services: Services) -> APIRouter:
             title=connector.title,
             steps=as_html(text, here.language),
             lights=tuple(_lights(mine, services, here, hooks if shown else None)),
+            delivers=connector.events is not None,
             unreached=services.deliveries_matter({connector.name}) and not _reached(services, here),
         )
 

@@ -32,6 +32,8 @@ from decroche.web.moments import since
 from decroche.web.pages.connecting import PlatformLine, as_html, platform_line
 from decroche.web.rendering import page
 
+#: What is said of a phone system of which only what we ask it fails.
+_SILENT = frozenset({"{host} cannot be reached ({error})", "{host} did not answer ({error})"})
 #: The longest key or setting that is taken.
 _LONGEST = 4_000
 
@@ -53,7 +55,7 @@ class FieldLine:
 class SystemLine:
     """A connected phone system: its health in words and its ``kind``, where it delivers, and what it may be told.
 
-    ``lacks`` say what does not work for want of a key.
+    ``lacks`` say what does not work for want of a key; ``still`` whether calls come although it does not answer us.
     """
 
     id: str
@@ -63,6 +65,7 @@ class SystemLine:
     site: str
     kind: str
     health: str
+    still: str
     hook: str | None
     lacks: tuple[str, ...]
     fields: tuple[FieldLine, ...]
@@ -85,7 +88,10 @@ class PhoneSystems:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectOne:
-    """What the page of one phone system needs: its form, its steps at the vendor's, and its lights as they move."""
+    """What the page of one phone system needs: its form, its steps at the vendor's, and its lights as they move.
+
+    ``delivers``: it is told an address of ours, which is known once it is connected.
+    """
 
     base: str
     stepper: Stepper | None
@@ -96,6 +102,7 @@ class ConnectOne:
     sites: tuple[tuple[str, str], ...]
     fields: tuple[FieldLine, ...]
     steps: Markup
+    delivers: bool
     systems: tuple[SystemLine, ...]
     reach: str
     reach_kind: str
@@ -163,6 +170,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             sites=_site_choices(here),
             fields=tuple(_fields(platform, here.language, told=told, missing=missing)),
             steps=as_html(text, here.language),
+            delivers=platform.events is not None,
             systems=mine,
             reach=reach[0],
             reach_kind=reach[1],
@@ -290,6 +298,7 @@ def _systems(
             site=row["site"],
             kind=kind,
             health=health,
+            still=_still(row, services, here) if delivers else "",
             hook=f"{base_url}/hooks/{row['connector']}/{row['key']}" if delivers else None,
             lacks=()
             if platform is None or endpoint is None
@@ -308,6 +317,14 @@ def _health(row: Mapping[str, Any], services: Services, here: Visit) -> tuple[st
     if heard is None:
         return "busy", here.language.say("connect.silent")
     return "good", here.language.say("connect.heard", at=since(heard, services.clock(), here.zone, here.language))
+
+
+def _still(row: Mapping[str, Any], services: Services, here: Visit) -> str:
+    """Whether calls come from a phone system that does not answer what we ask; empty where it answers."""
+    if not {each.sentence for each in read_problems(row["problem"])} & _SILENT:
+        return ""
+    comes = row["heard_at"] is not None or here.account.reach() is Reach.REACHABLE
+    return here.language.say("settings.still_comes" if comes else "settings.nothing_comes")
 
 
 def _reach(services: Services, here: Visit, platforms: set[str]) -> tuple[str, str]:
