@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from decroche.cli.served_at import noting_where
 from decroche.ledger.invitations import accept
 from decroche.ledger.member_tables import audit_log, members
 from decroche.ledger.members import add_member, join_account
@@ -18,6 +19,7 @@ from decroche.ledger.setting_up import add_site
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts
 from decroche.model.member import Role
+from decroche.server_settings import ServerSettings
 from tests.cli.test_changing_commands import data, say
 
 __all__ = ["data"]
@@ -139,3 +141,10 @@ def test_commands_say_in_the_log_what_they_changed(data: Path, ledger: Ledger) -
     kept = str(noted(ledger))
     assert "s3cret" not in kept and "639981234" not in kept and "98 12 34" not in kept
     assert token.split()[-1] not in kept
+
+
+def test_a_link_opens_at_the_port_of_the_server_that_runs(data: Path) -> None:
+    told = ServerSettings(data=data, database=None)
+    with noting_where(told, "http://localhost:9123"):
+        assert "http://localhost:9123/first-run?key=" in say("members", "link", "--data", data)
+    assert "http://127.0.0.1:8350/first-run?key=" in say("members", "link", "--data", data)

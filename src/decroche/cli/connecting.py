@@ -16,6 +16,7 @@ import typer
 from decroche.capture.connecting import lacks_said
 from decroche.cli import opening
 from decroche.cli.opening import at_ledger, saying_why, server_speaker, usable_name
+from decroche.cli.served_at import where_served
 from decroche.cli.speaker import Speaker
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.platforms import PLATFORMS
@@ -82,7 +83,7 @@ def connect(
     found = {each.name: each for each in PLATFORMS}.get(platform)
     if found is None:
         speaker.fail("unknown_platform", name=platform, known=", ".join(each.name for each in PLATFORMS))
-    base = told.public_url or f"http://{told.host}:{told.port}"
+    base = where_served(told)
     if steps:
         print(setup_page(found.name, speaker.language.code, hook_url=f"{base}/hooks/{found.name}/…", public_url=base))
         return

@@ -20,6 +20,7 @@ from decroche.cli.connecting import (
     told_settings,
 )
 from decroche.cli.opening import at_ledger, server_speaker, usable_name
+from decroche.cli.served_at import where_served
 from decroche.cli.speaker import Speaker
 from decroche.connector_kit.connector import Connector
 from decroche.connectors.platforms import PLATFORMS
@@ -88,7 +89,7 @@ def list_endpoints(
                 note(connection, account.id, COMMAND, "endpoint.changed", endpoint.id, details, at=now)
                 speaker.say("endpoint_changed")
         if what == "show":
-            base = (public_url or told.public_url or f"http://{told.host}:{told.port}").rstrip("/")
+            base = (public_url or where_served(told)).rstrip("/")
             speaker.say("endpoint_shown", name=endpoint.name, title=title, account=account.name)
             if platform is not None:
                 _show(speaker, endpoint, platform, base)

@@ -11,6 +11,7 @@ import typer
 from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
 from decroche.cli.members_sayings import MEMBERS_SAYINGS
 from decroche.cli.opening import at_ledger, server_speaker
+from decroche.cli.served_at import where_served
 from decroche.cli.speaker import Speaker
 from decroche.ledger.audit_log import COMMAND, note
 from decroche.ledger.invitations import invite
@@ -99,7 +100,7 @@ def _add(
         except BadEmail:
             speaker.fail("no_email", email=email.encode("utf-8", "replace").decode()[:60])
         note(connection, account, COMMAND, "member.invited", id, {"email": email, "role": role}, at=now)
-    speaker.say("member_invited", email=email, url=f"{_base(told)}/invited/{token}")
+    speaker.say("member_invited", email=email, url=f"{where_served(told)}/invited/{token}")
 
 
 def _change(
@@ -125,7 +126,7 @@ def _change(
                 token = make_one_time_link(connection, LinkKind.RESET, found.id, now=now)
                 details = {"name": found.name, "second_factor": "dropped" if without else None}
                 note(connection, account, COMMAND, "member.link_made", found.id, details, at=now)
-                speaker.say("member_link", name=found.name, url=f"{_base(told)}/reset/{token}")
+                speaker.say("member_link", name=found.name, url=f"{where_served(told)}/reset/{token}")
         except LastOwner:
             speaker.fail("last_owner", name=found.name)
 
@@ -135,7 +136,7 @@ def _first_link(speaker: Speaker, ledger: Ledger, told: ServerSettings) -> None:
         if anybody(connection):
             speaker.fail("words_of_members")
         key = make_one_time_link(connection, LinkKind.FIRST_RUN, None, now=datetime.now(UTC))
-    speaker.say("first_link", url=f"{_base(told)}/first-run?key={key}")
+    speaker.say("first_link", url=f"{where_served(told)}/first-run?key={key}")
 
 
 def _member(speaker: Speaker, connection: sa.Connection, account: str, email: str) -> Member:
@@ -158,7 +159,3 @@ def _wanted(speaker: Speaker, ledger: Ledger, account: str, site: list[str] | No
 def _sites(ledger: Ledger, account: str) -> dict[str, str]:
     with ledger.for_account(account) as mine:
         return {str(row["name"]): str(row["id"]) for row in mine.sites()}
-
-
-def _base(told: ServerSettings) -> str:
-    return told.public_url or f"http://{told.host}:{told.port}"

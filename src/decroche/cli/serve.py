@@ -13,6 +13,7 @@ import typer
 from decroche.cli.connecting import Data, Database, Lang, Settings
 from decroche.cli.opening import saying_why, server_speaker, told_settings
 from decroche.cli.running import run
+from decroche.cli.served_at import noting_where
 from decroche.cli.speaker import Speaker
 from decroche.ledger.members import anybody
 from decroche.ledger.one_time_links import LinkKind, make_one_time_link
@@ -45,7 +46,8 @@ def serve(
         with saying_why(speaker, told):
             server = build_server(told)
             greet(speaker, server.ledger, told, address, watched=sys.stdout.isatty())
-        run(server, host=told.host, port=told.port, listening=listening)
+        with noting_where(told, address):
+            run(server, host=told.host, port=told.port, listening=listening)
 
 
 def greet(speaker: Speaker, ledger: Ledger, told: ServerSettings, address: str, *, watched: bool) -> None:
