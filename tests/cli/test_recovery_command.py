@@ -82,7 +82,7 @@ def test_playbooks(data: Path, tmp_path: Path) -> None:
 def test_words_and_previews(data: Path, tmp_path: Path) -> None:
     say(data, *SET)
     shown = say(data, "preview", "missed", "--language", "fr")
-    assert "Garage Martin" in shown and "1 segment (gsm_7), 0,080 €" in shown
+    assert "Garage Martin" in shown and "1 segment (alphabet des opérateurs), 0,080 €" in shown
     assert "missed" in say(data, "preview", "unheard_of", code=2)
     assert "[[text]]" in say(data, "words", "show")
     file = tmp_path / "words.toml"

@@ -39,7 +39,7 @@ def test_a_run_that_goes_on(ledger: Ledger) -> None:
     assert "Prochain regard mer. 4 mars 10 h 42:20. L'étape « promise » n'est pas encore venue." in waiting
     garage.wait(seconds=30)
     told = said(garage)
-    assert "promise (SMS) : laissé. Motif : " in told
+    assert "promise (SMS) : pas fait. Motif : " in told
     assert "missed (SMS) : fait. Toutes les conditions étaient réunies." in told
     assert "à l'appelant (remis au prestataire) : " in told
     garage.wait(minutes=15)
@@ -75,7 +75,7 @@ def test_held_out_and_switched_off(ledger: Ledger) -> None:
     garage.call(ANNE)
     garage.wait(minutes=1)
     assert (
-        "missed (SMS) : laissé. Les envois étaient éteints : aucun message n'est parti. Le reste du scénario continue."
+        "missed (SMS) : pas fait. Les envois étaient éteints : aucun message n'est parti. Le reste du scénario"
         in said(garage)
     )
     assert "callback (rappel à faire) : fait." in said(garage)

@@ -169,7 +169,7 @@ def test_a_text_is_looked_over_kept_and_given_back(here: Garage, owner: httpx.Cl
     path, key = "/settings/texts/missed", {"spoken": "fr", "key": "||", "id": "0"}
     looked = owner.post(f"{path}/look", data={**key, "body": "Promo : -20 % chez {business} ! STOP"}).text
     assert "Refusé" in looked and "<html" not in looked
-    assert "textos facturés" in owner.post(f"{path}/look", data={**key, "body": "{business} ê STOP " + "a" * 90}).text
+    assert "SMS facturés" in owner.post(f"{path}/look", data={**key, "body": "{business} ê STOP " + "a" * 90}).text
     assert "pas une variable" in owner.post(f"{path}/look", data={**key, "body": "{busines} STOP"}).text
     refused = owner.post(path, data={**key, "body": "Nous vous rappelons."})
     assert refused.status_code == 422 and "Nous vous rappelons." in refused.text

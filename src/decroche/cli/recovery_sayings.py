@@ -86,6 +86,8 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "  {segments:n} {segments:=segment|segments} ({encoding}), {price:money}",
         "  {segments:n} {segments:=segment|segments} ({encoding}), {price:money}",
     ),
+    "alphabet_gsm_7": ("alphabet des opérateurs", "carriers’ alphabet"),
+    "alphabet_ucs_2": ("texte Unicode, plus cher", "Unicode text, dearer"),
     "not_text": ("{file} n’est pas un texte en UTF-8.", "{file} is no text in UTF-8."),
     "nothing_to_test": (
         "Ce modèle n’a pas de texte dans cette langue.",

@@ -141,7 +141,8 @@ def previews(desk: Desk, template: str, language: str) -> list[tuple[str, Previe
     found = []
     for each in variants:
         if each.language == language:
-            whom = ", ".join((language, *map(str, each.hour_classes)))
+            when = [desk.speaker.language.say(f"hour_class.{hour}") for hour in each.hour_classes]
+            whom = " – ".join((language, desk.speaker.language.listing(when))) if when else language
             found.append((whom, preview(each, values, sending, plain=True)))
     return found
 
@@ -153,7 +154,12 @@ def _show(desk: Desk, whom: str, found: Preview) -> None:
     if found.segments is not None:
         price = None if found.price is None else (float(found.price), found.price.currency, 3)
         key = "preview_segments" if price is None else "preview_priced"
-        speaker.say(key, segments=found.segments.segments, encoding=str(found.segments.encoding), price=price)
+        speaker.say(
+            key,
+            segments=found.segments.segments,
+            encoding=speaker.text(f"alphabet_{found.segments.encoding}"),
+            price=price,
+        )
     for finding in found.findings:
         print(f"  {finding.said(speaker.language)}")
 

@@ -17,7 +17,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     ),
     "no_account": (
         "Aucune entreprise n’est enregistrée. Commencez par : "
-        'decroche account "Garage Martin" --country FR --zone Europe/Paris --hours "mon-fri 08:00-18:00"',
+        'decroche account "Garage Martin" --country FR --zone Europe/Paris --hours "lun-ven 08:00-18:00"',
         "No business is set up yet. Begin with: "
         'decroche account "Martin\'s Garage" --country CA-QC --zone America/Toronto --hours "mon-fri 08:00-18:00"',
     ),
