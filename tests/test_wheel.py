@@ -18,7 +18,7 @@ from decroche.language import Language
 from decroche.web.door import install_pages
 from decroche.web.pages.signing_in import SignIn
 from decroche.web.rendering import page
-print(page("sign_in.html", Language("fr"), SignIn(refused=False)).body.decode())
+print(page("sign_in.html", Language("fr"), SignIn(email="", wrong=None, elsewhere=False)).body.decode())
 """
 
 
@@ -54,4 +54,4 @@ def test_the_wheel_holds_every_file_and_runs_alone(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     assert "audit" in run(environment / "bin" / "decroche", "--help", cwd=elsewhere)
-    assert "Jeton" in run(python, "-c", SIGN_IN_PAGE, cwd=elsewhere)
+    assert "Mot de passe" in run(python, "-c", SIGN_IN_PAGE, cwd=elsewhere)

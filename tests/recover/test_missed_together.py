@@ -50,7 +50,8 @@ def told(garage: Story) -> dict[int, Any]:
     """What was done for each of them, and with them."""
     shown = ("template", "state", "body", "purpose")
     texts: dict[int, list[Any]] = {}
-    for row in garage.texts():
+    # Of what was written at one moment, nothing says what came first.
+    for row in sorted(garage.texts(), key=lambda text: (text.created_at, text.purpose, text.body)):
         texts.setdefault(row.person, []).append([row._mapping[name] for name in shown])
     return {
         person: (garage.acts(person), garage.ended(person), texts.get(person), len(garage.work(person=person)))

@@ -133,7 +133,7 @@ def test_a_morning_with_the_thumb_only(tmp_path: Path, phone: Browser, language:
         phone.page.tap("#body")
         phone.type("Oui, 15 h ?")
         phone.page.tap(".write .main")
-        phone.until("document.querySelector('#said-so-far .ours')")
+        phone.until("document.querySelector('#said-so-far').innerText.includes(argument)", "15 h")
         assert sent(here) == ["Oui, 15 h ?"]
         well(phone)
 
