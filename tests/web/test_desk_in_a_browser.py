@@ -19,8 +19,11 @@ pytestmark = pytest.mark.hard
 EXAMPLES = {
     "/connect/{name}": "/connect/ringover",
     "/connect/{name}/now": None,
+    "/first-run/onward/{step}": None,
     "/first-run/texts/{name}": "/first-run/texts/slots",
+    "/first-run/texts/{name}/tried": None,
     "/settings/texts/{name}": "/settings/texts/missed",
+    "/settings/texts/{name}/tried": None,
     "/settings/phone-systems/{platform}": "/settings/phone-systems/ringover",
     "/settings/phone-systems/{platform}/now": None,
     "/first-run/phone-systems/{platform}": "/first-run/phone-systems/twilio",
