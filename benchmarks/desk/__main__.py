@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
-import json
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -167,8 +165,6 @@ def main() -> None:
     sizes = [run(calls, SIZES.get(calls, calls // 50), asked) for calls in sorted(asked.calls)]
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / "desk.md").write_text(markdown(sizes, machine), encoding="utf-8")
-    told = {"machine": asdict(machine), "sizes": [asdict(each) for each in sizes]}
-    (asked.out / "desk.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(markdown(sizes, machine))
 
 
