@@ -168,7 +168,10 @@ class Ledger:
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to ``revision``, the newest unless another is named. Changes nothing when they are."""
         with self._migrating() as connection:
-            if revision == "head" and MigrationContext.configure(connection).get_current_revision() == _newest():
+            now = MigrationContext.configure(connection).get_current_revision()
+            # What follows begins anew, as one that writes: a transaction that has read may be refused at once.
+            connection.rollback()
+            if revision == "head" and now == _newest():
                 return
             command.upgrade(_alembic(connection), revision)
 

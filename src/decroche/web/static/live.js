@@ -192,5 +192,6 @@ window.addEventListener("online", () => reached(true));
 document.addEventListener("htmx:sendError", (event) => { reached(false); askAgain(event.detail.elt); });
 document.addEventListener("htmx:timeout", (event) => { reached(false); askAgain(event.detail.elt); });
 document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status >= 500) { askAgain(event.detail.elt); } });
-document.addEventListener("htmx:afterOnLoad", () => reached(true));
+// What was on its way when the connection went does not say that it is back.
+document.addEventListener("htmx:afterOnLoad", () => { if (navigator.onLine) { reached(true); } });
 for (const place of document.querySelectorAll("[data-live-from]")) { new Part(place); }
