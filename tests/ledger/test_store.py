@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from decroche.ledger.store import Ledger
+from decroche.ledger.observations import oldest_pending
+from decroche.ledger.store import Ledger, _taken_for_all
 from tests.databases import opened
 from tests.ledger.business import shop
 from tests.ledger.stories import Body
@@ -68,6 +69,27 @@ def test_indexes_are_chosen_by_what_is_in_the_tables() -> None:
             connection.execute(sa.text("replace into counters values ('revision', 1500)"))
         ledger.learn()
         assert "(id=?)" in plan(ledger)
+
+
+def test_a_run_too_long_to_be_counted_is_taken_for_all_entries() -> None:
+    assert _taken_for_all("1243375 10001 900 1") == "1243375 1243375 900 1"
+    assert _taken_for_all("4 2 1") == "4 2 1"
+
+
+def test_what_waits_is_found_at_once_whatever_the_database_takes_for_rare() -> None:
+    with opened("sqlite") as ledger:
+        found = shop(ledger)
+        found.keep([Body(trouble="ignored")])
+        with ledger.writing() as connection:
+            connection.exec_driver_sql("analyze")
+            connection.exec_driver_sql("delete from sqlite_stat1 where tbl = 'observations'")
+            row = ("observations", "sqlite_autoindex_observations_1", "2000000 10001 1")
+            connection.exec_driver_sql("insert into sqlite_stat1 values (?, ?, ?)", row)
+        ledger.engine.dispose()
+        with ledger.reading() as connection:
+            asked = str(oldest_pending(100).compile(ledger.engine, compile_kwargs={"literal_binds": True}))
+            plan = [row[3] for row in connection.exec_driver_sql(f"explain query plan {asked}")]
+        assert any("ix_observations_pending" in step for step in plan), plan
 
 
 def test_readers_who_read_something_else_meanwhile_do_not_wait_for_one_another(ledger: Ledger) -> None:

@@ -77,7 +77,7 @@ def pending(connection: sa.Connection, limit: int) -> list[Pending]:
     The calls of a file are over; somebody may wait for those of now. So that a file is folded too, a quarter of what is
     read is always the oldest.
     """
-    oldest = _read(connection, sa.select(*_SHOWN).where(_PENDING).order_by(observations.c.id).limit(limit))
+    oldest = _read(connection, oldest_pending(limit))
     if not any(each.source == FILE for each in oldest):
         return oldest
     first = oldest[: max(1, limit // 4)]
@@ -86,6 +86,17 @@ def pending(connection: sa.Connection, limit: int) -> list[Pending]:
     later = read_observations(connection, ids) if ids else []
     chosen = {each.id: each for each in (*first, *told, *later, *oldest)}
     return sorted(list(chosen.values())[:limit], key=lambda each: (each.source == FILE, each.id))
+
+
+def oldest_pending(limit: int) -> sa.Select[Any]:
+    """The query of the oldest ``limit`` that are pending.
+
+    They are found before they are joined: a database that takes a phone system for a rare one would otherwise read all
+    that it has ever said.
+    """
+    c = observations.c
+    found = sa.select(c.id).where(_PENDING).order_by(c.id).limit(limit).subquery()
+    return sa.select(*_SHOWN).join(found, found.c.id == c.id).order_by(c.id)
 
 
 def _said_now(connection: sa.Connection, *, after: int, limit: int) -> list[int]:

@@ -48,13 +48,13 @@ def build(ledger: Ledger, lake: Lake, account: str, kept: Kept) -> Refreshed:
 
     def counted() -> Iterator[pa.RecordBatch]:
         nonlocal rows
-        for batch in everything(connection, account, kept, fingerprint=lake.fingerprints(account)):
+        for batch in everything(ledger, account, kept, watermark, fingerprint=lake.fingerprints(account)):
             rows += batch.num_rows
             yield batch
 
     with ledger.reading() as connection:
         watermark = ledger_watermark(connection)
-        lake.table(account, kept).build(counted(), watermark)
+    lake.table(account, kept).build(counted(), watermark)
     return Refreshed(kept.name, rows, built=True)
 
 

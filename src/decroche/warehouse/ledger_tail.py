@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from decroche.ledger.privacy_tables import erasures
+from decroche.ledger.store import Ledger
 from decroche.ledger.tables import calls, changes, counters, journeys
 from decroche.warehouse.lake import Watermark
 from decroche.warehouse.lake_rows import Kept, arrow, selected
@@ -82,15 +83,26 @@ def erased_last(connection: sa.Connection, account: str) -> datetime | None:
 
 
 def everything(
-    connection: sa.Connection, account: str, kept: Kept, *, fingerprint: Fingerprint
+    ledger: Ledger, account: str, kept: Kept, until: Watermark, *, fingerprint: Fingerprint, at_once: int = _AT_ONCE
 ) -> Iterator[pa.RecordBatch]:
-    """All rows of an account by the moment that dates them, some thousands at a time."""
+    """The rows of an account that were there at ``until``, by the moment that dates them, ``at_once`` at a time.
+
+    Each part is what the ledger holds when it is read: who reads one state for minutes keeps SQLite from emptying its
+    log, and when it ends somebody's write waits for seconds while all of that is done. What has changed since ``until``
+    is left out, since it may lie in a part that was read already; it is newer than the table, which merges it next.
+    """
     c = kept.table.c
     moment = c[kept.columns[kept.dated]]
-    query = sa.select(*selected(kept)).where(c.account_id == account).order_by(moment, c.id)
-    found = connection.execution_options(yield_per=_AT_ONCE).execute(query)
-    for part in found.partitions(_AT_ONCE):
-        yield from arrow(kept, part, fingerprint=fingerprint).to_batches()
+    mine = (c.account_id == account, c.revision <= until.revision)
+    query = sa.select(*selected(kept), moment.label("at")).where(*mine).order_by(moment, c.id)
+    part: Sequence[Any] = ()
+    while True:
+        after = [sa.tuple_(moment, c.id) > sa.tuple_(sa.literal(part[-1].at, moment.type), part[-1].id)] if part else []
+        with ledger.reading() as connection:
+            part = connection.execute(query.where(*after).limit(at_once)).all()
+        yield from arrow(kept, [row[:-1] for row in part], fingerprint=fingerprint).to_batches()
+        if len(part) < at_once:
+            return
 
 
 def fingerprint_of_rows(connection: sa.Connection, account: str, kept: Kept) -> tuple[int, int]:

@@ -16,8 +16,8 @@ from decroche.warehouse.lake_rows import TABLES, Kept
 from decroche.warehouse.ledger_tail import (
     Rewound,
     Tail,
+    changed_since,
     fingerprint_of_rows,
-    ledger_watermark,
     tail,
 )
 
@@ -64,7 +64,7 @@ def same_as_ledger(ledger: Ledger, lake: Lake, account: str, *, scratch: Path) -
     for kept in TABLES:
         snapshot = lake.table(account, kept).snapshot()
         with ledger.reading() as connection:
-            moved = snapshot is None or ledger_watermark(connection) != snapshot.watermark
+            moved = snapshot is None or changed_since(connection, account, snapshot.watermark)
             wanted = fingerprint_of_rows(connection, account, kept)
         if moved:
             continue  # more was written meanwhile: another time will show

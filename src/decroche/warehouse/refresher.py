@@ -115,6 +115,8 @@ class LakeRefresher:
             try:
                 self.look()
             except Exception as error:
+                if self._ending.is_set():
+                    return  # what was being built is built anew by whoever starts next
                 # Whatever it is, calls go on, and figures read from the ledger what the lake lacks.
                 log.error("lake_refresh_failed", error=type(error).__name__, where=where(error))
                 self._ending.wait(LOOK_S)
