@@ -52,7 +52,7 @@ def addresses(member: Member, paths: Sequence[str]) -> dict[str, Answer]:
     links: dict[str, None] = {}
 
     def ask(path: str) -> None:
-        if path in found or path.endswith("/changes"):
+        if path in found or path.endswith(("/changes", "/follow")):
             return
         answer = member.get(path)
         if answer.status == 200 and answer.text.lstrip().lower().startswith("<!doctype html"):

@@ -1,4 +1,4 @@
-"""Watches as browsers do: each hears that something changed, asks for its part again, and notes when a change is in it.
+"""Watches as browsers do: each is sent its part when something changed, or hears so and asks, and notes what is in it.
 
 What live.js does, it does: one question at a time, and another 300 ms after an answer when something changed meanwhile.
 """
@@ -9,7 +9,8 @@ import asyncio
 import gzip
 import re
 import time
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.deliveries.platform import account, present, requests
@@ -60,14 +61,16 @@ class Watcher:
     async def _listen(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         head = _HEAD.format(path=self._place.word, port=self._port, cookie=self._cookie)
-        writer.write(f"{head}Accept: text/event-stream\r\n\r\n".encode())
+        writer.write(f"{head}Accept: text/event-stream\r\nAccept-Encoding: gzip\r\n\r\n".encode())
         try:
-            while line := await reader.readline():
-                if line == b"data: changed\n":
+            async for event in _events(reader, self._told):
+                if event == "data: changed":
                     self._told.words += 1
                     self._asking.set()
-                elif line.startswith(b"event: alive"):
+                elif event.startswith("event: alive"):
                     self.ready.set()
+                elif event.startswith("event: part"):
+                    self._note(event)
             raise ConnectionResetError(self._place.word)
         finally:
             writer.close()
@@ -82,7 +85,7 @@ class Watcher:
                 self._asking.clear()
                 try:
                     writer.write(request)
-                    await self._note(await _answer(reader, self._told))
+                    self._note(await _answer(reader, self._told))
                 except (ConnectionError, asyncio.IncompleteReadError):
                     # The server lets go of connections that are silent for some seconds.
                     writer.close()
@@ -94,7 +97,7 @@ class Watcher:
         finally:
             writer.close()
 
-    async def _note(self, text: str) -> None:
+    def _note(self, text: str) -> None:
         at = time.time()
         self._told.parts += 1
         if not self._shows:
@@ -103,6 +106,21 @@ class Watcher:
         for caller in here & self._told.sent.keys() - self._seen:
             self._seen.add(caller)
             self._told.shown.append(at - self._told.sent[caller])
+
+
+async def _events(reader: asyncio.StreamReader, told: Told) -> AsyncIterator[str]:
+    """Server-sent events that come in chunks, compressed or not."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    if not head.startswith(b"http/1.1 200") or b"transfer-encoding: chunked" not in head:
+        raise RuntimeError(head.decode())
+    unpacked = zlib.decompressobj(16 + zlib.MAX_WBITS) if b"content-encoding: gzip" in head else None
+    waiting = b""
+    while size := int(await reader.readuntil(b"\r\n"), 16):
+        chunk = (await reader.readexactly(size + 2))[:-2]
+        told.bytes += size
+        *events, waiting = (waiting + (unpacked.decompress(chunk) if unpacked else chunk)).split(b"\n\n")
+        for event in events:
+            yield event.decode()
 
 
 async def _answer(reader: asyncio.StreamReader, told: Told) -> str:

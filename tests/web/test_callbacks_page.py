@@ -69,7 +69,14 @@ def test_the_list_stands_in_the_order_of_the_api_with_its_reasons_in_words(here:
 
 def test_only_who_works_comes_here_and_only_some_see_numbers(here: Garage) -> None:
     id = missed_person(here, "1", ANN)
-    for path in ("/callbacks", "/callbacks/now", "/callbacks/changes", f"/callbacks/{id}", f"/callbacks/{id}/now"):
+    for path in (
+        "/callbacks",
+        "/callbacks/now",
+        "/callbacks/changes",
+        "/callbacks/follow",
+        f"/callbacks/{id}",
+        f"/callbacks/{id}/now",
+    ):
         reader = here.browser(Role.READER).get(path, follow_redirects=False)
         assert reader.status_code == 403, path
         assert here.visitor().get(path, follow_redirects=False).status_code == 303

@@ -98,7 +98,8 @@ def pages(here: Garage, ids: dict[str, str]) -> list[str]:
     paths = sorted(here.server.app.state.pages)
     unknown = [path for path in paths if "{" in path and path not in EXAMPLES]
     assert unknown == [], "give an example of each in EXAMPLES"
-    asked = [(EXAMPLES.get(path, path) or "").format_map(ids) for path in paths if not path.endswith("/changes")]
+    ending = [path for path in paths if not path.endswith(("/changes", "/follow"))]
+    asked = [(EXAMPLES.get(path, path) or "").format_map(ids) for path in ending]
     return [path for path in asked if path and asking.get(path).text.startswith("<!doctype html>")]
 
 

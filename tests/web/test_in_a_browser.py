@@ -80,6 +80,8 @@ def test_calls_come_and_go_without_a_reload(here: Garage, chromium: Browser) -> 
         assert "•• 34" in chromium.text("#back")
         assert chromium.run("return window.loadedOnce")
         check_nothing_was_wrong(chromium, base)
+        # The server sent what changed: the browser asked once, when the line was open.
+        assert [urlsplit(url).path for url in chromium.asked].count("/live/now") == 1
 
 
 def test_time_passes_as_fast_as_the_clock_of_a_demonstration(tmp_path: Path, chromium: Browser) -> None:

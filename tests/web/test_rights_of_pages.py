@@ -81,7 +81,7 @@ def ask(here: Garage, method: str, path: str, session: str | None) -> tuple[http
 
 def endless(path: str) -> bool:
     """A page that goes on for ever: whoever may not is turned away, whoever may is not waited for."""
-    return path.endswith("/changes")
+    return path.endswith(("/changes", "/follow"))
 
 
 @pytest.mark.hard

@@ -24,7 +24,16 @@ from decroche.server_settings import ServerSettings
 from tests.in_process import client
 from tests.web.garage import NOW, PASSWORD, Garage, garage
 
-PAGES = ("/", "/live/now", "/live/changes", "/connect", "/connect/ringover", "/connect/ringover/now", "/connect/nobody")
+PAGES = (
+    "/",
+    "/live/now",
+    "/live/changes",
+    "/live/follow",
+    "/connect",
+    "/connect/ringover",
+    "/connect/ringover/now",
+    "/connect/nobody",
+)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -79,22 +80,33 @@ def open_session(
 
 def session_of(connection: sa.Connection, token: str, *, now: datetime) -> Session | None:
     """Who a browser belongs to; None when nobody, or no more."""
+    row = connection.execute(_alive(now).where(sessions.c.digest == digest(token))).one_or_none()
+    return None if row is None else _session(connection, row, now)
+
+
+def sessions_of_account(connection: sa.Connection, account: str, *, now: datetime) -> dict[bytes, Session]:
+    """All who are signed in at a business, by the digest of their browser's token."""
+    rows = connection.execute(_alive(now).where(sessions.c.account_id == account))
+    return {bytes(row.digest): _session(connection, row, now) for row in rows.all()}
+
+
+def _alive(now: datetime) -> sa.Select[Any]:
     s, m, w, r = sessions.c, members.c, memberships.c, sign_in_rules.c
     all_of_them = memberships.alias()
     of_them = sa.select(sa.func.count()).where(all_of_them.c.member_id == s.member_id).scalar_subquery()
-    query = (
+    return (
         sa.select(
-            s.id, s.account_id, s.member_id, s.complete, s.seen_at, m.name, m.email, m.language, m.totp, w.role,
-            w.sites, r.owners_need_second, of_them.label("businesses"),
+            s.id, s.digest, s.account_id, s.member_id, s.complete, s.seen_at, m.name, m.email, m.language, m.totp,
+            w.role, w.sites, r.owners_need_second, of_them.label("businesses"),
         )
         .join(members, m.id == s.member_id)
         .join(memberships, (w.member_id == s.member_id) & (w.account_id == s.account_id))
         .outerjoin(sign_in_rules, r.account_id == s.account_id)
-        .where(s.digest == digest(token), s.ends_at > now, s.seen_at > now - IDLE, m.disabled_at.is_(None))
+        .where(s.ends_at > now, s.seen_at > now - IDLE, m.disabled_at.is_(None))
     )  # fmt: skip
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
+
+
+def _session(connection: sa.Connection, row: sa.Row[Any], now: datetime) -> Session:
     return Session(
         id=row.id,
         account_id=row.account_id,

@@ -158,6 +158,15 @@ def whoever_asks(services: Services, request: Request) -> Session:
     return found
 
 
+def same_rights(before: Session, now: Session | None) -> bool:
+    """Whether a session still is what it was, and is shown the same."""
+    return now is not None and _shown_to(now) == _shown_to(before)
+
+
+def _shown_to(session: Session) -> tuple[object, ...]:
+    return (session.member_id, session.complete, session.role, session.sites, session.language, session.needs_second)
+
+
 @contextmanager
 def visit(services: Services, request: Request, needs: Right = Right.SEE) -> Iterator[Visit]:
     """The account of whoever looks, and nobody else's. Raises NotSignedIn, and HTTPException 403 for who may not."""

@@ -72,14 +72,17 @@ class Compressing:
         return known[1]
 
 
-def _understood(scope: Scope) -> bool:
-    if scope["path"].startswith(_APART):
-        return False
-    for offered in Headers(scope=scope).get("accept-encoding", "").lower().split(","):
+def understands_gzip(headers: Headers) -> bool:
+    """Whether whoever asks can read what is compressed."""
+    for offered in headers.get("accept-encoding", "").lower().split(","):
         name, _, weight = offered.partition(";")
         if name.strip() in {"gzip", "*"}:
             return weight.strip() not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
     return False
+
+
+def _understood(scope: Scope) -> bool:
+    return not scope["path"].startswith(_APART) and understands_gzip(Headers(scope=scope))
 
 
 def _worth(start: Message) -> bool:

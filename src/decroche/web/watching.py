@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,9 +13,12 @@ import sqlalchemy as sa
 from decroche.ledger.recovery_tables import work_items, work_notes
 from decroche.ledger.tables import changes
 from decroche.web.access import Services
+from decroche.web.pushing import ALIVE, CHANGED, Turns
 
 #: How often the ledger is asked for each business that somebody watches, in seconds; however many watch.
 LOOK_S = 0.4
+#: How much longer each who watches has each of them wait, and the longest wait: all of them ask when they are told.
+LOOK_EACH_S, LONGEST_LOOK_S = 0.0025, 0.8
 #: How often a browser is given a sign of life, in seconds.
 _ALIVE_S = 15.0
 
@@ -29,44 +33,77 @@ class _Seen:
     change: int = -1
 
 
+class _Watched:
+    """A business that somebody watches: how often something changed, and whom to wake when it does."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+        self.listening: set[asyncio.Event] = set()
+
+
 class Watch:
-    """One look at the ledger serves all who watch a business: each asks how often something changed."""
+    """One look at the ledger serves all who watch a business: they hear of the same change at the same moment."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._seen: dict[str, _Seen] = {}
-        self._turns: dict[str, int] = {}
-        self._looked: dict[str, float] = {}
-        self._looking: dict[str, asyncio.Lock] = {}
+        self._watched: dict[str, _Watched] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def nudges(self, account: str) -> AsyncIterator[bytes]:
         """Server-sent events: a word whenever something changed, and now and then a sign of life."""
-        turn = await self._turn(account)
-        said_at = 0.0
-        clock = asyncio.get_running_loop().time
-        while not self._services.feed.ending:
-            now = clock()
-            latest = await self._turn(account)
-            if latest != turn:
-                turn, said_at = latest, now
-                yield b"data: changed\n\n"
-            elif now - said_at >= _ALIVE_S or not said_at:
-                said_at = now
-                yield b"event: alive\ndata: still here\n\n"
-            await asyncio.sleep(LOOK_S)
+        async for turn in self.turns(account):
+            yield ALIVE if turn is None else CHANGED
 
-    async def _turn(self, account: str) -> int:
-        """How often something changed since somebody began to watch this business."""
+    async def turns(self, account: str) -> Turns:
+        """A number that grows whenever something changed, and None now and then."""
+        woken = asyncio.Event()
+        watched = self._listen(account, woken)
         clock = asyncio.get_running_loop().time
-        async with self._looking.setdefault(account, asyncio.Lock()):
-            if clock() - self._looked.get(account, -LOOK_S) >= LOOK_S / 2:
-                try:
-                    changed = await asyncio.to_thread(self._look, account)
-                except sa.exc.SQLAlchemyError:
-                    changed = False
-                self._looked[account] = clock()
-                self._turns[account] = self._turns.get(account, 0) + changed
-            return self._turns.get(account, 0)
+        turn, said_at = watched.turn, 0.0
+        try:
+            while not self._services.feed.ending:
+                if watched.turn != turn:
+                    turn, said_at = watched.turn, clock()
+                    yield turn
+                elif clock() - said_at >= _ALIVE_S or not said_at:
+                    said_at = clock()
+                    yield None
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(woken.wait(), _ALIVE_S)
+                    woken.clear()
+        finally:
+            watched.listening.discard(woken)
+
+    def _listen(self, account: str, woken: asyncio.Event) -> _Watched:
+        watched = self._watched.get(account)
+        if watched is None:
+            watched = self._watched[account] = _Watched()
+            task = asyncio.create_task(self._keep_looking(account, watched))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        watched.listening.add(woken)
+        return watched
+
+    async def _keep_looking(self, account: str, watched: _Watched) -> None:
+        """Look again and again, until nobody listens or the server ends."""
+        await self._looked(account)
+        while watched.listening and not self._services.feed.ending:
+            await asyncio.sleep(min(LONGEST_LOOK_S, LOOK_S + LOOK_EACH_S * len(watched.listening)))
+            if await self._looked(account):
+                watched.turn += 1
+                for each in watched.listening:
+                    each.set()
+        del self._watched[account]
+        for each in watched.listening:
+            each.set()
+
+    async def _looked(self, account: str) -> bool:
+        try:
+            return await asyncio.to_thread(self._look, account)
+        except sa.exc.SQLAlchemyError:
+            return False
 
     def _look(self, account: str) -> bool:
         before = self._seen.get(account) or _Seen(self._services.clock())

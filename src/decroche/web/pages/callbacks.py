@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from decroche.ledger.account import JourneyFilter
+from decroche.ledger.members import members_of
 from decroche.ledger.recovery_settings import settings_of
 from decroche.ledger.work_items import Kind, WorkItem
 from decroche.ledger.work_reading import Asked, places
@@ -34,8 +35,9 @@ from decroche.recover.workflows.listing import (
 from decroche.recover.workflows.working import Listed
 from decroche.understand.live_journeys import LiveState
 from decroche.web.access import Services, Visit, visit, whoever_asks
-from decroche.web.acting import acting
+from decroche.web.acting import acting, acting_names
 from decroche.web.addresses import Pager, changed
+from decroche.web.pushing import Push, Pushed
 from decroche.web.rendering import page, sent, written
 from decroche.web.sharing import Shared
 from decroche.web.watching import Watch
@@ -94,9 +96,9 @@ class Callbacks:
     ``stable``: the lines are those that the browser shows, in its order, whatever became of them.
     ``sites``, ``departments`` and ``kinds`` are what the list may be narrowed down to, ``view`` how it is looked at
     (all, mine, free, asleep) and ``views`` the addresses of each; ``active`` names the filters that hold. ``live`` is
-    where the moving part comes from, ``again`` the address of the list as it would be now; ``fresh`` how many stand on
-    it whom the browser does not show. ``whole`` is false where only the head of a very long list is ordered. ``said``
-    is for screen readers.
+    where the moving part comes from, ``follow`` who sends it whenever it changed, ``again`` the address of the list as
+    it would be now; ``fresh`` how many stand on it whom the browser does not show. ``whole`` is false where only the
+    head of a very long list is ordered. ``said`` is for screen readers.
     """
 
     lines: tuple[Line, ...]
@@ -114,6 +116,7 @@ class Callbacks:
     clear: str | None
     pager: Pager | None
     live: str
+    follow: str
     again: str
     back: str
     fresh: int
@@ -138,6 +141,7 @@ def router(services: Services) -> APIRouter:
     """The routes of the list, of its moving part and of the word that something changed."""
     routes = APIRouter(include_in_schema=False)
     watch, heads, shared = Watch(services), Heads(), Shared()
+    push = Push(services, Right.WORK)
 
     @routes.get("/callbacks")
     def show(
@@ -164,8 +168,23 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         with visit(services, request, Right.WORK) as here:
             found = _Look(services, here, heads, site, department, kind, view, max(0, min(start, MOST)))
-            ids = [each for each in shown.split(".") if each.isalnum()][:LISTED]
-            return sent(found.part(shared, ids))
+            return sent(found.part(shared, _ids(shown)))
+
+    @routes.get("/callbacks/follow")
+    async def follow(
+        request: Request,
+        site: str = "",
+        department: str = "",
+        kind: str = "",
+        view: str = "all",
+        start: Annotated[int, Query(alias="from")] = 0,
+        shown: str = "",
+    ) -> Response:
+        def make(here: Visit) -> Pushed | None:
+            found = _Look(services, here, heads, site, department, kind, view, max(0, min(start, MOST)), nobody=True)
+            return found.pushed(_ids(shown))
+
+        return await push.answer(request, lambda session: watch.turns(session.account_id), make)
 
     @routes.get("/callbacks/changes")
     async def changes(request: Request) -> Response:
@@ -192,6 +211,24 @@ class _Look:
     kind: str
     view: str
     start: int
+    #: It is looked at as by somebody to whom nothing on it belongs.
+    nobody: bool = False
+
+    def pushed(self, shown: Sequence[str]) -> Pushed | None:
+        """The moving part for all to whom nothing on it belongs; None where each sees a list of their own."""
+        if self.view in ("mine", "free"):
+            return None
+        found, listed = self._made(shown)
+        theirs = {name for each in listed for name in (each.item.claimed_by, each.item.assigned_to)}
+        with self.services.ledger.reading() as connection:
+            names = acting_names(members_of(connection, self.here.account.id))
+        return Pushed(
+            text=written("callbacks_now.html", self.here.language, found),
+            apart=frozenset(id for id, name in names.items() if name in theirs),
+        )
+
+    def _me(self, connection: sa.Connection) -> str:
+        return "" if self.nobody else acting(self.here, connection)
 
     def part(self, shared: Shared, shown: Sequence[str]) -> Markup:
         """The moving part, made once for all who see the same: those to whom nothing on it belongs."""
@@ -203,7 +240,7 @@ class _Look:
         if self.view in ("mine", "free"):
             return make()
         with self.services.ledger.reading() as connection:
-            me, state = acting(here, connection), state_of_work(connection, here.account.id)
+            me, state = self._me(connection), state_of_work(connection, here.account.id)
             head = self._head(connection, self._asked(me), state, now)
             # What an empty list says depends on it.
             told = bool(head.listed) or settings_of(connection, here.account.id) is not None
@@ -235,13 +272,17 @@ class _Look:
         )
 
     def context(self, shown: Sequence[str] = ()) -> Callbacks:
+        """What the page needs; ``shown`` are the ids of those that the browser shows."""
+        return self._made(shown)[0]
+
+    def _made(self, shown: Sequence[str]) -> tuple[Callbacks, Sequence[Listed]]:
         here, account = self.here, self.here.account.id
         now = self.services.clock()
         words = Words(here, now)
         view = self.view if self.view in VIEWS else "all"
         kind = self.kind if self.kind in set(Kind) else ""
         with self.services.ledger.reading() as connection:
-            me = acting(here, connection)
+            me = self._me(connection)
             head = self._head(connection, self._asked(me), state_of_work(connection, account), now)
             standing = list(head.listed[self.start : self.start + LISTED])
             listed = self._shown(connection, shown, head, now) if shown else standing
@@ -258,9 +299,10 @@ class _Look:
             "from": str(self.start) if self.start else "",
         }  # fmt: skip
         address = _address("/callbacks", query)
+        standing_now = ".".join(each.item.id for each in listed)
         total = len(head.listed)
         more = self.start + LISTED < total
-        return Callbacks(
+        made = Callbacks(
             lines=lines,
             stable=bool(shown),
             left=tuple(self._left(item, words, met) for item in left if item.id not in names),
@@ -288,7 +330,8 @@ class _Look:
             )
             if more or self.start
             else None,
-            live=_address("/callbacks/now", {**query, "shown": ".".join(each.item.id for each in listed)}),
+            live=_address("/callbacks/now", {**query, "shown": standing_now}),
+            follow=_address("/callbacks/follow", {**query, "shown": standing_now}),
             again=address,
             back=address,
             fresh=len([each for each in standing if each.item.id not in names]) if shown else 0,
@@ -302,6 +345,7 @@ class _Look:
                 narrowed=bool(self.site or self.department or kind or view != "all"), told=settings is not None
             ),
         )
+        return made, listed
 
     def _empty(self, *, narrowed: bool, told: bool) -> Empty:
         """``told``: recovery is set up, on or off, so that a playbook puts people on the list."""
@@ -382,6 +426,10 @@ class _Look:
         return Left(
             href=f"/callbacks/{item.id}", who=words.number(item.person), gone=words.gone(item, met.get(item.id))
         )
+
+
+def _ids(shown: str) -> list[str]:
+    return [each for each in shown.split(".") if each.isalnum()][:LISTED]
 
 
 def _may_choose(here: Visit) -> bool:

@@ -24,8 +24,10 @@ from decroche.understand.search_words import Asked, cut_to
 from decroche.web.access import Services, Visit, visit
 from decroche.web.acting import acting
 from decroche.web.addresses import Pager, changed
+from decroche.web.pushing import Push, Pushed
 from decroche.web.rendering import page, sent, written
 from decroche.web.sharing import Shared
+from decroche.web.watching import Watch
 from decroche.web.work_heads import state_of_work
 from decroche.web.work_words import Words
 
@@ -59,7 +61,8 @@ class TalkLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
-    """What the page needs. ``q`` is what is looked for; ``live`` where the moving part comes from.
+    """What the page needs. ``q`` is what is looked for; ``live`` where the moving part comes from, ``follow``
+    who sends it whenever it changed.
 
     ``more``: so much was found that it is not all shown.
     """
@@ -70,13 +73,14 @@ class Inbox:
     more: bool
     pager: Pager | None
     live: str
+    follow: str
     said: str
 
 
 def router(services: Services) -> APIRouter:
     """The routes of the page and of its moving part."""
     routes = APIRouter(include_in_schema=False)
-    shared = Shared()
+    watch, shared, push = Watch(services), Shared(), Push(services, Right.WORK)
 
     @routes.get("/inbox")
     def show(request: Request, view: str = "all", q: str = "", after: str = "") -> Response:
@@ -87,6 +91,13 @@ def router(services: Services) -> APIRouter:
     def show_moving_part(request: Request, view: str = "all", q: str = "", after: str = "") -> Response:
         with visit(services, request, Right.WORK) as here:
             return sent(_part(services, shared, here, view, q, after))
+
+    @routes.get("/inbox/follow")
+    async def follow(request: Request, view: str = "all", q: str = "", after: str = "") -> Response:
+        def make(here: Visit) -> Pushed | None:
+            return None if view == "mine" else Pushed(text=_part(services, shared, here, view, q, after))
+
+        return await push.answer(request, lambda session: watch.turns(session.account_id), make)
 
     return routes
 
@@ -161,6 +172,7 @@ def inbox(services: Services, here: Visit, view: str, q: str, after: str) -> Inb
         if more or start
         else None,
         live=_after("/inbox/now" + address.removeprefix("/inbox"), start),
+        follow=_after("/inbox/follow" + address.removeprefix("/inbox"), start),
         said=here.language.say("inbox.said", n=sum(bool(line.waits) for line in lines)),
     )
 

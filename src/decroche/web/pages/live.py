@@ -15,8 +15,9 @@ from starlette.responses import Response, StreamingResponse
 from decroche.ledger.folding import STORE_TROUBLE
 from decroche.ledger.sessions import Session, session_of
 from decroche.model.member import Right
-from decroche.web.access import Services, Visit, visit, whoever_asks
+from decroche.web.access import Services, Visit, same_rights, visit, whoever_asks
 from decroche.web.day import LISTED, Now, age, moving
+from decroche.web.pushing import ALIVE, CHANGED, Push, Pushed, Turns
 from decroche.web.rendering import page, sent, written
 from decroche.web.sharing import Part, Shared
 
@@ -42,7 +43,7 @@ class Live:
 def router(services: Services) -> APIRouter:
     """The routes of the page."""
     routes = APIRouter(include_in_schema=False)
-    shared = Shared()
+    shared, push = Shared(), Push(services, Right.SEE)
 
     def part(here: Visit) -> Part:
         return moving(here, services, shared, "live", lambda now: written("live_now.html", here.language, now))
@@ -62,6 +63,14 @@ def router(services: Services) -> APIRouter:
         answer.headers["X-Age"] = str(age(made, services))
         return answer
 
+    @routes.get("/live/follow")
+    async def follow(request: Request) -> Response:
+        def make(here: Visit) -> Pushed:
+            made = part(here)
+            return Pushed(text=made.text, age=age(made, services))
+
+        return await push.answer(request, lambda session: turns(services, session), make)
+
     @routes.get("/live/changes")
     async def changes(request: Request) -> Response:
         request.scope["needs"] = Right.SEE
@@ -79,15 +88,20 @@ async def nudges(services: Services, session: Session, goes_on: Callable[[], boo
 
     At each of these, a session that ended or has other rights than at first (``goes_on`` says so) ends the stream.
     """
+    async for turn in turns(services, session):
+        if turn is None and not await run_in_threadpool(goes_on):
+            # The browser asks for the moving part, and is sent to where it belongs now.
+            yield CHANGED
+            return
+        yield ALIVE if turn is None else CHANGED
+
+
+async def turns(services: Services, session: Session) -> Turns:
+    """The latest change whenever something changed, and None now and then. What changes within a pause is one turn."""
     position = await run_in_threadpool(services.feed.end)
     async for found in services.feed.follow(session.account_id, position, alive_s=services.alive_s):
-        if not found and not await run_in_threadpool(goes_on):
-            # The browser asks for the moving part, and is sent to where it belongs now.
-            yield b"data: changed\n\n"
-            return
-        yield b"data: changed\n\n" if found else b"event: alive\ndata: still here\n\n"
+        yield found[-1].id if found else None
         if found:
-            # What changes meanwhile is one word.
             await asyncio.sleep(min(LONGEST_PAUSE_S, PAUSE_S + PAUSE_EACH_S * services.feed.listeners))
 
 
@@ -98,4 +112,4 @@ def goes_on(services: Services, token: str, before: Session) -> bool:
             now = session_of(connection, token, now=services.clock())
     except STORE_TROUBLE:
         return True
-    return now is not None and (now.complete, now.role, now.sites) == (before.complete, before.role, before.sites)
+    return same_rights(before, now)

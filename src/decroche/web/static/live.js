@@ -1,7 +1,7 @@
 // Keeps pages up to date and honest: moving parts are asked for again when the server says that something changed, and
 // whoever is not connected is told. A part of a page that moves is marked by attributes:
 //   data-live-from="/address"  where the part comes from; each element at its top has an id
-//   data-live-when="/address"  the server's word that something changed (server-sent events)
+//   data-live-when="/address"  the server's word that something changed, or the changed part itself (server-sent events)
 //   data-every="30"            seconds after which it is asked for even so
 //   data-age="0"               how many seconds old what it shows is; X-Age says it of what is asked for
 //   data-times="1"             how much faster than ours the clock of a demonstration is
@@ -36,13 +36,23 @@ class Part {
   async refresh() {
     if (this.asking) { this.again = true; return; }
     this.asking = true;
+    const askedAt = performance.now();
     try {
       const answer = await fetch(this.place.dataset.liveFrom, { headers: { "Accept": "text/html" } });
       if (answer.redirected) { window.location.reload(); return; }
-      if (answer.ok) { this.show(await answer.text(), answer.headers.get("X-Age")); }
+      const text = await answer.text();
+      // What was sent meanwhile is newer.
+      if (answer.ok && !(this.sentAt > askedAt)) { this.show(text, answer.headers.get("X-Age")); }
     } catch { this.line.tell(false); }
     this.asking = false;
     if (this.again) { this.again = false; window.setTimeout(() => this.refresh(), 300); }
+  }
+
+  // The server sent the part: how many seconds old it is stands in the first line.
+  take(message) {
+    const end = message.indexOf("\n");
+    this.sentAt = performance.now();
+    this.show(message.slice(end + 1), message.slice(0, end));
   }
 
   // Replaces what is different, and nothing else: whoever reads, scrolls, selects or types in the rest is left alone.
@@ -113,6 +123,7 @@ class Line {
     this.changes = new EventSource(this.address);
     this.changes.onopen = () => { this.heard(); this.refresh(); };
     this.changes.onmessage = () => { this.heard(); this.refresh(); };
+    this.changes.addEventListener("part", (event) => { this.heard(); for (const part of this.parts) { part.take(event.data); } });
     this.changes.addEventListener("alive", () => this.heard());
     this.changes.onerror = () => this.tell(false);
   }
