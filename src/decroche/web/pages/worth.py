@@ -28,7 +28,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """What the part needs. ``decided`` is on how many journeys the rate of recovery rests.
+    """What the part needs. ``decided`` is on how many journeys the rate of recovery rests, ``back`` how many came back.
 
     An amount is None where it cannot be told, and ``missing`` says why.
     """
@@ -36,6 +36,7 @@ class Worth:
     at_risk: Amount | None
     recovered: Amount | None
     decided: int
+    back: int
     missing: str | None
 
 
@@ -57,14 +58,14 @@ def worth(here: Visit, services: Services, value: Money | None) -> Worth:
     """The amounts of now, from what the business says a caller who is won brings."""
     say = here.language.say
     if value is None:
-        return Worth(at_risk=None, recovered=None, decided=0, missing=say("today.no_value"))
+        return Worth(at_risk=None, recovered=None, decided=0, back=0, missing=say("today.no_value"))
     if services.desk is None:
-        return Worth(at_risk=None, recovered=None, decided=0, missing=say("today.not_ready"))
+        return Worth(at_risk=None, recovered=None, decided=0, back=0, missing=say("today.not_ready"))
     within = None if here.sites is None else tuple(sorted(here.sites))
     try:
         found = value_today(services.desk, here.account.id, scope=Scope(within=within), value=value)
     except NotReady:
-        return Worth(at_risk=None, recovered=None, decided=0, missing=say("today.not_ready"))
+        return Worth(at_risk=None, recovered=None, decided=0, back=0, missing=say("today.not_ready"))
     return told(found, here)
 
 
@@ -75,6 +76,7 @@ def told(found: ValueToday, here: Visit) -> Worth:
         at_risk=_amount(found.at_risk, here) if decided else None,
         recovered=_amount(found.recovered, here),
         decided=decided,
+        back=found.recovered_today,
         missing=None if decided else here.language.say("today.nothing_settled"),
     )
 
