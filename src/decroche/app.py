@@ -19,6 +19,7 @@ from decroche.capture.files.rejected import Rejection
 from decroche.connectors.registry import FORMATS
 from decroche.model.figures import Assumption, Figures
 from decroche.model.hours import OpeningHours
+from decroche.model.money import currency_of
 from decroche.rules.construction_holiday import construction_holidays
 from decroche.rules.holidays import UnknownPlace, public_holidays
 from decroche.settings import SUPPOSED, AuditSettings, opening_hours
@@ -38,8 +39,6 @@ SEED = 20_260_101
 #: With fewer answered calls nobody can tell opening hours from them, and office hours are supposed.
 ENOUGH_ANSWERED = 50
 OFFICE_HOURS = "mon-fri 08:00-18:00"
-#: Where amounts are not in euros.
-_CURRENCIES = {"CA": "CAD", "CH": "CHF", "GB": "GBP", "US": "USD"}
 _CONSTRUCTION = ("construction holiday", "congé de la construction")
 
 
@@ -128,11 +127,6 @@ def run_audit(request: AuditRequest, progress: Progress) -> Audit:
         reading=reading,
         settings=settings,
     )
-
-
-def currency_of(country: str) -> str:
-    """The currency in which a business of ``country`` (ISO, a subdivision may follow) counts."""
-    return _CURRENCIES.get(country.partition("-")[0], "EUR")
 
 
 def _figures(

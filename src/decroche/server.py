@@ -32,8 +32,10 @@ from decroche.capture.receive.late_doors import LateDoors
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.capture.service import Capture
 from decroche.capture.subscribing import Subscriptions
+from decroche.capture.sync import CrmSync
 from decroche.connector_kit.connector import Connector, LongPoll
 from decroche.connector_kit.http import Http
+from decroche.connectors.crms import CRMS
 from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.passwords import Passwords
 from decroche.ledger.setting_up import Endpoint
@@ -134,6 +136,8 @@ def build_server(
     )
     capture.listen_with(Subscriptions(ledger, public_url=settings.public_url, clock=clock, transport=transport))
     capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
+    known = {each.name: each for each in CRMS}
+    capture.listen_with(CrmSync(ledger, known, box=box, clock=clock, transport=transport))
     capture.listen_with(Forgetter(ledger, capture.hear, key=settings.fingerprint_key(), clock=clock))
     lake = Lake(settings.lake_place, partial(fingerprints, settings.fingerprint_key()))
     scratch = settings.data / "scratch"

@@ -18,13 +18,14 @@ LISTS = (
     "/account", "/sites", "/lines", "/hours", "/endpoints", "/calls", "/journeys", "/queues", "/agents", "/callbacks",
     "/conversations", "/bookings", "/bookings/kept",
     "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
-    "/opt-outs", "/recovery/proof", "/privacy/erasures", "/privacy/retention",
+    "/opt-outs", "/recovery/proof", "/privacy/erasures", "/privacy/retention", "/opportunities",
 )  # fmt: skip
 DETAILS = (
     "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
     "/journeys/0/story", "/conversations/0",
     "/voicemails/0/audio",
     f"/people/{PERSON}", f"/people/{PERSON}/consents", "/kpis", "/causes",
+    "/opportunities/0",
 )  # fmt: skip
 CHANGES = (
     ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),
@@ -40,7 +41,7 @@ CHANGES = (
     ("POST", "/callbacks/next"), ("POST", "/callbacks/0/claim"), ("POST", "/callbacks/0/release"),
     ("POST", "/callbacks/0/snooze"), ("POST", "/callbacks/0/outcome"), ("POST", "/callbacks/0/notes"),
     ("POST", "/callbacks/0/call"), ("POST", "/callbacks/0/assign"), ("POST", "/callbacks/0/done"),
-    ("POST", "/callbacks/0/refusal"),
+    ("POST", "/callbacks/0/refusal"), ("POST", "/opportunities"), ("POST", "/opportunities/0/decision"),
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from decroche.connector_kit.files import Clock, FileFormat
 from decroche.connectors import quality as known_quality
+from decroche.connectors.crms import CRMS
 from decroche.connectors.platforms import PLATFORMS
 from decroche.connectors.registry import FORMATS
 
@@ -46,12 +47,14 @@ _INTRODUCTION = """\
 
 <!-- Written by `python -m tests.docs.connectors_page` from the registry and the cases. Do not edit. -->
 
-## Phone systems that can be connected
+## Phone systems and CRMs that can be connected
 
-`decroche connect` listens to these, `decroche connect NAME --steps` says what to do at the vendor's. A part exists when
+`decroche connect` listens to these, `decroche connect NAME --steps` says what to do at the vendor's; to a CRM,
+`decroche crm connect`. A part exists when
 the connector has it: *events* come by webhook, the *history* is asked of an API, a *log* is read on the same machine, a
 *connection* is held to the phone system, a *poll* waits at an address, *files* are exports that `decroche audit` reads,
-*texts* are sent through it and heard from it, *calls* are placed by a click, *voicemails* are heard through it.
+*texts* are sent through it and heard from it, *calls* are placed by a click, *voicemails* are heard through it. A CRM's
+*deals* are read, and *activities* (calls, notes, tasks) are written into it.
 
 {systems}
 
@@ -124,10 +127,10 @@ def markdown() -> str:
 
 def _systems() -> str:
     lines = [
-        "| phone system | parts | recorded | vendor's documents | synthetic | situations | without a case |",
+        "| phone system or CRM | parts | recorded | vendor's documents | synthetic | situations | without a case |",
         "|---|---|---|---|---|---|---|",
     ]
-    for each in PLATFORMS:
+    for each in (*PLATFORMS, *CRMS):
         known = known_quality.quality(each)
         counts = " | ".join(str(known.cases[word]) for word in PROVENANCES)
         shown = f"{len(known.situations)} of {len(known.possible)}"

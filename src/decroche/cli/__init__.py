@@ -31,6 +31,8 @@ _COMMANDS = {
     "proof": "proof:proof",
     "kpis": "kpis:kpis",
     "members": "members:members",
+    "crm": "crm:crm",
+    "opportunities": "opportunities:opportunities",
     "privacy": "privacy:privacy",
     "token": "tokens:token",
     "backup": "ledger:backup",

@@ -12,13 +12,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from decroche.app import Audit, AuditRequest, NoCalls, currency_of, run_audit
+from decroche.app import Audit, AuditRequest, NoCalls, run_audit
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.mapping_toml import read_mapping
 from decroche.capture.files.rejected import Rejection, write_rejections
 from decroche.cli.machine import machine_zone
 from decroche.cli.speaker import Speaker
 from decroche.cli.telling import tell
+from decroche.model.money import currency_of
 from decroche.prove.claims import load
 from decroche.prove.reports import ReportInputs, render_all
 from decroche.rules.holidays import UnknownPlace

@@ -87,7 +87,7 @@ def connect(
     if steps:
         print(setup_page(found.name, speaker.language.code, hook_url=f"{base}/hooks/{found.name}/…", public_url=base))
         return
-    values = _values(speaker, found, set_ or [])
+    values = values_of(speaker, found, set_ or [])
     check_place(speaker, zone=values.get("zone"), country=values.get("country"))
     secret_keys = {field.key for field in found.fields if field.secret}
     now = datetime.now(UTC)
@@ -147,7 +147,7 @@ def open_ledger(speaker: Speaker, told: ServerSettings) -> Ledger:
     return ledger
 
 
-def _values(speaker: Speaker, connector: Connector, given: list[str]) -> dict[str, str]:
+def values_of(speaker: Speaker, connector: Connector, given: list[str]) -> dict[str, str]:
     """The settings of a connector: those given, then asked for, then their defaults."""
     known = {field.key: field for field in connector.fields}
     free = ("zone", "country")

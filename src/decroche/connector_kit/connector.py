@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from decroche.connector_kit.calls import Calls
+from decroche.connector_kit.crm import Activities, Contacts, Deals
 from decroche.connector_kit.files import FileFormat
 from decroche.connector_kit.http import Http
 from decroche.connector_kit.texts import Texts
@@ -200,7 +201,7 @@ class LongPoll:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A part that cannot work for want of ``keys``: live, history, texts, calls or voicemails."""
+    """A part that cannot work for want of ``keys``: live, history, texts, calls, voicemails or deals."""
 
     part: str
     keys: tuple[str, ...]
@@ -228,6 +229,9 @@ class Connector:
     texts: Texts | None = None
     calls: Calls | None = None
     voicemails: Voicemails | None = None
+    deals: Deals | None = None
+    contacts: Contacts | None = None
+    activities: Activities | None = None
 
     def lacking(self, settings: Settings) -> tuple[Lack, ...]:
         """What cannot work with ``settings``, secrets included: parts that need what nobody told."""
@@ -244,6 +248,7 @@ class Connector:
             "texts": self.texts.missing(settings) if self.texts else (),
             "calls": missing(self.calls.needs) if self.calls else (),
             "voicemails": missing(self.voicemails.needs) if self.voicemails else (),
+            "deals": self.deals.missing(settings) if self.deals else (),
         }
         return tuple(Lack(part, keys) for part, keys in needs.items() if keys)
 

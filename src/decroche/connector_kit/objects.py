@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -76,6 +77,31 @@ def number(told: Told, *names: str) -> float | None:
             continue
         if math.isfinite(found):
             return found
+    return None
+
+
+def exact(told: Told, *names: str) -> Decimal | None:
+    """The first of ``names`` that holds an amount, as a number or a text: exact, as it is written."""
+    for name in names:
+        value = told.get(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            continue
+        try:
+            found = Decimal(str(value).strip())
+        except InvalidOperation:
+            continue
+        if found.is_finite():
+            return found
+    return None
+
+
+def day(told: Told, *names: str) -> date | None:
+    """The first of ``names`` that holds a day, or a moment that begins with one (ISO 8601)."""
+    for name in names:
+        try:
+            return date.fromisoformat((text(told, name) or "")[:10])
+        except ValueError:
+            continue
     return None
 
 

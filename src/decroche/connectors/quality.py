@@ -34,9 +34,19 @@ SITUATIONS: Mapping[int, tuple[str, str]] = {
     19: ("text that failed, and why", "texto non remis, et pourquoi"),
     20: ("text from a person", "texto d’une personne"),
     21: ("text refused by the person’s stop", "texto refusé après un STOP"),
+    22: ("open deal", "opportunité ouverte"),
+    23: ("deal won or lost", "opportunité gagnée ou perdue"),
+    24: ("deal deleted", "opportunité supprimée"),
+    25: ("records merged", "fiches fusionnées"),
+    26: ("asked too often", "trop de demandes"),
+    27: ("token expired", "jeton expiré"),
+    28: ("call, note or task written", "appel, note ou tâche écrits"),
+    29: ("written again after a lost answer", "réécrit après une réponse perdue"),
+    30: ("writing refused", "écriture refusée"),
 }
-#: Those that a phone system's calls can show, and those that its texts can.
+#: Those that a phone system’s calls can show, those that its texts can, and those of a CRM.
 _OF_CALLS, _OF_TEXTS = frozenset(range(1, 18)), frozenset({10, 11, 15, 16, 18, 19, 20, 21})
+_OF_CRMS = frozenset(range(22, 31))
 PROVENANCES = ("recorded", "vendor-docs", "synthetic")
 
 
@@ -67,19 +77,23 @@ def quality(connector: Connector) -> Quality:
     """How well ``connector`` is known."""
     shown: set[int] = set()
     cases: Counter[str] = Counter()
-    folder = files(f"decroche.connectors.{connector.name}").joinpath("cases", "live")
-    for path in folder.iterdir() if folder.is_dir() else ():
+    cases_of = files(f"decroche.connectors.{connector.name}").joinpath("cases")
+    folders = [cases_of.joinpath(kind) for kind in ("live", "crm")]
+    for path in [path for folder in folders if folder.is_dir() for path in folder.iterdir()]:
         if path.name.endswith(".json"):
             case = msgspec.json.decode(path.read_bytes(), type=_Case)
             shown.update(case.situations)
             cases[case.provenance] += 1
     has_calls = connector.history is not None or bool(connector.follow) or bool(connector.files)
     possible = (_OF_CALLS if has_calls else frozenset()) | (_OF_TEXTS if connector.texts is not None else frozenset())
+    possible |= _OF_CRMS if connector.deals is not None else frozenset()
     return Quality(parts=parts(connector), possible=possible, situations=possible & shown, cases=cases)
 
 
 def parts(connector: Connector) -> tuple[str, ...]:
-    """The parts that a connector has: events, history, log, connection, poll, files, texts, calls, voicemails."""
+    """The parts that a connector has: events, history, log, connection, poll, files, texts, calls, voicemails, deals,
+    activities.
+    """
     follows = {LogFile: "log", Socket: "connection", LongPoll: "poll"}
     found = {
         "events": connector.events is not None,
@@ -89,5 +103,7 @@ def parts(connector: Connector) -> tuple[str, ...]:
         "texts": connector.texts is not None,
         "calls": connector.calls is not None,
         "voicemails": connector.voicemails is not None,
+        "deals": connector.deals is not None,
+        "activities": connector.activities is not None,
     }
     return tuple(word for word, there in found.items() if there)

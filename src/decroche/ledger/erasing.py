@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from decroche.ledger.acting import act_for
 from decroche.ledger.audit_log import SYSTEM, Who, note
 from decroche.ledger.bookings import BookingState
+from decroche.ledger.crm_privacy import forget_in_crm
 from decroche.ledger.hearing import Hear
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.privacy_tables import erasures
@@ -240,6 +241,7 @@ def _let_go(connection: sa.Connection, erasure: Erasure, now: datetime) -> None:
     account, person, name, until = erasure.account_id, erasure.number, erasure.pseudonym, erasure.requested_at
     assert person is not None
     _forget_texts(connection, erasure, now)
+    forget_in_crm(connection, account, person, name, until=until, now=now)
     forget_person(connection, account, person, until=until)
     w = work_items.c
     items = (w.account_id == account) & (w.person == person) & (w.opened_at <= until)

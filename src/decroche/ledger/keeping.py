@@ -16,6 +16,8 @@ import sqlalchemy as sa
 
 from decroche.ledger.acting import act_for
 from decroche.ledger.audit_log import COMMAND, Who, note
+from decroche.ledger.crm_privacy import nameless, old_links, old_writes
+from decroche.ledger.crm_tables import opportunities
 from decroche.ledger.erasing import region_of
 from decroche.ledger.hearing import Hear
 from decroche.ledger.inserting import insert_new, put
@@ -135,7 +137,7 @@ def forget_old(ledger: Ledger, hear: Hear, *, key: bytes, now: datetime) -> Iter
         with ledger.reading() as connection:
             kept, region = retention_of(connection, account), region_of(connection, account)
         old = _Old(ledger, account, hear, region, key, now, kept)
-        for part in (old.calls, old.texts, old.notes, old.observations, old.people):
+        for part in (old.calls, old.texts, old.notes, old.observations, old.people, old.opportunities):
             yield from part()
 
 
@@ -306,6 +308,15 @@ class _Old:
                 return
             last = rows[-1]
             yield len(gone)
+
+    def opportunities(self) -> Iterator[int]:
+        """Whose opportunities were that have not changed for so long, and who the contacts of CRMs are besides."""
+        limit = months_before(self.now, self.kept.numbers)
+        yield from self._rename(opportunities, opportunities.c.changed_at < limit)
+        with self.ledger.writing() as connection:
+            gone = [nameless(self.account, limit), old_links(self.account, limit), old_writes(self.account, limit)]
+            count = sum(connection.execute(each).rowcount for each in gone)
+        yield count
 
     def _rename(self, table: sa.Table, old: sa.ColumnElement[bool]) -> Iterator[int]:
         mine = (table.c.account_id == self.account) & (table.c.person > 0) & old

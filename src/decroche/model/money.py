@@ -121,3 +121,12 @@ class MoneyRange:
             middle=self.middle.rounded(decimals),
             high=self.high.rounded(decimals),
         )
+
+
+#: Where amounts are not in euros.
+_CURRENCIES = {"CA": "CAD", "CH": "CHF", "GB": "GBP", "US": "USD"}
+
+
+def currency_of(country: str) -> str:
+    """The currency in which a business of ``country`` (ISO, a subdivision may follow) counts."""
+    return _CURRENCIES.get(country.partition("-")[0], "EUR")

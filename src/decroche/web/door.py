@@ -37,6 +37,7 @@ from decroche.web.pages import (
     measures,
     members,
     my_account,
+    opportunities,
     privacy,
     privacy_papers,
     signing_in,
@@ -84,7 +85,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
     ]
     work = (callbacks, callback_acts, callback, inbox, conversation, voicemails)
     routers += [page.router(services) for page in work]
-    seen = (worth, wallboard, exports, calls, call, journeys, journey, definitions)
+    seen = (worth, wallboard, exports, calls, call, journeys, journey, definitions, opportunities)
     routers += [page.router(services) for page in seen]
     routers += settings_routers(services)
     # Their files before the page of any measure, whose address begins alike.

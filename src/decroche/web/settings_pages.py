@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from decroche.web.access import Services
 from decroche.web.pages import (
     settings_business,
+    settings_crm,
     settings_hours,
     settings_hub,
     settings_import,
@@ -31,6 +32,7 @@ _PAGES = (
     settings_lines,
     settings_phones,
     settings_import,
+    settings_crm,
     settings_recovery,
     settings_team,
     settings_playbooks,

@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from decroche.language import Language
+from decroche.ledger.crm_tables import crm_links, crm_writes, opportunities
 from decroche.ledger.decisions import of_person
 from decroche.ledger.recovery_tables import bookings, consents, opt_outs, people, texts, work_items, work_notes
 from decroche.ledger.tables import calls, journeys
@@ -22,7 +23,11 @@ from decroche.recover.explanation import ruling_told
 from decroche.rules.fingerprints import fingerprint, pseudonym
 
 #: What is ours and says nothing about a person.
-_OURS = frozenset({"account_id", "endpoint_id", "fingerprint", "revision", "external_key", "person"})
+_OURS = frozenset({
+    "account_id", "endpoint_id", "fingerprint", "revision", "external_key", "person", "connection_id", "origin",
+    # Others whom it may have been.
+    "candidates",
+})  # fmt: skip
 #: How a spreadsheet knows a formula; a number with its sign is none.
 _FORMULA = re.compile(r"^\s*[=+\-@\t\r|]")
 _NUMBER = re.compile(r"^[+-]?[0-9][0-9 .]*$")
@@ -73,6 +78,9 @@ def _held(connection: sa.Connection, account: str, person: int, *, key: bytes, l
         "work": of(work_items, work_items.c.opened_at),
         "notes": [_shown(row._asdict()) for row in connection.execute(noted)],
         "known": of(people, people.c.person),
+        "opportunities": of(opportunities, opportunities.c.changed_at),
+        "crm": of(crm_links, crm_links.c.used_at),
+        "written": of(crm_writes, crm_writes.c.created_at),
         "consents": of(consents, consents.c.obtained_at, "fingerprint", (mark,)),
         "refusals": of(opt_outs, opt_outs.c.at, "fingerprint", (mark,)),
         "decisions": [

@@ -31,6 +31,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, Right, bool], ...]], ...] = (
         (
             ("/settings/phone-systems", Right.SET_UP, True),
             ("/settings/import", Right.SET_UP, True),
+            ("/settings/crm", Right.SET_UP, True),
+            ("/opportunities", Right.SUPERVISE, True),
         ),
     ),
     (

@@ -1,0 +1,1 @@
+"""HubSpot: deals are read, calls, notes and tasks are written."""

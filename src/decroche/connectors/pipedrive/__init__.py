@@ -1,0 +1,1 @@
+"""Pipedrive: deals are read, calls, notes and activities are written."""

@@ -1,0 +1,1 @@
+"""Salesforce: opportunities are read, tasks are written."""
