@@ -52,7 +52,7 @@ def import_opportunities(ledger: Ledger, account: str, path: Path, *, now: datet
     region, zone = str(about.country).partition("-")[0], ZoneInfo(about.zone)
     done = ImportedOpportunities()
     with tempfile.TemporaryDirectory(prefix="decroche-") as scratch:
-        for opened in open_files([path], Path(scratch) / "opened"):
+        for opened in open_files([path], Path(scratch)):
             lines = _lines(opened)
             _, headings = next(lines, (0, ()))
             columns = columns_of(headings)

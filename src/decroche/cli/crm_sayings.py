@@ -65,8 +65,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "rejected_why_date": ("date illisible", "date cannot be read"),
     "rejected_why_number": ("numéro illisible", "number cannot be read"),
     "no_opportunities": (
-        "{file} : aucune colonne ne dit de qui il s’agit (numéro, e-mail, référence) ni de quoi "
-        "(montant, état, date).",
+        "{file} : aucune colonne ne dit de qui il s’agit (numéro, e-mail, référence) ni de quoi (montant, état, date).",
         "{file}: no column says who (number, e-mail, reference) and what (amount, state, date).",
     ),
     "opportunity_not_there": ("Aucune opportunité n’a le numéro {id}.", "No opportunity has the id {id}."),
