@@ -18,7 +18,18 @@ ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
     "recover": DOORS | {"lost_timers", "timers"},
     "prevent": DOORS,
     "converse": DOORS,
-    "prove": DOORS | {"service_board", "service_busy", "service_causes", "service_desk", "service_opened"},
+    "prove": DOORS
+    | {
+        "service_board",
+        "service_busy",
+        "service_causes",
+        "service_desk",
+        "service_opened",
+        "service_monday",
+        "service_post",
+        "service_quarter",
+        "service_targets",
+    },
     "simulate": DOORS | {"export", "bulk", "platform", "ringover_api"},
 }
 

@@ -40,11 +40,13 @@ from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.passwords import Passwords
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
+from decroche.prove.monday_words import Letter
 from decroche.prove.service_desk import Desk
+from decroche.prove.service_post import Clerk, Hand
 from decroche.recover.notices import Channel
 from decroche.recover.service import Recovery
 from decroche.recover.timers import Timers
-from decroche.recover.workflows.post import Hook, Mailbox, Sender
+from decroche.recover.workflows.post import Hook, Mailbox, MaybeHanded, Message, NotHanded, Sender
 from decroche.recover.workflows.pushing import Pusher, vapid_key
 from decroche.recover.workflows.telling import telling
 from decroche.recover.workflows.tools import Tools
@@ -146,6 +148,8 @@ def build_server(
     capture.listen_with(LakeRefresher(ledger, lake, scratch=scratch, clock=clock))
     client = httpx.Client(transport=transport, timeout=httpx.Timeout(10.0, connect=5.0))
     senders = _senders(settings, client, clock)
+    hand = _hand(mail or senders.get(Channel.EMAIL))
+    capture.listen_with(Clerk(ledger, desk, hand=hand, link=settings.public_url or "", clock=clock))
     recovery = _recovery(settings, ledger, capture, client, senders, clock=clock)
     capture.wake_with(recovery.wake)
 
@@ -238,6 +242,23 @@ def _recovery(
     )
     push = Pusher(client=client, key=vapid_key(settings.fingerprint_key()), clock=clock, contact=_contact(settings))
     return Recovery(tools, timers, more=telling(senders, push))
+
+
+def _hand(mail: Sender | None) -> Hand | None:
+    """What hands the letters of reports to the mail server."""
+    if mail is None:
+        return None
+
+    def hand(address: str, letter: Letter, id: str) -> str:
+        try:
+            mail(address, Message(id=id, subject=letter.subject, body=letter.body, data={}))
+        except NotHanded:
+            return "failed"
+        except MaybeHanded:
+            return "unknown"
+        return "handed"
+
+    return hand
 
 
 def _contact(settings: ServerSettings) -> str:

@@ -16,7 +16,8 @@ from tests.web.garage import NOW, Garage, garage, minutes_ago, missed
 #: Open to whoever has no account yet: what they do is guarded by a password, a key or nothing worth guarding.
 OPEN = frozenset({
     "/sign-in", "/sign-in/code", "/sign-in/link/{key}", "/sign-out", "/sign-in/elsewhere", "/sign-in/elsewhere/back",
-    "/invited/{token}", "/forgotten", "/reset/{token}", "/first-run", "/r/{token}", "/look",
+    "/invited/{token}", "/forgotten", "/reset/{token}", "/first-run", "/r/{token}", "/look", "/calculators",
+    "/calculators/{name}",
 })  # fmt: skip
 #: Pages that look the same to everybody.
 OPEN_TO_LOOK = frozenset({"/design", "/design/part", "/design/trouble/{status}"})

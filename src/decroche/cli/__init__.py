@@ -30,6 +30,8 @@ _COMMANDS = {
     "explain": "explain:explain",
     "proof": "proof:proof",
     "kpis": "kpis:kpis",
+    "report": "reporting:report",
+    "calculate": "calculating:calculate",
     "members": "members:members",
     "crm": "crm:crm",
     "opportunities": "opportunities:opportunities",

@@ -37,6 +37,7 @@ SEED_ERRORS: tuple[SeedError, ...] = (
         "Both readings are printed with the payback in months; a single figure needs the word gross or net.",
         f"{_KPIS}.campaign.return_on_investment",
         f"{_KPIS}.campaign.roi",
+        f"{_KPIS}.investment.investment_return",
     ),
     _row(
         2,
@@ -131,6 +132,7 @@ SEED_ERRORS: tuple[SeedError, ...] = (
         "By count; it receives about 80 % of the calls, and its rate may be the lowest.",
         "Departments are ranked by count, by rate and by value.",
         "decroche.model.figures.Group",
+        f"{_KPIS}.quarter.PlaceCount",
         "decroche.understand.loss.estimate",
     ),
     _row(
@@ -190,8 +192,8 @@ SEED_ERRORS: tuple[SeedError, ...] = (
         "002",
         "FCR +10 %, occupancy −20 %, CSAT +8 points",
         "Relative or points? Lower occupancy is good only where it was above 85 %.",
-        "A target carries its unit: points or relative percent.",
-        later="targets and playbooks",
+        "A target says its unit, points or relative percent, and is refused without; occupancy takes a band.",
+        f"{_KPIS}.targets.read_target",
     ),
     _row(
         20,

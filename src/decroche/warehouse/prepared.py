@@ -72,7 +72,7 @@ def base_calls(calls: ir.Table, clocks: Clocks, *, years: Years) -> ir.Table:
     """
     found = with_verdict_columns(calls).mutate(ours=(calls.direction == Direction.OUTBOUND.value).fill_null(False))
     found = found.filter(found.offered | found.ours)
-    return found.mutate(local_started=_local(found, "started", clocks, years)).select(*BASE_SCHEMA)
+    return found.mutate(local_started=by_local_clock(found, "started", clocks, years)).select(*BASE_SCHEMA)
 
 
 def first_contacts(calls: ir.Table) -> ir.Table:
@@ -146,7 +146,7 @@ def prepared_journeys(journeys: ir.Table, calls: ir.Table, clocks: Clocks, *, ye
     first = met.group_by("id").agg(called_at=met.at.min()).rename(journey="id")
     found = found.left_join(first, found.id == first.journey)
     found = found.mutate(callback_s=found.called_at.delta(found.opened, unit="microsecond") / _MICROSECONDS)
-    return found.mutate(local_opened=_local(found, "opened", clocks, years)).select(*JOURNEYS_SCHEMA)
+    return found.mutate(local_opened=by_local_clock(found, "opened", clocks, years)).select(*JOURNEYS_SCHEMA)
 
 
 def _pair(calls: ir.Table) -> ir.Value:
@@ -158,7 +158,8 @@ def _since(moment: ir.TimestampValue) -> ir.IntegerValue:
     return found
 
 
-def _local(table: ir.Table, column: str, clocks: Clocks, years: Years) -> ir.TimestampValue:
+def by_local_clock(table: ir.Table, column: str, clocks: Clocks, years: Years) -> ir.TimestampValue:
+    """A moment of UTC by the clock of the row's site."""
     utc = table[column]
     there = [
         (table.site.isin(sorted(name for name, zone in clocks.zones.items() if zone == other)), other)

@@ -12,6 +12,7 @@ from decroche.web.attempts import Attempts
 from decroche.web.compressing import Compressing
 from decroche.web.pages import (
     audit_log,
+    calculators,
     call,
     callback,
     callback_acts,
@@ -40,7 +41,9 @@ from decroche.web.pages import (
     opportunities,
     privacy,
     privacy_papers,
+    reports,
     signing_in,
+    targets,
     tokens,
     voicemails,
     wallboard,
@@ -85,7 +88,20 @@ def install_pages(app: FastAPI, services: Services) -> None:
     ]
     work = (callbacks, callback_acts, callback, inbox, conversation, voicemails)
     routers += [page.router(services) for page in work]
-    seen = (worth, wallboard, exports, calls, call, journeys, journey, definitions, opportunities)
+    seen = (
+        calculators,
+        reports,
+        targets,
+        worth,
+        wallboard,
+        exports,
+        calls,
+        call,
+        journeys,
+        journey,
+        definitions,
+        opportunities,
+    )
     routers += [page.router(services) for page in seen]
     routers += settings_routers(services)
     # Their files before the page of any measure, whose address begins alike.

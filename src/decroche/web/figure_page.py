@@ -18,7 +18,7 @@ from decroche.model.board import Dimension
 from decroche.model.hours import HourClass
 from decroche.model.member import Right
 from decroche.prove.opening import NONE
-from decroche.prove.reports.desk_charts import DESK, PHONE, Beside, Course, drawn, warm
+from decroche.prove.reports.desk_charts import DESK, PHONE, Beside, Course, Swings, drawn, warm
 from decroche.prove.service_desk import AtOnce, Desk, NotReady
 from decroche.telemetry import masked
 from decroche.web.access import Services, Visit
@@ -139,7 +139,7 @@ def _address(request: Request) -> URL:
     return URL(f"{request.url.path}?{request.url.query}").remove_query_params(NEWER)
 
 
-def pictures(chart: Course | Beside) -> tuple[Markup, Markup]:
+def pictures(chart: Course | Beside | Swings) -> tuple[Markup, Markup]:
     """``chart`` for a desk and for a phone: our own drawings, in which every text is escaped."""
     wide, narrow = (drawn(chart, width=width) for width in (DESK, PHONE))
     return Markup(wide), Markup(narrow)  # noqa: S704

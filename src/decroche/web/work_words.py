@@ -15,6 +15,7 @@ from decroche.recover.workflows.working import Listed
 from decroche.telemetry import masked
 from decroche.understand.live_journeys import RecoveredBy
 from decroche.web.access import Visit
+from decroche.web.figure_words import name_of
 from decroche.web.moments import clock, lasting, since
 from decroche.web.people import who
 
@@ -87,6 +88,9 @@ class Words:
         """Why somebody has to do it: what the person did, and what was missed."""
         say = self.here.language.say
         parts = [say(f"work.kind.{Kind(item.kind)}")]
+        if item.about.get("kpi"):
+            name = name_of(str(item.about["kpi"]), self.here.language)
+            return say("targets.task", name=name, action=self.free(str(item.about.get("action", ""))))
         if item.kind in (Kind.CALLBACK, Kind.VOICEMAIL):
             parts = []
             if item.requested_at is not None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from decroche.language import Language
 from decroche.model.call import MissedReason
-from decroche.model.figures import Figures
+from decroche.model.figures import Figures, WeekMap
 from decroche.model.hours import HourClass
 from decroche.prove.reports.blocks import Advice
 from decroche.prove.reports.writing import plain
@@ -52,9 +52,14 @@ class Window:
 
 def peak_window(figures: Figures) -> Window | None:
     """The one to three staffed hours of a weekday with most missed calls; longer ones must earn their length."""
+    return peak_of(figures.week)
+
+
+def peak_of(week: WeekMap) -> Window | None:
+    """The same of a map of the week."""
     best: Window | None = None
     for day in range(7):
-        offered, missed = figures.week.offered[day], figures.week.missed[day]
+        offered, missed = week.offered[day], week.missed[day]
         staffed = [offered[h] > 0 and (offered[h] - missed[h]) / offered[h] >= STAFFED for h in range(24)]
         for length in (1, 2, 3):
             for first in range(25 - length):

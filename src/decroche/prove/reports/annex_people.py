@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decroche.language import Language
-from decroche.model.figures import Cause, Rate
+from decroche.model.figures import Cause, Journeys, Rate
 from decroche.prove.reports.blocks import Block, Cell, Section, Table
 from decroche.prove.reports.inputs import ReportInputs
 from decroche.prove.reports.writing import count, plain, share, words
@@ -50,7 +50,16 @@ def journeys(inputs: ReportInputs, language: Language) -> Section:
             for name, number in numbers.items()
         ),
     )
-    windows = Table(
+    blocks: list[Block] = [windows_table(followed, language), people] if followed.windows else [people]
+    if followed.attempts_mean is not None:
+        blocks.append(say("text.attempts", attempts=followed.attempts_mean))
+    return Section(key="journeys", title=say("section.journeys"), sheet=say("sheet.journeys"), blocks=tuple(blocks))
+
+
+def windows_table(followed: Journeys, language: Language) -> Table:
+    """Who tried again by themselves, and whom we called, within an hour, a day and a week of a first miss."""
+    say = language.say
+    return Table(
         title=say("table.windows"),
         columns=(
             say("column.window"),
@@ -77,10 +86,6 @@ def journeys(inputs: ReportInputs, language: Language) -> Section:
         ),
         note=say("text.windows"),
     )
-    blocks: list[Block] = [windows, people] if followed.windows else [people]
-    if followed.attempts_mean is not None:
-        blocks.append(say("text.attempts", attempts=followed.attempts_mean))
-    return Section(key="journeys", title=say("section.journeys"), sheet=say("sheet.journeys"), blocks=tuple(blocks))
 
 
 def reasons(inputs: ReportInputs, language: Language) -> Section:

@@ -72,7 +72,7 @@ def days(inputs: ReportInputs, language: Language) -> Section:
     figures, say = inputs.figures, language.say
     blocks: list[Block] = []
     if figures.daily:
-        blocks.append(_calendar(figures, language))
+        blocks.append(calendar(figures, language))
     peaks = sorted((day for day in figures.daily if is_peak(day)), key=lambda day: (-day.missed, day.day))[:LONGEST]
     blocks.append(_day_table(language, "table.peaks", peaks, None) if peaks else say("text.no_peaks"))
     after = [day for day in figures.daily if day.after_holiday]
@@ -93,7 +93,8 @@ def is_peak(day: DayCount) -> bool:
     return usual is not None and day.missed >= PEAK_TIMES * usual and day.missed - usual >= PEAK_MORE
 
 
-def _calendar(figures: Figures, language: Language) -> Chart:
+def calendar(figures: Figures, language: Language) -> Chart:
+    """Missed calls day by day, each against the median of its weekday."""
     say = language.say
     shown = figures.daily
     title = say("chart.days")

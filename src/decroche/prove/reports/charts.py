@@ -17,6 +17,8 @@ WIDEST_DAY = 40
 WHITE_FROM = 4
 INK, SOFT, LINE, PLAIN, ACCENT, EMPTY = "#1c2733", "#5b6673", "#c9d0d6", "#8fa3b3", "#b4532a", "#ffffff"
 FONT = "Libertinus Serif"
+#: Counts with a space between thousands, which no reader takes for a decimal sign.
+_COUNTS = "replace(format(datum.value, ','), /,/g, '\u202f')"
 
 
 def draw(chart: Chart, *, tall: bool = False) -> str:
@@ -128,7 +130,7 @@ def _days(days: Days) -> Any:
     width = 640
     day = min(WIDEST_DAY, width / max(last, 1))
     marks = base.mark_bar(size=max(1.0, 0.7 * day)).encode(
-        y=alt.Y("value:Q", axis=alt.Axis(tickCount=4, grid=True, gridColor=LINE, labelFontSize=11)),
+        y=alt.Y("value:Q", axis=alt.Axis(tickCount=4, grid=True, gridColor=LINE, labelFontSize=11, labelExpr=_COUNTS)),
         color=alt.Color("fill:N", scale=None),
     )
     usual = base.mark_tick(size=max(2.0, day), thickness=1.6, color=INK, orient="horizontal").encode(y="usual:Q")

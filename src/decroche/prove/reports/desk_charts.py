@@ -59,13 +59,34 @@ class Beside:
     whole: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swings:
+    """What a value hangs on: one line an input, from its value at worst to that at best; ``base`` is the value itself.
+
+    ``texts`` are those two values as they are read.
+    """
+
+    names: tuple[str, ...]
+    texts: tuple[tuple[str, str], ...]
+    ends: tuple[tuple[float, float], ...]
+    base: float
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Nothing of it leads anywhere."""
+        return ()
+
+
 @lru_cache(maxsize=512)
-def drawn(chart: Course | Beside, *, width: int) -> str:
+def drawn(chart: Course | Beside | Swings, *, width: int) -> str:
     """The SVG text of ``chart``. Its colours are replaced by those of the page's theme, by their names."""
     import altair
     import vl_convert
 
-    made = _course(altair, chart, width) if isinstance(chart, Course) else _beside(altair, chart, width)
+    if isinstance(chart, Swings):
+        made = _swings(altair, chart, width)
+    else:
+        made = _course(altair, chart, width) if isinstance(chart, Course) else _beside(altair, chart, width)
     made = made.configure(font=_FONT, background="transparent", padding=dict(_PADDING)).configure_view(stroke=None)
     spec = made.to_dict(validate=False)
     return _linked(vl_convert.vegalite_to_svg(json.dumps(spec), allowed_base_urls=[]), chart)
@@ -176,6 +197,27 @@ def _beside(alt: Any, chart: Beside, width: int) -> Any:
     return alt.layer(*layers).properties(width=inner, height=28 * max(1, len(records)))
 
 
+def _swings(alt: Any, chart: Swings, width: int) -> Any:
+    records = [
+        {"place": place, "low": min(ends), "high": max(ends), "left": texts[ends[0] > ends[1]],
+         "right": texts[ends[0] <= ends[1]]}
+        for place, (ends, texts) in enumerate(zip(chart.ends, chart.texts, strict=True))
+    ]  # fmt: skip
+    values = [chart.base, 0.0, *(end for ends in chart.ends for end in ends)]
+    room = 0.22 * ((max(values) - min(values)) or 1.0)
+    scale = alt.Scale(domain=[min(values) - room, max(values) + room], nice=False)
+    y = alt.Y("place:O", axis=alt.Axis(labelExpr=_names(dict(enumerate(chart.names))), labelLimit=0, **_AXIS))
+    base = alt.Chart(alt.Data(values=records)).encode(y=y)
+    line = alt.Chart(alt.Data(values=[{"base": chart.base}]))
+    layers = [
+        base.mark_bar(height=15, color=PLAIN).encode(x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q"),
+        base.mark_text(align="right", dx=-6, fontSize=12, color=INK).encode(x=alt.X("low:Q"), text="left:N"),
+        base.mark_text(align="left", dx=6, fontSize=12, color=INK).encode(x=alt.X("high:Q"), text="right:N"),
+        line.mark_rule(color=ACCENT, strokeDash=[4, 3], strokeWidth=1.6).encode(x=alt.X("base:Q")),
+    ]
+    return alt.layer(*layers).properties(width=width - (260 if width > PHONE else 190), height=30 * len(records))
+
+
 #: Letters of the page may be wider than those that the drawing was measured with.
 _PADDING: Mapping[str, int] = {"left": 30, "top": 4, "right": 40, "bottom": 6}
 _AXIS: Mapping[str, Any] = {
@@ -195,7 +237,7 @@ _SPOKEN = re.compile(r'\s(?:style|aria-(?:hidden|roledescription|label(?!="@))|r
 _PLACED = re.compile(r'<path aria-label="@(\d+)"([^>]*)>(?:</path>)?')
 
 
-def _linked(svg: str, chart: Course | Beside) -> str:
+def _linked(svg: str, chart: Course | Beside | Swings) -> str:
     """Without styles, silent (its table speaks for it), and each mark under a link of ours that says what it is."""
     root = _ROOT.search(svg)
     if root is None:  # pragma: no cover - vl-convert always writes one

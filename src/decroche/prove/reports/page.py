@@ -30,7 +30,7 @@ def page_one(inputs: ReportInputs, language: Language) -> PageOne:
         period=say(
             "page.period", first=figures.first_day, last=figures.last_day, days=figures.days, zone=plain(figures.zone)
         ),
-        headline=_headline(figures, language),
+        headline=missed_headline(figures, language),
         facts=_facts(figures, language),
         accounting=accounting_lines(figures, language),
         when_title=say("page.when.title"),
@@ -52,7 +52,8 @@ def page_one(inputs: ReportInputs, language: Language) -> PageOne:
     )
 
 
-def _headline(figures: Figures, language: Language) -> str:
+def missed_headline(figures: Figures, language: Language) -> str:
+    """How much was missed, in a sentence for large type."""
     totals = figures.totals
     if not totals.offered:
         return language.say("page.headline.no_calls")

@@ -15,21 +15,29 @@ from decroche.prove.reports.blocks import FULL_WIDTH, AuditReport, Bars, Block, 
 PAPER_MM = 176
 #: The names of the weekdays take the room of so many columns.
 _NAMES = 1.5
+_TEMPLATES = files("decroche.prove.reports") / "templates"
 
 
 def render(report: AuditReport, drawings: Mapping[str, str], day: date) -> bytes:
     """The PDF. ``drawings`` are the SVG texts by chart key; ``day`` dates the document (the last day counted)."""
+    return typeset("report.typ", _plain(report), drawings, day=day, language=report.language)
+
+
+def typeset(
+    template: str, report: Mapping[str, Any], drawings: Mapping[str, str], *, day: date, language: str
+) -> bytes:
+    """What a template of ours (after ``parts.typ``) makes of plain values; ``report`` has ``title`` and ``labels``."""
     import typst
 
-    language, _, region = report.language.partition("-")
+    code, _, region = language.partition("-")
     return typst.compile(
-        (files("decroche.prove.reports") / "templates" / "report.typ").read_bytes(),
+        b"\n".join((_TEMPLATES / name).read_bytes() for name in ("parts.typ", template)),
         ignore_system_fonts=True,
         sys_inputs={
-            "report": json.dumps(_plain(report), ensure_ascii=False),
+            "report": json.dumps(report, ensure_ascii=False),
             "drawings": json.dumps(dict(drawings), ensure_ascii=False),
-            "lang": language,
-            "region": region or ("FR" if language == "fr" else "GB"),
+            "lang": code,
+            "region": region or ("FR" if code == "fr" else "GB"),
         },
         timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
         pdf_standards=["ua-1"],
@@ -43,6 +51,17 @@ def width_on_paper(drawing: HeatMap | Bars | Days) -> float:
     return min(1.0, (len(drawing.columns) + _NAMES) / (FULL_WIDTH + _NAMES))
 
 
+def plain_block(block: Block) -> dict[str, Any]:
+    """A part of a report as plain values, as ``section-blocks`` of ``parts.typ`` wants it."""
+    if isinstance(block, str):
+        return {"form": "text", "text": block}
+    if isinstance(block, Listing):
+        return {"form": "list", "items": block.items}
+    if isinstance(block, Table):
+        return {"form": "table", **_table(block)}
+    return {"form": "chart", **_chart(block)}
+
+
 def _plain(report: AuditReport) -> dict[str, Any]:
     page = asdict(report.page)
     page["heat"] = _chart(report.page.heat)
@@ -52,19 +71,10 @@ def _plain(report: AuditReport) -> dict[str, Any]:
         "labels": asdict(report.labels),
         "page": page,
         "annex": [
-            {"title": section.title, "blocks": [_block(block) for block in section.blocks]} for section in report.annex
+            {"title": section.title, "blocks": [plain_block(block) for block in section.blocks]}
+            for section in report.annex
         ],
     }
-
-
-def _block(block: Block) -> dict[str, Any]:
-    if isinstance(block, str):
-        return {"form": "text", "text": block}
-    if isinstance(block, Listing):
-        return {"form": "list", "items": block.items}
-    if isinstance(block, Table):
-        return {"form": "table", **_table(block)}
-    return {"form": "chart", **_chart(block)}
 
 
 def _table(table: Table) -> dict[str, Any]:

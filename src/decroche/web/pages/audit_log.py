@@ -24,7 +24,7 @@ _LISTED = 50
 #: What acts are about, as the first word of their names.
 SUBJECTS = (
     "member", "token", "endpoint", "hours", "playbook", "words", "settings", "opt_out", "consent", "person", "callback",
-    "calls", "journeys", "figures", "text", "webhook", "privacy",
+    "calls", "journeys", "figures", "report", "target", "text", "webhook", "privacy",
 )  # fmt: skip
 
 

@@ -1,0 +1,171 @@
+"""Keeps reports that were made, who wants them sent, and which letter went to whom: each once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from decroche.ledger.inserting import insert_new
+from decroche.ledger.member_tables import members, memberships
+from decroche.ledger.members import read_sites
+from decroche.ledger.report_tables import report_letters, report_readers, reports
+from decroche.ledger.setting_up import new_id
+
+
+class ReportKind(StrEnum):
+    """What is made: the quarterly audit, the variances of a month, the letter of a Monday."""
+
+    QUARTER = "quarter"
+    MONTH = "month"
+    MONDAY = "monday"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A report that was made, without its figures."""
+
+    id: str
+    kind: ReportKind
+    period: str
+    site: str
+    made_at: datetime
+    made_by: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A member who wants a report sent. ``sites`` are the ids of those they may see; None: all."""
+
+    member: str
+    name: str
+    email: str
+    language: str
+    sites: frozenset[str] | None
+
+
+def keep_report(
+    connection: sa.Connection,
+    account: str,
+    *,
+    kind: ReportKind,
+    period: str,
+    site: str,
+    figures: bytes,
+    fingerprint: str,
+    by: str,
+    at: datetime,
+) -> str:
+    """Archive the figures of a report; the same report of the same data is kept once. Returns its id."""
+    c = reports.c
+    same = (c.account_id == account) & (c.kind == str(kind)) & (c.period == period) & (c.site == site)
+    known = connection.execute(sa.select(c.id).where(same, c.fingerprint == fingerprint)).scalar()
+    if known is not None:
+        return str(known)
+    id = new_id()
+    row = {
+        "id": id,
+        "account_id": account,
+        "kind": str(kind),
+        "period": period,
+        "site": site,
+        "made_at": at,
+        "made_by": by,
+        "fingerprint": fingerprint,
+        "figures": figures.decode(),
+    }
+    connection.execute(sa.insert(reports).values(**row))
+    return id
+
+
+def made_reports(
+    connection: sa.Connection,
+    account: str,
+    *,
+    sites: frozenset[str] | None = None,
+    before: tuple[datetime, str] | None = None,
+    limit: int,
+) -> list[Made]:
+    """The reports of an account, the latest first, after the row ``before``; with ``sites`` those about one of them."""
+    c = reports.c
+    query = sa.select(*(c[name] for name in Made.__dataclass_fields__)).where(c.account_id == account)
+    if sites is not None:
+        query = query.where(c.site.in_(sorted(sites)))
+    if before is not None:
+        query = query.where(sa.tuple_(c.made_at, c.id) < sa.tuple_(*(sa.literal(each) for each in before)))
+    rows = connection.execute(query.order_by(c.made_at.desc(), c.id.desc()).limit(limit))
+    return [Made(**{**row._mapping, "kind": ReportKind(row.kind)}) for row in rows]
+
+
+def figures_of(
+    connection: sa.Connection, account: str, id: str, *, sites: frozenset[str] | None = None
+) -> tuple[ReportKind, str] | None:
+    """The kind and the archived figures (JSON) of a report; None where there is none that may be seen."""
+    c = reports.c
+    query = sa.select(c.kind, c.figures).where(c.account_id == account, c.id == id)
+    if sites is not None:
+        query = query.where(c.site.in_(sorted(sites)))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (ReportKind(row.kind), str(row.figures))
+
+
+def wishes_of(connection: sa.Connection, account: str, member: str) -> set[ReportKind]:
+    """Which reports a member wants sent."""
+    c = report_readers.c
+    query = sa.select(c.kind).where(c.account_id == account, c.member_id == member)
+    return {ReportKind(kind) for kind in connection.execute(query).scalars()}
+
+
+def wish(connection: sa.Connection, account: str, member: str, kind: ReportKind, *, wanted: bool, at: datetime) -> None:
+    """Have a report sent to a member from now on, or not any more."""
+    c = report_readers.c
+    mine = (c.account_id == account) & (c.member_id == member) & (c.kind == str(kind))
+    connection.execute(sa.delete(report_readers).where(mine))
+    if wanted:
+        row = {"account_id": account, "member_id": member, "kind": str(kind), "since": at}
+        connection.execute(sa.insert(report_readers).values(**row))
+
+
+def readers(connection: sa.Connection, account: str, kind: ReportKind) -> list[Reader]:
+    """Who wants a report sent, and still works in the business."""
+    r, m, s = report_readers.c, members.c, memberships.c
+    query = (
+        sa.select(m.id, m.name, m.email, m.language, s.sites)
+        .join_from(report_readers, members, m.id == r.member_id)
+        .join(memberships, (s.member_id == m.id) & (s.account_id == r.account_id))
+        .where(r.account_id == account, r.kind == str(kind))
+        .order_by(m.id)
+    )
+    return [
+        Reader(member=row.id, name=row.name, email=row.email, language=row.language, sites=read_sites(row.sites))
+        for row in connection.execute(query)
+    ]
+
+
+def begin_letter(
+    connection: sa.Connection, account: str, member: str, kind: ReportKind, period: str, *, at: datetime
+) -> str | None:
+    """Write down that a letter is handed over now. None: it was before, whatever became of it."""
+    row = {
+        "id": new_id(),
+        "account_id": account,
+        "member_id": member,
+        "kind": str(kind),
+        "period": period,
+        "state": "unknown",
+        "at": at,
+    }
+    added = insert_new(connection, report_letters, [row], unique=("account_id", "member_id", "kind", "period"))
+    return str(row["id"]) if added else None
+
+
+def end_letter(connection: sa.Connection, id: str, *, state: str, at: datetime) -> None:
+    """Write down what became of a letter: handed or failed; a failed one may be tried again in the same period."""
+    c = report_letters.c
+    if state == "failed":
+        connection.execute(sa.delete(report_letters).where(c.id == id))
+    else:
+        connection.execute(sa.update(report_letters).where(c.id == id).values(state=state, at=at))

@@ -1,0 +1,159 @@
+"""Writes Monday's letter and the month's report as plain text, in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from decroche.language import Language
+from decroche.model.board import Measure, Unit
+from decroche.prove.kpis.targets import TARGETED, Effect, Verdict
+from decroche.prove.monday import Decision, MondayFigures, MonthFigures, Variance
+
+NOTHING = "–"
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An e-mail: its subject and its text."""
+
+    subject: str
+    body: str
+
+
+def monday_letter(found: MondayFigures, language: Language, *, link: str = "") -> Letter:
+    """Three figures, each with its count and the week before, and one decision. ``link`` leads to the pages."""
+    say = language.say
+    lines = [
+        say("monday.week", first=found.period.start, last=found.period.end - _DAY, business=found.business),
+        "",
+        say("monday.calls", offered=found.offered, missed=found.missed),
+        "",
+    ]
+    for place, measure in enumerate(found.figures, 1):
+        lines.append(f"{place}. {figure_said(measure, found.before.get(measure.key), language)}")
+    lines += ["", say("monday.decide"), decision_said(found.decision, language)]
+    if link:
+        lines += ["", say("monday.link", link=link)]
+    lines += ["", say("monday.why")]
+    subject = say("monday.subject", business=found.business, first=found.period.start)
+    return Letter(subject=" ".join(subject.split()), body="\n".join(lines) + "\n")
+
+
+def month_letter(found: MonthFigures, language: Language, *, link: str = "") -> Letter:
+    """The month's figures, then each target: what was wanted, what was so, what is done about it."""
+    say = language.say
+    month = f"{language.month(found.period.start.month)} {found.period.start.year}"
+    lines = [
+        say("month.head", month=month, business=found.business),
+        "",
+        say("monday.calls", offered=found.offered, missed=found.missed),
+        "",
+    ]
+    for measure in found.figures:
+        lines.append(f"- {figure_said(measure, found.before.get(measure.key), language)}")
+    lines += ["", say("month.variances") if found.variances else say("month.no_targets")]
+    for each in found.variances:
+        lines += ["", *variance_said(each, language)]
+    if link:
+        lines += ["", say("monday.link", link=link)]
+    subject = say("month.subject", business=found.business, month=month)
+    return Letter(subject=" ".join(subject.split()), body="\n".join(lines) + "\n")
+
+
+def figure_said(measure: Measure, before: Measure | None, language: Language) -> str:
+    """One figure: its name, value, count, and the value before."""
+    name = language.say(f"figures.name.{word(measure.key)}")
+    if measure.value is None:
+        return language.say("monday.figure.missing", name=name, n=measure.n)
+    then = None if before is None else before.value
+    return language.say(
+        "monday.figure" if then is not None else "monday.figure.first",
+        name=name,
+        value=value_said(measure.key, measure.median if measure.median is not None else measure.value, language),
+        base=base_said(measure, language),
+        before=NOTHING
+        if then is None or before is None
+        else value_said(measure.key, before.median if before.median is not None else then, language),
+    )
+
+
+def base_said(measure: Measure, language: Language) -> str:
+    """Of how many a figure is; with its interval where it has one."""
+    if measure.unit is Unit.SHARE and measure.numerator is not None and measure.denominator:
+        if measure.low is not None and measure.high is not None:
+            return language.say(
+                "monday.base.between", part=measure.numerator, whole=measure.denominator, low=measure.low,
+                high=measure.high,
+            )  # fmt: skip
+        return language.say("monday.base.share", part=measure.numerator, whole=measure.denominator)
+    return language.say("monday.base.median", n=measure.n)
+
+
+def value_said(kpi: str, value: float, language: Language) -> str:
+    """A value of a measure in its unit."""
+    return language.duration(value) if is_duration(kpi) else language.percent(value)
+
+
+def is_duration(kpi: str) -> bool:
+    """Whether a measure is a time."""
+    return kpi in {"speed_of_answer", "handle_time", "time_to_callback"}
+
+
+def decision_said(decision: Decision, language: Language) -> str:
+    """The one thing to decide, in a sentence or two."""
+    values = dict(decision.values)
+    if decision.word == "deviation":
+        kpi = str(values["kpi"])
+        name = language.say(f"figures.name.{word(kpi)}")
+        value = value_said(kpi, float(values.pop("value")), language)
+        return language.say("monday.decision.deviation", name=name, value=value, **values)
+    if decision.word == "peak":
+        weekday = language.weekday(int(values.pop("weekday")))
+        rate = float(values["missed"]) / float(values["offered"])
+        return language.say("monday.decision.peak", weekday=weekday, rate=rate, **values)
+    return language.say("monday.decision.nothing")
+
+
+def variance_said(found: Variance, language: Language) -> list[str]:
+    """One target in three lines: what was wanted and was so, what is done, what came of it."""
+    say = language.say
+    name = say(f"figures.name.{word(found.kpi)}")
+    place = f" ({found.site})" if found.site else ""
+    standing = found.standing
+    value = NOTHING if standing.value is None else value_said(found.kpi, standing.value, language)
+    lines = [
+        say("month.variance", name=name + place, wanted=found.wanted, value=value, n=standing.n,
+            verdict=say(f"month.verdict.{standing.verdict}")),
+    ]  # fmt: skip
+    if standing.verdict in {Verdict.OFF, Verdict.UNSURE} or found.task != "none":
+        lines.append(say(f"month.task.{found.task}", action=found.action, days=found.days))
+    if found.effect is not None:
+        lines.append(effect_said(found.kpi, found.effect, language))
+    return [lines[0], *(f"  {line}" for line in lines[1:])]
+
+
+def effect_said(kpi: str, found: Effect, language: Language) -> str:
+    """What changed after an action, and how sure that is."""
+    if found.before is None or found.after is None:
+        return language.say("month.effect.unknown")
+    before, after = (value_said(kpi, value, language) for value in (found.before, found.after))
+    if found.low is None or found.high is None:
+        return language.say("month.effect.values", before=before, after=after)
+    low, high = (points(end, language) for end in (found.low, found.high))
+    return language.say(f"month.effect.{found.says}", before=before, after=after, low=low, high=high)
+
+
+def points(share: float, language: Language) -> str:
+    """A difference of shares in points: « +4,0 »."""
+    return ("+" if share >= 0 else "−") + language.number(abs(100 * share), 1)
+
+
+def word(kpi: str) -> str:
+    """A measure's key as the catalogue writes it."""
+    return kpi.partition(":")[0]
+
+
+#: Every measure that may be named.
+NAMED = tuple(dict.fromkeys(word(key) for key in TARGETED))
