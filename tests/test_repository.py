@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "decroche"
 #: Modules that may touch the ledger, the warehouse, the network, the disk or the clock: of any room, and of one.
 DOORS = frozenset({"service", "workflows", "sync", "reports", "agent"})
 ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
-    "recover": DOORS | {"lost_timers", "timers"},
+    "recover": DOORS | {"lost_timers", "service_openers", "timers"},
     "prevent": DOORS,
     "converse": DOORS,
     "prove": DOORS
@@ -23,12 +23,14 @@ ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
         "service_board",
         "service_busy",
         "service_causes",
+        "service_costs",
         "service_desk",
-        "service_opened",
         "service_monday",
+        "service_opened",
         "service_post",
         "service_quarter",
         "service_targets",
+        "service_trials",
     },
     "simulate": DOORS | {"export", "bulk", "platform", "ringover_api"},
 }

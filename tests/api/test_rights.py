@@ -19,13 +19,14 @@ LISTS = (
     "/conversations", "/bookings", "/bookings/kept",
     "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
     "/opt-outs", "/recovery/proof", "/privacy/erasures", "/privacy/retention", "/opportunities",
+    "/cost-lines", "/experiments",
 )  # fmt: skip
 DETAILS = (
     "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
     "/journeys/0/story", "/conversations/0",
     "/voicemails/0/audio",
     f"/people/{PERSON}", f"/people/{PERSON}/consents", "/kpis", "/causes",
-    "/opportunities/0",
+    "/opportunities/0", "/costs", "/costs/paid-calls", "/experiments/needs", "/experiments/0",
 )  # fmt: skip
 CHANGES = (
     ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),
@@ -42,6 +43,8 @@ CHANGES = (
     ("POST", "/callbacks/0/snooze"), ("POST", "/callbacks/0/outcome"), ("POST", "/callbacks/0/notes"),
     ("POST", "/callbacks/0/call"), ("POST", "/callbacks/0/assign"), ("POST", "/callbacks/0/done"),
     ("POST", "/callbacks/0/refusal"), ("POST", "/opportunities"), ("POST", "/opportunities/0/decision"),
+    ("POST", "/cost-lines"), ("PATCH", "/cost-lines/0"), ("DELETE", "/cost-lines/0"), ("POST", "/experiments"),
+    ("POST", "/experiments/0/end"), ("POST", "/experiments/0/draws"), ("POST", "/experiments/0/hits"),
 )  # fmt: skip
 
 

@@ -13,7 +13,16 @@ from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from decroche.api import opportunities, people_schemas, privacy, recovery_schemas, schemas, work_schemas
+from decroche.api import (
+    cost_schemas,
+    experiment_schemas,
+    opportunities,
+    people_schemas,
+    privacy,
+    recovery_schemas,
+    schemas,
+    work_schemas,
+)
 from tests.api.serving import NUMBERS, READ, WRITE, Served
 from tests.docs.api_page import document
 
@@ -29,7 +38,16 @@ def open_document() -> dict[str, Any]:
 
 
 SCHEMA = schemathesis.openapi.from_dict(open_document())
-ROOMS = (schemas, work_schemas, recovery_schemas, people_schemas, privacy, opportunities)
+ROOMS = (
+    schemas,
+    work_schemas,
+    recovery_schemas,
+    people_schemas,
+    privacy,
+    opportunities,
+    cost_schemas,
+    experiment_schemas,
+)
 #: It does not end: tests of its own listen to it.
 ENDLESS = "/api/v1/events"
 #: A text may be no cursor and a name no zone: what a schema allows need not be there.

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from decroche.connector_kit.connector import Record
 from decroche.ledger.audit_log import ByKind, Who
+from decroche.ledger.cost_tables import metadata
 from decroche.ledger.erasing import erase_next, erasures_of, forget_late, request_erasure
 from decroche.ledger.meeting import meet
 from decroche.ledger.recovery_tables import (
@@ -26,7 +27,6 @@ from decroche.ledger.recovery_tables import (
     work_notes,
 )  # fmt: skip
 from decroche.ledger.refusals import in_force, refuse
-from decroche.ledger.report_tables import metadata
 from decroche.ledger.slot_links import make_link
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import observations

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from decroche.ledger.backups import back_up, restore
-from decroche.ledger.report_tables import metadata
+from decroche.ledger.cost_tables import metadata
 from decroche.ledger.store import Ledger
 from decroche.recover.timers import TRIES, Timers
 from tests.databases import database, opened

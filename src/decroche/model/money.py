@@ -45,6 +45,13 @@ class Money:
         places = Decimal(1).scaleb(-decimals)
         return type(self)(self.amount.quantize(places, rounding=ROUND_HALF_UP), self.currency)
 
+    @property
+    def exact(self) -> str:
+        """The number as programs read it, with two places at least and no cent lost: "9450.00"."""
+        exponent = self.amount.normalize().as_tuple().exponent
+        places = max(2, -exponent) if isinstance(exponent, int) else 2
+        return f"{self.amount:.{places}f}"
+
     def __float__(self) -> float:
         return float(self.amount)
 

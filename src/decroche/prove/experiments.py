@@ -196,7 +196,7 @@ def compare(
     if min(control.callers, treated.callers) >= CALLERS_AT_LEAST and least >= OF_EACH_AT_LEAST:
         half = _error(control, treated) * float(price(float(n), planned=plan.planned, risk=plan.risk_of_each))
     difference = _around(middle, half)
-    verdict = _verdict(difference, plan.margin)
+    verdict = verdict_of(difference, plan.margin)
     return Comparison(
         control=control,
         treated=treated,
@@ -227,7 +227,7 @@ def compare_money(
         n=n,
         per_caller=per_caller,
         incremental=per_caller.times(treated.callers),
-        verdict=_verdict(per_caller, float(margin)),
+        verdict=verdict_of(per_caller, float(margin)),
     )
 
 
@@ -271,7 +271,8 @@ def _around(middle: float, half: float | None) -> Difference:
     return Difference(middle=middle, low=middle - half, high=middle + half)
 
 
-def _verdict(difference: Difference, margin: float) -> Verdict:
+def verdict_of(difference: Difference, margin: float) -> Verdict:
+    """What an interval says: on which side of nothing it lies, or that all of it lies within ``margin``."""
     if difference.low is None or difference.high is None:
         return Verdict.NOT_YET
     if difference.low > 0:

@@ -22,9 +22,11 @@ from decroche.web.pages import (
     choosing,
     connecting,
     conversation,
+    costs,
     definitions,
     design,
     elsewhere,
+    experiments,
     exports,
     figure_exports,
     first_run,
@@ -105,7 +107,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
     routers += [page.router(services) for page in seen]
     routers += settings_routers(services)
     # Their files before the page of any measure, whose address begins alike.
-    routers += [page.router(services) for page in (figure_exports, causes, measures, measure)]
+    routers += [page.router(services) for page in (figure_exports, causes, costs, experiments, measures, measure)]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}
         app.include_router(router)

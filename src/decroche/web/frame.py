@@ -49,6 +49,8 @@ PLACES = (
     Place("causes", "/causes", Right.SEE),
     Place("measures", "/measures", Right.SEE),
     Place("reports", "/reports", Right.SEE),
+    Place("costs", "/costs", Right.SUPERVISE),
+    Place("experiments", "/experiments", Right.WORK),
     Place("settings", "/settings", Right.SET_UP),
 )
 

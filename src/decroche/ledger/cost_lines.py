@@ -1,0 +1,166 @@
+"""The cost lines of a business: written, imported without doubles, ended, taken away, and read for a period."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from decroche.ledger.cost_tables import cost_lines
+from decroche.ledger.inserting import insert_new
+from decroche.ledger.setting_up import new_id
+from decroche.model.cost import Among, CostKind, CostLine, Key, Nature, Rhythm, Sharing
+from decroche.model.money import Money
+
+#: Lines that one business may have.
+MOST_LINES = 20_000
+
+
+class NoSuchLine(KeyError):
+    """The business has no line with this id."""
+
+
+class TooManyLines(ValueError):
+    """The business has as many lines as it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptLine:
+    """A line with its id. ``source`` is the file that it came from; empty: somebody typed it."""
+
+    id: str
+    line: CostLine
+    source: str
+
+
+def add_line(connection: sa.Connection, account: str, line: CostLine, *, now: datetime) -> str:
+    """Keep a line. Returns its id. Raises TooManyLines."""
+    _room_for(connection, account, 1)
+    id = new_id()
+    connection.execute(sa.insert(cost_lines).values(**_row(id, account, line, source="", now=now)))
+    return id
+
+
+def add_lines(
+    connection: sa.Connection, account: str, lines: Sequence[CostLine], *, source: str, now: datetime
+) -> int:  # fmt: skip
+    """Keep the lines of a file; those of an earlier import of the same lines are there already. Returns the new.
+
+    Two equal lines in one file are two. Raises TooManyLines.
+    """
+    seen: Counter[object] = Counter()
+    rows = []
+    for line in lines:
+        key = _told(line)
+        seen[key] += 1
+        rows.append(_row(_id_of(account, line, seen[key]), account, line, source=source, now=now))
+    _room_for(connection, account, len(rows))
+    return insert_new(connection, cost_lines, rows, unique=("id",))
+
+
+def read_lines(
+    connection: sa.Connection, account: str, *, begin: date | None = None, end: date | None = None
+) -> list[KeptLine]:
+    """The lines of an account that may have a day in ``[begin, end)``, the first to begin first."""
+    c = cost_lines.c
+    query = sa.select(cost_lines).where(c.account_id == account)
+    if end is not None:
+        query = query.where(c.begins < end)
+    if begin is not None:
+        query = query.where(c.ends.is_(None) | (c.ends >= begin))
+    rows = connection.execute(query.order_by(c.begins, c.id))
+    return [KeptLine(id=row.id, line=_line(row._mapping), source=row.source) for row in rows]
+
+
+def read_line(connection: sa.Connection, account: str, id: str) -> KeptLine:
+    """One line. Raises NoSuchLine."""
+    c = cost_lines.c
+    row = connection.execute(sa.select(cost_lines).where(c.account_id == account, c.id == id)).first()
+    if row is None:
+        raise NoSuchLine(id)
+    return KeptLine(id=row.id, line=_line(row._mapping), source=row.source)
+
+
+def end_line(connection: sa.Connection, account: str, id: str, last: date) -> None:
+    """Say that ``last`` is the last day of a line. Raises NoSuchLine, and BadCostLine where it is before the first."""
+    ended = replace(read_line(connection, account, id).line, ends=last)
+    connection.execute(sa.update(cost_lines).where(cost_lines.c.id == id).values(ends=ended.ends))
+
+
+def remove_line(connection: sa.Connection, account: str, id: str) -> KeptLine:
+    """Take a line away that should never have been there. Raises NoSuchLine."""
+    found = read_line(connection, account, id)
+    connection.execute(sa.delete(cost_lines).where(cost_lines.c.account_id == account, cost_lines.c.id == id))
+    return found
+
+
+def _room_for(connection: sa.Connection, account: str, more: int) -> None:
+    query = sa.select(sa.func.count()).where(cost_lines.c.account_id == account)
+    if connection.execute(query).scalar_one() + more > MOST_LINES:
+        raise TooManyLines(account)
+
+
+def _told(line: CostLine) -> Any:
+    """A line as something that can be counted."""
+    sharing = line.sharing
+    told = None if sharing is None else (sharing.among, sharing.key, tuple(sorted(sharing.shares.items())))
+    return replace(line, sharing=None), told
+
+
+def _id_of(account: str, line: CostLine, number: int) -> str:
+    row = _row("", account, line, source="", now=None)
+    told = "\x1f".join(str(value) for name, value in sorted(row.items()) if name not in ("id", "source", "made_at"))
+    return hashlib.blake2b(f"{told}\x1f{number}".encode(), digest_size=16).hexdigest()
+
+
+def _row(id: str, account: str, line: CostLine, *, source: str, now: datetime | None) -> dict[str, Any]:
+    sharing = line.sharing
+    shares = None if sharing is None else msgspec.json.encode(dict(sorted(sharing.shares.items()))).decode()
+    return {
+        "id": id,
+        "account_id": account,
+        "kind": line.kind.value,
+        "nature": line.nature.value,
+        "label": line.label,
+        "amount": f"{line.amount.amount:f}",
+        "currency": line.amount.currency,
+        "rhythm": line.rhythm.value,
+        "begins": line.begins,
+        "ends": line.ends,
+        "per_call": line.per_call,
+        "among": None if sharing is None else sharing.among.value,
+        "share_key": None if sharing is None else sharing.key.value,
+        "shares": shares,
+        "source": source,
+        "made_at": now,
+    }
+
+
+def _line(row: Any) -> CostLine:
+    sharing = None
+    if row["among"] is not None:
+        shares = msgspec.json.decode(row["shares"] or "{}", type=dict[str, float])
+        sharing = Sharing(among=Among(row["among"]), key=Key(row["share_key"]), shares=shares)
+    return CostLine(
+        kind=CostKind(row["kind"]),
+        label=row["label"],
+        amount=Money(Decimal(row["amount"]), row["currency"]),
+        rhythm=Rhythm(row["rhythm"]),
+        begins=row["begins"],
+        ends=row["ends"],
+        nature=Nature(row["nature"]),
+        per_call=bool(row["per_call"]),
+        sharing=sharing,
+    )
+
+
+def only_lines(kept: Iterable[KeptLine]) -> list[CostLine]:
+    """The lines without their ids."""
+    return [each.line for each in kept]

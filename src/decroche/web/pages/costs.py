@@ -1,0 +1,430 @@
+"""``/costs``: what calls cost in a period, who bears it, what one call costs, what is forgotten, and every line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from decroche.capture.cost_files import BadCell, read_row
+from decroche.language import Language
+from decroche.ledger.audit_log import note
+from decroche.ledger.cost_lines import (
+    KeptLine,
+    NoSuchLine,
+    TooManyLines,
+    add_line,
+    end_line,
+    only_lines,
+    read_line,
+    read_lines,
+    remove_line,
+)
+from decroche.ledger.recovery_settings import settings_of
+from decroche.model.cost import Among, BadCostLine, CostKind, Key, Rhythm
+from decroche.model.member import Right
+from decroche.model.money import Money
+from decroche.prove.kpis.call_cost import paid_calls
+from decroche.prove.service_costs import Costs, costs
+from decroche.prove.service_desk import Desk
+from decroche.recover.settings import read_settings
+from decroche.web.access import Services, Visit, changing, visit
+from decroche.web.addresses import Pager, back_to, changed
+from decroche.web.asked import asked_of, said_period
+from decroche.web.figure_page import part
+from decroche.web.first_steps import Posted, typed, whole_business
+from decroche.web.rendering import page
+
+HERE = "/costs"
+_PRESETS = ("days28", "month", "quarter", "year")
+#: Lines on one page.
+_AT_ONCE = 50
+#: The fields of the form of a line.
+FIELDS = ("kind", "label", "amount", "rhythm", "begins", "ends", "per_call", "among", "key", "shares")
+Option = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLineShown:
+    """A line in words. ``open``: nobody said which day is its last."""
+
+    id: str
+    kind: str
+    label: str
+    amount: str
+    days: str
+    told: tuple[str, ...]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidShown:
+    """The waste of paid calls, as it was asked for; ``said`` are its sentences, ``wrong`` what cannot be."""
+
+    spend: str
+    calls: str
+    missed: str
+    said: tuple[str, ...]
+    wrong: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostsPage:
+    """What the page needs. ``source`` is where its figures come from; ``form`` are the words of the form of a line."""
+
+    tabs: tuple[tuple[str, str, str], ...]
+    preset: str
+    said: str
+    since: str
+    until: str
+    wrong_period: str | None
+    ways: tuple[tuple[str, str, str], ...]
+    among: str
+    source: str
+    lines: tuple[CostLineShown, ...]
+    pager: Pager
+    may_change: bool
+    form: Mapping[str, str]
+    kinds: tuple[Option, ...]
+    rhythms: tuple[Option, ...]
+    amongs: tuple[Option, ...]
+    keys: tuple[Option, ...]
+    currency: str
+    wrong: str | None
+    paid: PaidShown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostFigure:
+    """An amount, ready to show, with what it rests on."""
+
+    label: str
+    value: str
+    n: int | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BearerLine:
+    """A site, queue or campaign: what it bears, of how many calls, and what each costs."""
+
+    name: str
+    cost: str
+    calls: str
+    loaded: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """A cost that is easily forgotten."""
+
+    name: str
+    how: str
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostsShown:
+    """What the figures need. ``friction`` are parts of the cost, never added to it."""
+
+    empty: bool
+    head: tuple[CostFigure, ...]
+    friction: tuple[CostFigure, ...]
+    kinds: tuple[tuple[str, str, str], ...]
+    column: str
+    bearers: tuple[BearerLine, ...]
+    checks: tuple[CheckLine, ...]
+    missing: int
+
+
+def router(services: Services) -> APIRouter:
+    """The routes of the page."""
+    routes = APIRouter(include_in_schema=False)
+
+    def shown(
+        request: Request, here: Visit, connection: sa.Connection, *, form: Mapping[str, str] | None = None,
+        wrong: str | None = None,
+    ) -> Response:  # fmt: skip
+        whole_business(here)
+        context = _page(request, here, connection, services, form=form, wrong=wrong)
+        return page("costs.html", here.frame, context, status=422 if wrong else 200)
+
+    @routes.get(HERE)
+    def show(request: Request) -> Response:
+        with visit(services, request, Right.SUPERVISE) as here, services.ledger.reading() as connection:
+            return shown(request, here, connection)
+
+    @routes.get(f"{HERE}/figures")
+    def show_figures(request: Request) -> Response:
+        with visit(services, request, Right.SUPERVISE) as here, services.ledger.reading() as connection:
+            whole_business(here)
+            asked, among = asked_of(request, here, services.clock()), _among(request)
+            currency = read_settings(settings_of(connection, here.account.id)).currency
+            lines = only_lines(
+                read_lines(connection, here.account.id, begin=asked.period.start, end=asked.period.end)
+            )  # fmt: skip
+
+        def made(desk: Desk) -> Response:
+            found = costs(
+                desk, here.account.id, lines, period=asked.period, currency=currency, among=among
+            )  # fmt: skip
+            return page("costs_figures.html", here.language, costs_shown(found, here.language))
+
+        return part(services, here, request, made)
+
+    @routes.post(HERE)
+    def add(request: Request, given: Posted) -> Response:
+        with changing(services, request, Right.SET_UP) as (here, connection):
+            whole_business(here)
+            form = {name: typed(given, name) for name in FIELDS}
+            if not form["among"]:
+                form["key"] = ""
+            currency = read_settings(settings_of(connection, here.account.id)).currency
+            try:
+                line = read_row(form, currency=currency)
+                id = add_line(connection, here.account.id, line, now=services.clock())
+            except BadCell as error:
+                column = here.language.say(f"cost.column.{error.column}")
+                wrong = here.language.say("costs.wrong", column=column, text=error.text or "–")
+                return shown(request, here, connection, form=form, wrong=wrong)
+            except TooManyLines:
+                return shown(request, here, connection, form=form, wrong=here.language.say("costs.too_many"))
+            note(
+                connection, here.account.id, here.who, "settings.cost_added", id, {"name": line.label},
+                at=services.clock(),
+            )  # fmt: skip
+        return back_to(HERE, done="cost_added")
+
+    @routes.post(f"{HERE}/{{id}}/end")
+    def end(request: Request, id: str, given: Posted) -> Response:
+        with changing(services, request, Right.SET_UP) as (here, connection):
+            whole_business(here)
+            try:
+                found = read_line(connection, here.account.id, id)
+                last = read_row({"amount": "0", "begins": typed(given, "last")}, currency="EUR").begins
+                end_line(connection, here.account.id, id, last)
+            except NoSuchLine:
+                return back_to(HERE)
+            except (BadCell, BadCostLine):
+                wrong = here.language.say(
+                    "costs.wrong", column=here.language.say("cost.column.ends"), text=typed(given, "last") or "–"
+                )
+                return shown(request, here, connection, wrong=wrong)
+            note(
+                connection, here.account.id, here.who, "settings.cost_ended", id, {"name": found.line.label},
+                at=services.clock(),
+            )  # fmt: skip
+        return back_to(HERE, done="cost_ended")
+
+    @routes.post(f"{HERE}/{{id}}/remove")
+    def remove(request: Request, id: str) -> Response:
+        with changing(services, request, Right.SET_UP) as (here, connection):
+            whole_business(here)
+            try:
+                found = remove_line(connection, here.account.id, id)
+            except NoSuchLine:
+                return back_to(HERE)
+            note(
+                connection, here.account.id, here.who, "settings.cost_removed", id, {"name": found.line.label},
+                at=services.clock(),
+            )  # fmt: skip
+        return back_to(HERE, done="cost_removed")
+
+    return routes
+
+
+def _among(request: Request) -> Among:
+    word = request.query_params.get("by", "")
+    return Among(word) if word in set(Among) else Among.SITE
+
+
+def _page(
+    request: Request, here: Visit, connection: sa.Connection, services: Services, *, form: Mapping[str, str] | None,
+    wrong: str | None,
+) -> CostsPage:  # fmt: skip
+    say, now = here.language.say, services.clock()
+    asked, among = asked_of(request, here, now), _among(request)
+    currency = read_settings(settings_of(connection, here.account.id)).currency
+    every = read_lines(connection, here.account.id)
+    after = request.query_params.get("after", "")
+    begin = next((place + 1 for place, each in enumerate(every) if each.id == after), 0)
+    some, more = every[begin : begin + _AT_ONCE], len(every) > begin + _AT_ONCE
+    address = asked.at(HERE, by=among.value)
+    return CostsPage(
+        tabs=tuple(
+            (each, say(f"asked.{each}"), asked.at(HERE, by=among.value, period=each, since=None, until=None))
+            for each in _PRESETS
+        ),
+        preset=asked.preset,
+        said=said_period(asked.period, here.language),
+        since=asked.period.start.isoformat(),
+        until=asked.last.isoformat(),
+        wrong_period=None if asked.wrong is None else say(asked.wrong),
+        ways=tuple((each.value, say(f"cost.among.{each}"), asked.at(HERE, by=each.value)) for each in Among),
+        among=among.value,
+        source=asked.at(f"{HERE}/figures", by=among.value),
+        lines=tuple(line_shown(each, here.language) for each in some),
+        pager=Pager(
+            shown=len(some),
+            total=len(every),
+            first=address if begin else None,
+            next=f"{changed(address)}&after={some[-1].id}" if more else None,
+        ),
+        may_change=here.may(Right.SET_UP),
+        form={
+            **dict.fromkeys(FIELDS, ""),
+            **(form or {"begins": now.astimezone(here.zone).date().replace(day=1).isoformat(), "rhythm": "monthly"}),
+        },
+        kinds=tuple((each.value, say(f"cost.kind.{each}")) for each in CostKind),
+        rhythms=tuple((each.value, say(f"cost.rhythm.{each}")) for each in Rhythm),
+        amongs=(("", say("costs.not_shared")), *((each.value, say(f"cost.among.{each}")) for each in Among)),
+        keys=tuple((each.value, say(f"cost.key.{each}")) for each in Key),
+        currency=currency,
+        wrong=wrong,
+        paid=paid_shown(request.query_params, here.language, currency=currency),
+    )
+
+
+def line_shown(kept: KeptLine, language: Language) -> CostLineShown:
+    """A line in words."""
+    line, say = kept.line, language.say
+    told = [say(f"cost.nature.{line.nature}")]
+    if line.per_call:
+        told.append(say("costs.grows"))
+    if line.sharing is not None:
+        among, key = say(f"cost.among.{line.sharing.among}"), say(f"cost.key.{line.sharing.key}")
+        names = [
+            f"{name} {language.percent(share, 0)}" if line.sharing.key is Key.FIXED else name
+            for name, share in line.sharing.shares.items()
+        ]
+        sentence = "costs.shared_between" if names else "costs.shared"
+        told.append(say(sentence, among=among, key=key, **({"names": language.listing(names)} if names else {})))
+    if kept.source:
+        told.append(say("costs.from_file", file=kept.source))
+    amount = language.money(float(line.amount.amount), line.amount.currency, 2)
+    first = language.date(line.begins)
+    if line.rhythm is Rhythm.ONCE and line.ends is None:
+        days = first
+    elif line.ends is None:
+        days = say("costs.since", first=first)
+    else:
+        days = say("costs.between", first=first, last=language.date(line.ends))
+    return CostLineShown(
+        id=kept.id,
+        kind=say(f"cost.kind.{line.kind}"),
+        label=line.label,
+        amount=f"{amount} {say(f'cost.rhythm.{line.rhythm}')}",
+        days=days,
+        told=tuple(told),
+        open=line.ends is None and line.rhythm is not Rhythm.ONCE,
+    )
+
+
+def costs_shown(found: Costs, language: Language) -> CostsShown:
+    """The costs of a period in words."""
+    say, cost, one = language.say, found.cost, found.one_call
+    total = float(cost.total.amount)
+
+    def figure(key: str, money: Money | None, *, n: int | None = None, note: str | None = None) -> CostFigure:
+        return CostFigure(label=say(f"costs.figure.{key}"), value=_money(money, language), n=n, note=note)
+
+    def minutes(number: float) -> str:
+        return say("costs.minutes", minutes=round(number))
+
+    shares = sorted(cost.by_kind.items(), key=lambda each: (-each[1].amount, each[0]))
+    priced = bool(found.handled.minutes)
+    bearers = [
+        BearerLine(
+            name=each.name,
+            cost=_money(each.cost, language),
+            calls="–" if each.handled is None else language.number(each.handled.calls),
+            loaded=_money(each.loaded, language),
+        )
+        for each in found.bearers
+    ]
+    if bearers and found.nobody.amount:
+        nobody = BearerLine(name=say("costs.nobody"), cost=_money(found.nobody, language), calls="–", loaded="–")
+        bearers.append(nobody)
+    return CostsShown(
+        empty=not cost.lines,
+        head=(
+            figure("total", cost.total, note=say("costs.period_days", days=found.period.days)),
+            figure("loaded", one.loaded, n=one.calls, note=None if one.calls else say("costs.no_calls")),
+            figure("marginal", one.marginal, n=one.calls, note=say("costs.marginal_how")),
+            figure(
+                "minute", found.friction.minute, note=say("costs.minute_how") if priced else say("costs.no_minutes")
+            ),
+        ),
+        friction=(
+            CostFigure(
+                label=say("costs.figure.waiting"),
+                value=minutes(found.handled.waited_minutes) if found.handled.waits else "–",
+                n=found.handled.waits,
+                note=say("costs.waiting_how"),
+            ),
+            figure(
+                "repeats",
+                found.friction.repeats,
+                n=found.handled.repeats,
+                note=minutes(found.handled.repeated_minutes),
+            ),
+        ),
+        kinds=tuple(
+            (
+                say(f"cost.kind.{kind}"),
+                _money(money, language),
+                language.percent(float(money.amount) / total, 0) if total else "–",
+            )
+            for kind, money in shares
+        ),
+        column=say(f"cost.among.{found.among}"),
+        bearers=tuple(bearers),
+        checks=tuple(
+            CheckLine(name=say(f"cost.check.{each.what}"), how=say(f"costs.check.{each.what}"), counted=each.counted)
+            for each in found.checks
+        ),
+        missing=sum(not each.counted for each in found.checks),
+    )
+
+
+def paid_shown(asked: Mapping[str, str], language: Language, *, currency: str) -> PaidShown:
+    """What is asked about paid calls, and the answer in sentences."""
+    spend, calls, missed = (asked.get(name, "")[:20].strip() for name in ("spend", "paid_calls", "paid_missed"))
+    said: tuple[str, ...] = ()
+    wrong = None
+    if spend or calls or missed:
+        try:
+            amount = Decimal(spend.replace(",", ".").replace(" ", ""))
+            of, lost = int(calls), int(missed)
+            if not (0 <= amount <= 10**12 and 0 <= lost <= of <= 10**9):
+                raise ValueError
+            said = _paid_said(Money(amount, currency), of, lost, language)
+        except (ValueError, InvalidOperation):
+            wrong = language.say("costs.paid_wrong")
+    return PaidShown(spend=spend, calls=calls, missed=missed, said=said, wrong=wrong)
+
+
+def _paid_said(spend: Money, calls: int, missed: int, language: Language) -> tuple[str, ...]:
+    found = paid_calls(spend=spend, calls=calls, missed=missed)
+    if found.missed.value is None or found.interval is None:
+        return (language.say("costs.paid_none"),)
+    low, high = found.interval
+    return (
+        language.say("costs.paid_rate", missed=missed, calls=calls, rate=found.missed.value, low=low, high=high),
+        language.say(
+            "costs.paid_wasted",
+            wasted=_money(found.wasted, language),
+            spend=_money(spend, language),
+            each=_money(found.per_call, language),
+        ),
+        language.say("costs.paid_beside"),
+    )
+
+
+def _money(money: Money | None, language: Language) -> str:
+    return "–" if money is None else language.money(float(money.rounded()), money.currency, 2)
