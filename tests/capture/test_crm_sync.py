@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import pytest
@@ -39,7 +39,14 @@ def hubspot(
         yield server, here
 
 
-def killing(server: HubSpot, when: Callable[[httpx.Request], bool]) -> httpx.Client:
+class Answering(Protocol):
+    """A CRM in this process."""
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """What it answers."""
+
+
+def killing(server: Answering, when: Callable[[httpx.Request], bool]) -> httpx.Client:
     """A line to the server on which our process is killed once a request is done and before its answer is read."""
 
     def answer(request: httpx.Request) -> httpx.Response:

@@ -52,7 +52,7 @@ _LONGEST = timedelta(hours=1)
 def look_for_writes(ledger: Ledger, crm: CrmConnection, *, now: datetime) -> bool:
     """Intend to write what has happened since we looked last. Whether there was anything to look at."""
     c = changes.c
-    query = sa.select(c.id, c.kind, c.subject, c.account_id, c.at).where(c.id > crm.written_up_to)
+    query = sa.select(c.id, c.kind, c.subject, c.at).where(c.account_id == crm.account_id, c.id > crm.written_up_to)
     with ledger.reading() as connection:
         rows = connection.execute(query.order_by(c.id).limit(_AT_ONCE)).all()
     ripe = []
@@ -63,7 +63,7 @@ def look_for_writes(ledger: Ledger, crm: CrmConnection, *, now: datetime) -> boo
     if not ripe:
         return False
     with ledger.writing() as connection:
-        mine = {(row.kind, row.subject) for row in ripe if row.account_id == crm.account_id}
+        mine = {(row.kind, row.subject) for row in ripe}
         code = connection.execute(sa.select(accounts.c.language).where(accounts.c.id == crm.account_id)).scalar_one()
         language = Language(code)
         for kind, subject in sorted(mine):

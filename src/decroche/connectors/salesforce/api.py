@@ -103,14 +103,16 @@ def _log_in(http: Http, settings: Settings) -> str:
         "client_id": settings["client_id"].strip(),
         "client_secret": settings["client_secret"].strip(),
     }
+    answer = http.exchange("POST", f"{_told_server(settings)}/services/oauth2/token", form=form)
+    if answer.status_code >= 400:
+        refusal = _refusal(answer)
+        if isinstance(refusal, Unavailable):
+            raise refusal
+        raise Misconfigured("the CRM refuses the credentials", CREDENTIALS, status=refusal.status)
     try:
-        told = decode(http.send("POST", f"{_told_server(settings)}/services/oauth2/token", form=form).content)
+        told = decode(answer.content)
     except Malformed as error:
         raise Unavailable("the CRM gave no access token") from error
-    except Misconfigured as error:
-        if error.fields:
-            raise
-        raise Misconfigured("the CRM refuses the credentials", CREDENTIALS, status=error.status) from error
     token, server = text(told, "access_token"), text(told, "instance_url")
     if token is None:
         raise Unavailable("the CRM gave no access token")
