@@ -132,13 +132,19 @@ def _line(row: Mapping[str, Any], names: Mapping[str, str], here: Visit) -> Oppo
         kind={"won": "good", "lost": "plain", "open": "busy"}.get(row["state"], "note"),
         amount="–" if row["amount"] is None else language.money(float(row["amount"]), row["currency"]),
         day=language.date(day.astimezone(here.zone).date()),
-        who=language.say("opportunities.nobody") if person is None else _who(person, here),
+        who=_person(person, doubt, here),
         how="" if row["matched_by"] is None else language.say(f"opportunities.by.{row['matched_by']}"),
         owner=row["owner"] or "",
         origin=names.get(row["origin"]) or _origin(row["origin"], here),
         doubt="" if doubt is None else language.say(f"opportunities.doubt.{doubt}"),
         candidates=tuple((str(each), _who(each, here)) for each in row["candidates"]) if doubt else (),
     )
+
+
+def _person(person: int | None, doubt: str | None, here: Visit) -> str:
+    if person is not None:
+        return _who(person, here)
+    return here.language.say("opportunities.doubts" if doubt else "opportunities.nobody")
 
 
 def _who(person: int, here: Visit) -> str:
