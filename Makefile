@@ -77,13 +77,14 @@ docs: setup ## write the generated pages anew, then run every block of code of t
 	$(pytest) tests/docs
 
 .PHONY: bench
-bench: setup ## speed and memory of the audit beside pandas and DuckDB; deliveries; the wait for a text; the desk; the proof of recovery
+bench: setup ## speed and memory of the audit beside pandas and DuckDB; deliveries; the wait for a text; the desk; the proof of recovery; a quarter on paper
 	@scripts/setup bench
 	$(bin)/python -m benchmarks
 	$(bin)/python -m benchmarks.deliveries
 	$(bin)/python -m benchmarks.recovery
 	$(bin)/python -m benchmarks.desk
 	$(bin)/python -m benchmarks.recovery_proof
+	$(bin)/python -m benchmarks.quarter
 
 .PHONY: eval
 eval: setup ## real data against its published figures: make eval DATA=folder

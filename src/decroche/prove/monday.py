@@ -11,6 +11,8 @@ from decroche.prove.kpis.targets import Effect, Standing
 
 #: The three figures: are callers answered, are missed ones won back, and how soon are they called.
 FIGURES = ("answer_rate", "recovery_rate", "time_to_callback")
+#: Those that Monday's letter tells of four weeks.
+OVER_FOUR_WEEKS = frozenset({"recovery_rate", "time_to_callback"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

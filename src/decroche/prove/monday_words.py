@@ -8,7 +8,7 @@ from datetime import timedelta
 from decroche.language import Language
 from decroche.model.board import Measure, Unit
 from decroche.prove.kpis.targets import TARGETED, Effect, Verdict
-from decroche.prove.monday import Decision, MondayFigures, MonthFigures, Variance
+from decroche.prove.monday import OVER_FOUR_WEEKS, Decision, MondayFigures, MonthFigures, Variance
 
 NOTHING = "–"
 _DAY = timedelta(days=1)
@@ -32,7 +32,8 @@ def monday_letter(found: MondayFigures, language: Language, *, link: str = "") -
         "",
     ]
     for place, measure in enumerate(found.figures, 1):
-        lines.append(f"{place}. {figure_said(measure, found.before.get(measure.key), language)}")
+        longer = measure.key in OVER_FOUR_WEEKS
+        lines.append(f"{place}. {figure_said(measure, found.before.get(measure.key), language, over_four=longer)}")
     lines += ["", say("monday.decide"), decision_said(found.decision, language)]
     if link:
         lines += ["", say("monday.link", link=link)]
@@ -62,9 +63,11 @@ def month_letter(found: MonthFigures, language: Language, *, link: str = "") -> 
     return Letter(subject=" ".join(subject.split()), body="\n".join(lines) + "\n")
 
 
-def figure_said(measure: Measure, before: Measure | None, language: Language) -> str:
-    """One figure: its name, value, count, and the value before."""
+def figure_said(measure: Measure, before: Measure | None, language: Language, *, over_four: bool = False) -> str:
+    """One figure: its name, value, count, and the value before. ``over_four``: it is of four weeks."""
     name = language.say(f"figures.name.{word(measure.key)}")
+    if over_four:
+        name = language.say("monday.over_four", name=name)
     if measure.value is None:
         return language.say("monday.figure.missing", name=name, n=measure.n)
     then = None if before is None else before.value

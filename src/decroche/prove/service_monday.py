@@ -10,7 +10,7 @@ import msgspec
 from decroche.ledger.store import Ledger
 from decroche.model.board import Measure, Period, Scope
 from decroche.prove.kpis.targets import Verdict
-from decroche.prove.monday import FIGURES, Decision, MondayFigures, MonthFigures, Variance
+from decroche.prove.monday import FIGURES, OVER_FOUR_WEEKS, Decision, MondayFigures, MonthFigures, Variance
 from decroche.prove.reports.actions import peak_of
 from decroche.prove.service_board import board
 from decroche.prove.service_causes import why
@@ -31,8 +31,12 @@ def monday_figures(
     today = now.astimezone(desk.business(account).clocks.clock(None)).date()
     week, scope = last_week(today), Scope(within=within)
     found = board(desk, account, period=week, scope=scope)
+    # What becomes of a missed person takes a week to be known: it is told of four weeks.
+    month = board(desk, account, period=Period(week.end - 4 * (week.end - week.start), week.end), scope=scope)
     measures = {measure.key: measure for measure in found.measures}
-    chosen = tuple(measures[key] for key in FIGURES)
+    later = {measure.key: measure for measure in month.measures if measure.key in OVER_FOUR_WEEKS}
+    before = {**found.before, **{key: month.before[key] for key in OVER_FOUR_WEEKS if key in month.before}}
+    chosen = tuple(later.get(key, measures[key]) for key in FIGURES)
     decision = _decision(desk, ledger, account, week, scope, now=now)
     offered, missed = (int(measures[key].value or 0) for key in ("offered", "missed"))
     told = (week, offered, missed, [(each.key, each.value, each.n) for each in chosen], decision)
@@ -43,7 +47,7 @@ def monday_figures(
         offered=offered,
         missed=missed,
         figures=tuple(_bare(each) for each in chosen),
-        before={key: _bare(found.before[key]) for key in FIGURES if key in found.before},
+        before={key: _bare(before[key]) for key in FIGURES if key in before},
         decision=decision,
         fingerprint=_digest(told),
     )

@@ -204,9 +204,11 @@ def _swings(alt: Any, chart: Swings, width: int) -> Any:
         for place, (ends, texts) in enumerate(zip(chart.ends, chart.texts, strict=True))
     ]  # fmt: skip
     values = [chart.base, 0.0, *(end for ends in chart.ends for end in ends)]
-    room = 0.22 * ((max(values) - min(values)) or 1.0)
+    room = (0.22 if width > PHONE else 0.5) * ((max(values) - min(values)) or 1.0)
     scale = alt.Scale(domain=[min(values) - room, max(values) + room], nice=False)
-    y = alt.Y("place:O", axis=alt.Axis(labelExpr=_names(dict(enumerate(chart.names))), labelLimit=0, **_AXIS))
+    y = alt.Y(
+        "place:O", axis=alt.Axis(labelExpr=_names(dict(enumerate(chart.names))), labelLimit=0, labelPadding=8, **_AXIS)
+    )
     base = alt.Chart(alt.Data(values=records)).encode(y=y)
     line = alt.Chart(alt.Data(values=[{"base": chart.base}]))
     layers = [

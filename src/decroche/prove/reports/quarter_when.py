@@ -36,7 +36,10 @@ def shift_said(shift: SeasonalShift, language: Language) -> str:
         return language.say("quarter.shift.unknown", over=shift.over, least=LEAST_WEEKS)
     key = "later" if shift.weeks > 0 else "earlier" if shift.weeks < 0 else "none"
     return language.say(
-        f"quarter.shift.{key}", weeks=abs(shift.weeks), likeness=language.number(shift.likeness, 2), over=shift.over
+        f"quarter.shift.{key}",
+        weeks=abs(shift.weeks),
+        likeness=language.number(shift.likeness, 2).replace("-", "−"),
+        over=shift.over,
     )
 
 
