@@ -20,6 +20,7 @@ LISTS = (
     "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
     "/opt-outs", "/recovery/proof", "/privacy/erasures", "/privacy/retention", "/opportunities",
     "/cost-lines", "/experiments",
+    "/campaigns",
 )  # fmt: skip
 DETAILS = (
     "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
@@ -27,6 +28,7 @@ DETAILS = (
     "/voicemails/0/audio",
     f"/people/{PERSON}", f"/people/{PERSON}/consents", "/kpis", "/causes",
     "/opportunities/0", "/costs", "/costs/paid-calls", "/experiments/needs", "/experiments/0",
+    "/campaigns/0", "/campaigns/0/figures", "/campaigns/0/decisions",
 )  # fmt: skip
 CHANGES = (
     ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),
@@ -45,6 +47,7 @@ CHANGES = (
     ("POST", "/callbacks/0/refusal"), ("POST", "/opportunities"), ("POST", "/opportunities/0/decision"),
     ("POST", "/cost-lines"), ("PATCH", "/cost-lines/0"), ("DELETE", "/cost-lines/0"), ("POST", "/experiments"),
     ("POST", "/experiments/0/end"), ("POST", "/experiments/0/draws"), ("POST", "/experiments/0/hits"),
+    ("PATCH", "/campaigns/0"), ("DELETE", "/campaigns/0"), ("POST", "/campaigns/0/decisions"),
 )  # fmt: skip
 
 

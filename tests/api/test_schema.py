@@ -14,6 +14,7 @@ from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from decroche.api import (
+    campaign_schemas,
     cost_schemas,
     experiment_schemas,
     opportunities,
@@ -47,6 +48,7 @@ ROOMS = (
     opportunities,
     cost_schemas,
     experiment_schemas,
+    campaign_schemas,
 )
 #: It does not end: tests of its own listen to it.
 ENDLESS = "/api/v1/events"

@@ -126,10 +126,10 @@ def threshold(margin: int, conversion: float, target_profit: float) -> float:
     )
 
 
-def conversion(opportunities: int, dials: int, contacts: int | None, people: int | None) -> Mapping[str, object]:
+def conversion(opportunities: int, dials: int | None, contacts: int | None, people: int | None) -> Mapping[str, object]:
     found = campaign.call_conversion(opportunities=opportunities, dials=dials, contacts=contacts, people=people)
     return {
-        "per_dial": found.per_dial.value,
+        "per_dial": found.per_dial and found.per_dial.value,
         "per_contact": found.per_contact and found.per_contact.value,
         "per_person": found.per_person and found.per_person.value,
     }
@@ -396,6 +396,7 @@ margin | conversion | target profit || threshold
 opportunities | dials  | contacts | people || per dial | per contact | per person
 300           | 10 000 | 2 000    | 4 000  || 3 %      | 15 %        | 7.5 %
 300           | 10 000 |          |        || 3 %      |             |
+300           |        |          | 4 000  ||          |             | 7.5 %
 """,
         plain=each(conversion),
         defines=(campaign.call_conversion,),

@@ -13,6 +13,7 @@ from typer.main import get_command
 #: Where each command is defined. A module is imported when its command is called: the audit needs no web server.
 _COMMANDS = {
     "audit": "audit:audit",
+    "campaign": "campaign:campaign",
     "demo": "demo:demo",
     "simulate": "simulate:simulate",
     "connectors": "connectors:connectors",

@@ -149,7 +149,7 @@ def _conversion(given: Given) -> Answer:
     rates = {"per_dial": found.per_dial, "per_contact": found.per_contact, "per_person": found.per_person}
     lines = [_rate(key, rate) for key, rate in rates.items() if rate is not None]
     ask = "" if found.per_contact is not None and found.per_person is not None else "denominators"
-    return Answer(naive=(_percent("tco", found.per_dial.value),), right=tuple(lines), ask=ask)
+    return Answer(naive=(_percent("tco", Rate(opportunities, wanted["dials"]).value),), right=tuple(lines), ask=ask)
 
 
 def _rate(key: str, rate: Rate) -> Line:

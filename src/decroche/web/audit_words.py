@@ -258,6 +258,7 @@ ACTS: Mapping[str, Mapping[str, Clause]] = {
     "consent.added": {"means": ("means", _word), "purpose": ("purpose", _word)},
     "consent.withdrawn": {"means": ("means", _word), "n": ("count", _number)},
     "consent.imported": {"n": ("count", _number)},
+    **{f"campaign.{each}": _NOTHING for each in ("added", "changed", "counted", "decided", "removed")},
     "privacy.access_given": _NOTHING,
     "privacy.erasure_asked": _NOTHING,
     "privacy.erased": _NOTHING,

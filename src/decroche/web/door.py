@@ -18,6 +18,8 @@ from decroche.web.pages import (
     callback_acts,
     callbacks,
     calls,
+    campaign,
+    campaigns,
     causes,
     choosing,
     connecting,
@@ -105,6 +107,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
         opportunities,
     )
     routers += [page.router(services) for page in seen]
+    routers += [page.router(services) for page in (campaigns, campaign)]
     routers += settings_routers(services)
     # Their files before the page of any measure, whose address begins alike.
     routers += [page.router(services) for page in (figure_exports, causes, costs, experiments, measures, measure)]

@@ -51,6 +51,7 @@ PLACES = (
     Place("reports", "/reports", Right.SEE),
     Place("costs", "/costs", Right.SUPERVISE),
     Place("experiments", "/experiments", Right.WORK),
+    Place("campaigns", "/campaigns", Right.SUPERVISE),
     Place("settings", "/settings", Right.SET_UP),
 )
 

@@ -61,6 +61,22 @@ def find_start(columns: Sequence[Column]) -> Start | None:
     )
 
 
+def find_day(columns: Sequence[Column]) -> Start | None:
+    """The likeliest date without a time of day among the columns; None when there is none."""
+    dates = sorted(((_date_score(each), each) for each in columns), key=lambda entry: -entry[0])
+    if not dates or dates[0][0] < _ENOUGH:
+        return None
+    confidence, each = dates[0]
+    date_format, sure, warnings = _decided(each, columns)
+    return Start(
+        moment=Moment(date=each.name, date_format=date_format),
+        clock=Clock.LOCAL,
+        confidence=round(confidence * sure, 3),
+        alternatives=tuple((other.name, round(score, 3)) for score, other in dates[1:4] if score >= _ENOUGH),
+        warnings=warnings,
+    )
+
+
 def find_moment(use: str, columns: Sequence[Column], start: Start) -> tuple[Moment, str, float] | None:
     """Another moment of the call ("end", "answered_at"): a whole date and time, or a time on the date of the start."""
     best: tuple[Moment, str, float] | None = None

@@ -113,7 +113,7 @@ def _load_table(engine: Engine, plan: Plan, circumstances: Circumstances, *, alo
         rows = circumstances.completed(plan.translated(circumstances.now, numbered=numbered, bare=bare), plan)
         engine.append(ROWS, only_numbered(rows) if numbered else rows, words=ROW_WORDS)
 
-    opened, malformed = _cut(
+    opened, malformed = cut_file(
         engine, plan, circumstances.scratch, take=take, undo=f"DELETE FROM {ROWS} WHERE file = {plan.index}"
     )
     if numbered and numbers_in_order(engine, ROWS):
@@ -146,11 +146,13 @@ def _store(engine: Engine, plan: Plan, first: Plan, circumstances: Circumstances
         tables.store(engine, plan.table, into=stored, file=plan.index)
 
     undo = f'DELETE FROM "{stored.name}" WHERE "_file" = {plan.index}'
-    opened, malformed = _cut(engine, plan, circumstances.scratch, take=take, undo=undo)
+    opened, malformed = cut_file(engine, plan, circumstances.scratch, take=take, undo=undo)
     return _read_file(plan, opened, malformed, tables.number(engine, stored, file=plan.index))
 
 
-def _cut(engine: Engine, plan: Plan, scratch: Path, *, take: Callable[[], None], undo: str) -> tuple[OpenedFile, int]:
+def cut_file(
+    engine: Engine, plan: Plan, scratch: Path, *, take: Callable[[], None], undo: str
+) -> tuple[OpenedFile, int]:
     """Take the rows of a file; where a quote that is never closed swallowed lines, again without its line.
 
     Returns the file as it was taken, and how many lines were malformed: those and the long ones are kept as lost.

@@ -27,6 +27,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The mapping file is not readable TOML: {detail}.",
         "Le fichier de correspondance n’est pas du TOML lisible : {detail}.",
     ),
+    "mapping.unusable": (
+        "The mapping file cannot be used: {detail}.",
+        "Le fichier de correspondance est inutilisable : {detail}.",
+    ),
     "mapping.two_conditions": (
         'For the column "{column}" give equals or not_equals, not both.',
         "Pour la colonne « {column} », indiquez equals ou not_equals, pas les deux.",
@@ -124,6 +128,90 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "guess.two_part_durations": (
         'The durations of "{column}" have two parts, such as {example}: they are read as minutes:seconds.',
         "Les durées de « {column} » ont deux parties, comme {example} : elles sont lues en minutes:secondes.",
+    ),
+    "campaign.no_result": (
+        "No column says what came of the calls (an opportunity, a sale or a result). Looked at: {candidates}. Name it: "
+        "--column opportunity=NAME, or in a mapping file (opportunity.column).",
+        "Aucune colonne ne dit ce que les appels ont donné (une opportunité, une vente ou un résultat). Colonnes "
+        "examinées : {candidates}. Nommez-la : --column opportunity=NOM, ou dans un fichier de correspondance "
+        "(opportunity.column).",
+    ),
+    "campaign.column_absent": (
+        'The table has no column "{column}". Its columns: {columns}.',
+        "Le tableau n’a pas de colonne « {column} ». Ses colonnes : {columns}.",
+    ),
+    "campaign.column_use": (
+        'A column can be given as {allowed}, not as "{use}".',
+        "Une colonne peut être donnée comme {allowed}, mais pas comme « {use} ».",
+    ),
+    "campaign.no_yes": (
+        'Nothing in "{column}" says yes: {values}. Say in a mapping file which words do ([{use}] words).',
+        "Rien dans « {column} » ne dit oui : {values}. Dites dans un fichier de correspondance quels mots le font "
+        "([{use}] words).",
+    ),
+    "campaign.rows_person": (
+        'Each row is taken as one person, dialled as many times as "{column}" says.',
+        "Chaque ligne est prise pour une personne, appelée autant de fois que l’indique « {column} ».",
+    ),
+    "campaign.rows_person_once": (
+        "Each row is taken as one person; no column says how often they were dialled, so conversion per dial cannot be "
+        "computed.",
+        "Chaque ligne est prise pour une personne ; aucune colonne ne dit combien de fois on l’a appelée : le taux par "
+        "appel passé ne peut pas être calculé.",
+    ),
+    "campaign.rows_dial": (
+        'Each row is taken as one dial; the same "{column}" is the same person.',
+        "Chaque ligne est prise pour un appel passé ; le même « {column} » est la même personne.",
+    ),
+    "campaign.rows_dial_alone": (
+        "Each row is taken as one dial; no column says to whom, so people and attempts cannot be counted.",
+        "Chaque ligne est prise pour un appel passé ; aucune colonne ne dit à qui : ni les personnes ni les tentatives "
+        "ne peuvent être comptées.",
+    ),
+    "campaign.no_reached": (
+        "No column says whether a person was reached: conversion per contact cannot be computed.",
+        "Aucune colonne ne dit si une personne a été jointe : le taux par contact ne peut pas être calculé.",
+    ),
+    "campaign.reached_from_talk": (
+        'No column says whether a person was reached: a dial counts as a contact when "{column}" is above zero, '
+        "voicemails included.",
+        "Aucune colonne ne dit si une personne a été jointe : un appel compte comme contact quand « {column} » dépasse "
+        "zéro, répondeurs compris.",
+    ),
+    "campaign.reached_last_only": (
+        "Of each person the table only tells of the last dial: contacts made at earlier ones are not counted.",
+        "De chaque personne, le tableau ne raconte que le dernier appel : les contacts des appels précédents ne sont "
+        "pas comptés.",
+    ),
+    "campaign.no_dates": (
+        "No column dates the dials: neither weeks, nor calling windows, nor what sales are still to come can be told.",
+        "Aucune colonne ne date les appels : ni les semaines, ni les plages d’appel, ni les ventes encore à venir ne "
+        "peuvent être dites.",
+    ),
+    "campaign.dates_of_last_dial": (
+        "The dates are those of each person’s last dial: weeks and calling windows are of last dials only.",
+        "Les dates sont celles du dernier appel de chaque personne : semaines et plages ne portent que sur lui.",
+    ),
+    "campaign.no_sale": (
+        "No column says which opportunities became sales: tell the share with --closing.",
+        "Aucune colonne ne dit quelles opportunités sont devenues des ventes : donnez-en la part avec --closing.",
+    ),
+    "campaign.sale_is_opportunity": (
+        'No column tells opportunities apart from sales: every sale ("{column}") counts as one opportunity.',
+        "Aucune colonne ne distingue les opportunités des ventes : chaque vente (« {column} ») compte pour une "
+        "opportunité.",
+    ),
+    "campaign.of_before": (
+        'The column "{column}" tells of an earlier campaign: it is not taken as a result of this one.',
+        "La colonne « {column} » parle d’une campagne précédente : elle n’est pas prise pour un résultat de celle-ci.",
+    ),
+    "campaign.words_unknown": (
+        'In "{column}" the words {words} are not known: these rows ({rows}) count as not reached.',
+        "Dans « {column} », les mots {words} sont inconnus : ces lignes ({rows}) comptent comme non jointes.",
+    ),
+    "campaign.filled": (
+        'A row counts as {use} where "{column}" is filled in.',
+        "Une ligne compte comme {use} quand « {column} » est renseignée.",
     ),
 }
 

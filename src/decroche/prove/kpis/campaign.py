@@ -88,22 +88,22 @@ def campaign(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallConversion:
-    """TCO under its three denominators. ``per_contact`` and ``per_person`` are None when they were not counted."""
+    """TCO under its three denominators; None is what was not counted."""
 
-    per_dial: Rate
+    per_dial: Rate | None
     per_contact: Rate | None
     per_person: Rate | None
 
 
 def call_conversion(
-    *, opportunities: int, dials: int, contacts: int | None = None, people: int | None = None
+    *, opportunities: int, dials: int | None = None, contacts: int | None = None, people: int | None = None
 ) -> CallConversion:
     """Qualified opportunities / dials (seed 004's TCO), / conversations held, / people called.
 
     Not the total cost of ownership that the same three letters mean elsewhere.
     """
     return CallConversion(
-        per_dial=Rate(opportunities, dials),
+        per_dial=None if dials is None else Rate(opportunities, dials),
         per_contact=None if contacts is None else Rate(opportunities, contacts),
         per_person=None if people is None else Rate(opportunities, people),
     )

@@ -29,6 +29,20 @@ def wilson(rate: Rate, *, z: float = Z95) -> tuple[float, float] | None:
     return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
+def difference(before: Rate, after: Rate, *, z: float = Z95) -> tuple[float, float] | None:
+    """The interval of ``after`` minus ``before``, two rates of different people; None when one of them is empty.
+
+    d ± √((p₁ − l₁)² + (u₂ − p₂)²) of the Wilson intervals (R. G. Newcombe 1998, method 10). 95 % unless ``z`` differs.
+    """
+    first, second = wilson(before, z=z), wilson(after, z=z)
+    if first is None or second is None:
+        return None
+    p, q = before.numerator / before.denominator, after.numerator / after.denominator
+    low = q - p - math.sqrt((q - second[0]) ** 2 + (first[1] - p) ** 2)
+    high = q - p + math.sqrt((second[1] - q) ** 2 + (p - first[0]) ** 2)
+    return low, high
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetPromoterScore:
     """``score`` and ``margin`` in points (−100 … 100); ``sufficient`` is false under 30 answers."""

@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message
 
 from decroche.capture.files.sentences import TEXTS, said
 from decroche.language import Language
@@ -26,6 +25,7 @@ from decroche.web.addresses import back_to
 from decroche.web.first_steps import Stepper, bases, stepper, whole_business
 from decroche.web.history_jobs import Jobs, new_folder
 from decroche.web.rendering import page
+from decroche.web.uploads import TooLarge, bounded, harmless
 
 #: The largest upload, in bytes; larger exports are for ``decroche import``.
 MOST_BYTES = 200_000_000
@@ -112,7 +112,7 @@ def _add(routes: APIRouter, services: Services, jobs: Jobs, base: str) -> None:
     def begun(request: Request, endpoint: Endpoint, upload: UploadFile) -> Response:
         with changing(services, request, Right.SET_UP) as (here, connection):
             name = (upload.filename or "export").replace("\\", "/").rpartition("/")[2][:100] or "export"
-            path = new_folder() / _harmless(name)
+            path = new_folder() / harmless(name)
             with path.open("wb") as target:
                 while chunk := upload.file.read(_CHUNK):
                     target.write(chunk)
@@ -137,8 +137,8 @@ def _add(routes: APIRouter, services: Services, jobs: Jobs, base: str) -> None:
         if told.isdigit() and int(told) > MOST_BYTES + _CHUNK:
             return await run_in_threadpool(refused, request, "too_large")
         try:
-            form = await _bounded(request).form(max_files=1, max_fields=5)
-        except _TooLarge:
+            form = await bounded(request, MOST_BYTES + _CHUNK).form(max_files=1, max_fields=5)
+        except TooLarge:
             return await run_in_threadpool(refused, request, "too_large")
         except (MultiPartException, HTTPException):
             return await run_in_threadpool(refused, request, "no_file")
@@ -149,31 +149,6 @@ def _add(routes: APIRouter, services: Services, jobs: Jobs, base: str) -> None:
             return await run_in_threadpool(begun, request, endpoint, upload)
         finally:
             await form.close()
-
-
-class _TooLarge(Exception):
-    """More comes than is taken."""
-
-
-def _bounded(request: Request) -> Request:
-    """The same request, whose body ends with an error once it is too long."""
-    taken = 0
-
-    async def receive() -> Message:
-        nonlocal taken
-        message = await request.receive()
-        taken += len(message.get("body", b""))
-        if taken > MOST_BYTES + _CHUNK:
-            raise _TooLarge
-        return message
-
-    return Request(request.scope, receive)
-
-
-def _harmless(name: str) -> str:
-    """A name for a file of ours that keeps what tells its kind."""
-    kept = "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in name).lstrip(".")
-    return kept[-80:] or "export"
 
 
 def _line(job: ImportProgress, language: Language, *, runs: bool) -> JobLine:
