@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 import sys
 import weakref
 from collections.abc import Mapping
@@ -80,12 +81,14 @@ def connect(
     """Connect a phone system."""
     speaker = server_speaker(lang)
     told = told_settings(speaker, settings, data, database)
-    found = {each.name: each for each in PLATFORMS}.get(platform)
+    found = _meant(platform)
     if found is None:
         speaker.fail("unknown_platform", name=platform, known=", ".join(each.name for each in PLATFORMS))
     base = where_served(told)
     if steps:
         print(setup_page(found.name, speaker.language.code, hook_url=f"{base}/hooks/{found.name}/…", public_url=base))
+        if found.events is not None:
+            speaker.say("address_comes", name=found.name)
         return
     values = values_of(speaker, found, set_ or [])
     check_place(speaker, zone=values.get("zone"), country=values.get("country"))
@@ -121,6 +124,14 @@ def connect(
             speaker.say("needs_public_url", title=found.title, polled=polled)
     tell_unset(speaker, found, values, endpoint.name)
     speaker.say("follow_page", name=found.name)
+
+
+def _meant(name: str) -> Connector | None:
+    """The phone system that somebody means: by its name or by what people call it (threecx, 3CX, FreePBX, Kannel)."""
+    called = {
+        word.strip().casefold(): each for each in PLATFORMS for word in (each.title, *re.split("[,()]", each.title))
+    }
+    return (called | {each.name: each for each in PLATFORMS}).get(name.strip().casefold())
 
 
 def tell_unset(speaker: Speaker, platform: Connector, values: Mapping[str, str], name: str) -> None:

@@ -30,6 +30,10 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "« {name} » n’est pas une téléphonie connue. Celles qui le sont : {known}.",
         "“{name}” is not a phone system we know. Those we know: {known}.",
     ),
+    "address_comes": (
+        "L’adresse qui finit par « … » est donnée, entière, par decroche connect {name} (et decroche endpoints show).",
+        "The address that ends in “…” is told in full by decroche connect {name} (and decroche endpoints show).",
+    ),
     "setting_without_value": (
         "« {text} » se lit mal : écrivez --set {example}.",
         "“{text}” cannot be read: write --set {example}.",

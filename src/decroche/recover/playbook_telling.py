@@ -31,7 +31,7 @@ class ToldStep:
 def told(playbook: Playbook, language: Language) -> tuple[ToldStep, ...]:
     """The steps in their order."""
     return tuple(
-        ToldStep(_begun(_what(step, language)), "; ".join(_conditions(step.when, language)))
+        ToldStep(_begun(_what(step, language)), " · ".join(_conditions(step.when, language)))
         for step in playbook.steps
         if step.act is not Act.CLOSE and (not step.second or playbook.second_touch)
     )

@@ -62,7 +62,8 @@ class Light:
 class SetUp:
     """What the page of one phone system needs: its steps, and a light for each time that it is connected.
 
-    ``unreached``: it would deliver to us, and cannot. ``delivers``: it is told an address of ours.
+    ``unreached``: it would deliver to us, and cannot. ``delivers``: it is told an address of ours. ``may_connect``: who
+    looks may connect it and give its keys.
     """
 
     name: str
@@ -71,6 +72,7 @@ class SetUp:
     lights: tuple[Light, ...]
     unreached: bool
     delivers: bool
+    may_connect: bool
 
 
 def router(services: Services) -> APIRouter:
@@ -113,6 +115,7 @@ def router(services: Services) -> APIRouter:
             steps=as_html(text, here.language),
             lights=tuple(_lights(mine, services, here, hooks if shown else None)),
             delivers=connector.events is not None,
+            may_connect=here.may(Right.SET_UP),
             unreached=services.deliveries_matter({connector.name}) and not _reached(services, here),
         )
 

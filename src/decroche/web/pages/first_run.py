@@ -27,6 +27,7 @@ from decroche.model.password import why_weak
 from decroche.web.access import Services
 from decroche.web.entering import alone, let_in, remember_device
 from decroche.web.frame import browser_language
+from decroche.web.zones import offered_zones
 
 #: Where the new owner goes: the next step of the first run.
 NEXT = "/first-run/sites"
@@ -87,7 +88,7 @@ def router(services: Services) -> APIRouter:
             languages=language_choices(),
             zones=(
                 ("", language.say("first_run.zone_of_country")),
-                *((each, each) for each in sorted(available_timezones())),
+                *((each, each) for each in offered_zones()),
             ),
         )
         return alone(request, "first_run.html", context, status=422 if wrong else 200)

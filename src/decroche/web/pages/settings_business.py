@@ -25,6 +25,7 @@ from decroche.web.addresses import back_to
 from decroche.web.first_steps import Posted, Stepper, bases, stepper, typed, whole_business
 from decroche.web.pages.first_run import COUNTRIES, language_choices
 from decroche.web.rendering import page
+from decroche.web.zones import offered_zones
 
 #: Regions whose holidays differ, beside the countries that the first run offers.
 REGIONS = ("FR-57", "FR-67", "FR-68", "CH-FR", "CH-GE", "CH-JU", "CH-NE", "CH-VD", "CH-VS", "CH-BE", "CH-ZH")
@@ -60,7 +61,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             wrong=wrong,
             countries=tuple((code, _country(code, here.language)) for code in _codes(given["country"])),
             languages=language_choices(),
-            zones=tuple((each, each) for each in sorted(available_timezones())),
+            zones=tuple((each, each) for each in sorted({*offered_zones(), here.zone.key})),
         )
         return page("settings_business.html", here.frame, context, status=422 if wrong else 200)
 

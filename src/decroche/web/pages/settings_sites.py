@@ -22,6 +22,7 @@ from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
 from decroche.web.first_steps import FIRST_RUN, Posted, Stepper, bases, stepper, typed, whole_business
 from decroche.web.rendering import page
+from decroche.web.zones import offered_zones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ def _add(routes: APIRouter, services: Services, base: str) -> None:
             ),
             departments=departments.get("", ()),
             zone=here.zone.key,
-            zones=tuple(sorted(available_timezones())),
+            zones=offered_zones(),
             may_add=here.sites is None,
             name=name,
             wrong=wrong,

@@ -350,7 +350,7 @@ def _looked(
 def _whom(variant: Variant, language: Language) -> str:
     told = [language.say(f"hour_class.{each}") for each in variant.hour_classes]
     told += list(variant.departments)
-    return ", ".join(told) or language.say("texts.for_all")
+    return " · ".join(told) or language.say("texts.for_all")
 
 
 def _about(name: str, language: Language) -> str:
