@@ -86,6 +86,13 @@ def test_the_steps_at_the_vendors_need_no_ledger(typed: Type, data: Path) -> Non
     assert not (data / "ledger.db").exists()
 
 
+@pytest.mark.parametrize(
+    ("said", "name"), [("3CX", "threecx"), ("FreePBX", "asterisk"), ("kannel", "smpp"), ("OVH", "ovh")]
+)
+def test_a_phone_system_is_known_by_what_people_call_it(typed: Type, said: str, name: str) -> None:
+    assert typed("connect", said, "--steps").output == typed("connect", name, "--steps").output
+
+
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("name", ["avaya", "threecx"])
 def test_the_steps_name_every_setting_of_a_connection(typed: Type, name: str, lang: str) -> None:

@@ -49,6 +49,12 @@ def test_the_address_is_told_to_those_who_may_change_things(tmp_path: Path) -> N
         assert "key-of" not in reader.get("/connect/ringover/now").text
 
 
+@pytest.mark.parametrize(("role", "leads"), [(Role.SUPERVISOR, True), (Role.AGENT, False)])
+def test_who_may_set_up_is_led_to_the_button_and_to_the_keys(here: Garage, role: Role, *, leads: bool) -> None:
+    for name, way in (("twilio", "/settings/phone-systems/twilio"), ("ringover", "/settings/phone-systems")):
+        assert (f'href="{way}"' in here.browser(role).get(f"/connect/{name}/now").text) is leads
+
+
 def test_the_light_says_whether_anything_was_heard(tmp_path: Path) -> None:
     with garage(tmp_path) as found:
         light = found.browser()
