@@ -73,3 +73,15 @@ def test_it_says_it_in_words_and_refuses_in_words(files: tuple[Path, Path], tmp_
     ):
         found = run("attribution", *words)
         assert found.exit_code == 2 and said in plain(found.stderr), words
+
+
+def test_without_files_the_ledger_is_asked(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    data = tmp_path / "data"
+    assert run("account", "Garage", "--data", data).exit_code == 0
+    told = plain(run("attribution", "--data", data).stdout)
+    assert "0 €, 0 vente, contacts des 90 jours d’avant" in told
+    found = json.loads(run("attribution", "--data", data, "--json").stdout)
+    assert (found["revenue"], found["sales"], found["refused"]) == ("0.00", 0, {})
+    assert "Il faut les deux fichiers" in run("attribution", files[0], "--data", data).stderr
+    empty = ("attribution", "--data", data, "--from", "2026-03-02", "--to", "2026-03-01")
+    assert "La période est vide" in run(*empty).stderr

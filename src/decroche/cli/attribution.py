@@ -1,11 +1,11 @@
-"""``decroche attribution``: which contacts earned the sales of two spreadsheets, under five rules, to the cent."""
+"""``decroche attribution``: which contacts earned the sales, of the ledger or two spreadsheets, by five rules."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,21 +16,31 @@ from decroche.capture.cost_files import BadCell, Refused, read_amount
 from decroche.capture.path_files import read_sales, read_touches
 from decroche.capture.sheet_rows import UnusableSheet
 from decroche.cli.attribution_sayings import ATTRIBUTION_SAYINGS
-from decroche.cli.connecting import Lang
-from decroche.cli.opening import server_speaker
+from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
+from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.speaker import Speaker
+from decroche.ledger.recovery_settings import settings_of
+from decroche.ledger.ways_to_sales import ways_to_sales
 from decroche.model.money import Money, NotACurrency
 from decroche.model.touch import Path as WayToSale
 from decroche.prove.kpis.attribution import HALF_LIFE_DAYS
 from decroche.prove.kpis.credits import USUAL_WINDOW, WINDOWS, Credit, Credits, Rule, credits, paths_of
 from decroche.prove.kpis.winning import acquisition_cost, closing_rates, conversion_delays
+from decroche.recover.settings import read_settings
+from decroche.server_settings import ServerSettings
 
 _SHOWN_REFUSED = 10
+#: The days of sales that are read of the ledger unless told otherwise.
+_DAYS = 365
 
 
 def attribution(
-    touches: Annotated[Path, typer.Argument(help="CSV or XLSX: person, date, channel, and way (inbound, outbound).")],
-    sales: Annotated[Path, typer.Argument(help="CSV or XLSX: person, date, amount.")],
+    touches: Annotated[
+        Path | None, typer.Argument(help="CSV or XLSX: person, date, channel, and way; without, the ledger is asked.")
+    ] = None,
+    sales: Annotated[Path | None, typer.Argument(help="CSV or XLSX: person, date, amount.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Of the ledger: first day of sales; a year ago.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Of the ledger: last day of sales; today.")] = None,
     window: Annotated[int, typer.Option(help="Days before a sale: 30, 60, 90 or 180.")] = USUAL_WINDOW,
     rule: Annotated[
         Rule, typer.Option(help="By which customers are credited for the cost of winning.")
@@ -39,43 +49,88 @@ def attribution(
         list[str] | None, typer.Option(help="What a channel cost, or all inbound or outbound: name=1200.")
     ] = None,
     half_life: Annotated[float, typer.Option(help="Days after which a contact counts half.", min=0.1)] = HALF_LIFE_DAYS,
-    currency: Annotated[str, typer.Option(help="EUR, CAD, CHF…")] = "EUR",
+    currency: Annotated[str | None, typer.Option(help="EUR, CAD, CHF…; by default that of the business.")] = None,
     zone: Annotated[str, typer.Option(help="Time zone of moments that name none.")] = "Europe/Paris",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    of: Annotated[str | None, typer.Option("--account", help="The business, where there are several.")] = None,
     lang: Lang = "fr",
+    settings: Settings = None,
+    data: Data = None,
+    database: Database = None,
 ) -> None:
     """Divide the revenue of sales among the contacts before them, and tell what winning a customer costs."""
     speaker = server_speaker(lang).knowing(ATTRIBUTION_SAYINGS)
     if window not in WINDOWS:
         speaker.fail("attr_window")
-    costs = _costs(speaker, cost or [], currency.upper())
-    clock = _clock(speaker, zone)
-    with _saying_why(speaker, touches):
-        contacts = read_touches(touches, touches.name, zone=clock)
-    with _saying_why(speaker, sales):
-        sold = read_sales(sales, sales.name, zone=clock, currency=currency.upper())
-    paths = paths_of(contacts.touches, sold.sales)
-    by_rule = {
-        each: credits(paths, each, currency=currency.upper(), window_days=window, half_life=half_life) for each in Rule
-    }
+    refused: dict[str, tuple[Refused, ...]] = {}
+    left_out = (0, 0)
+    if touches is not None and sales is not None:
+        money = (currency or "EUR").upper()
+        clock = _clock(speaker, zone)
+        with _saying_why(speaker, touches):
+            contacts = read_touches(touches, touches.name, zone=clock)
+        with _saying_why(speaker, sales):
+            sold = read_sales(sales, sales.name, zone=clock, currency=money)
+        paths = paths_of(contacts.touches, sold.sales)
+        refused = {touches.name: contacts.refused, sales.name: sold.refused}
+    elif touches is not None:
+        speaker.fail("attr_both")
+    else:
+        told = told_settings(speaker, settings, data, database)
+        paths, money, left_out = _of_ledger(speaker, told, of, since=since, until=until, currency=currency)
+    costs = _costs(speaker, cost or [], money)
+    by_rule = {each: credits(paths, each, currency=money, window_days=window, half_life=half_life) for each in Rule}
     by_way = credits(
         paths,
         rule,
-        currency=currency.upper(),
+        currency=money,
         window_days=window,
         half_life=half_life,
         channel_of=lambda touch: touch.way.value,
     )
-    refused = {touches.name: contacts.refused, sales.name: sold.refused}
     if as_json:
         print(json.dumps(_json(paths, by_rule, by_way, rule, costs, refused, window), ensure_ascii=False, indent=2))
         return
     _print(speaker, paths, by_rule, by_way, rule, costs, window)
+    if any(left_out):
+        speaker.say("attr_left_out", foreign=left_out[0], unknown=left_out[1])
     for name, rows in refused.items():
         if rows:
             speaker.say("attr_refused", file=name, n=len(rows))
         for each in rows[:_SHOWN_REFUSED]:
             speaker.say("attr_refused_row", line=each.line, column=each.column, text=each.text)
+
+
+def _of_ledger(
+    speaker: Speaker,
+    told: ServerSettings,
+    of: str | None,
+    *,
+    since: str | None,
+    until: str | None,
+    currency: str | None,
+) -> tuple[list[WayToSale], str, tuple[int, int]]:
+    """The ways of the people of a business, its currency, and how many sales are left out."""
+    with at_ledger(speaker, told) as ledger:
+        account = account_of(speaker, ledger, of)
+        zone, id = ZoneInfo(str(account.zone)), str(account.id)
+        last = datetime.now(zone).date() if until is None else _day(speaker, until)
+        first = last - timedelta(days=_DAYS - 1) if since is None else _day(speaker, since)
+        if first > last:
+            speaker.fail("period_empty")
+        begin, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, last + timedelta(days=1)))
+        with ledger.reading() as connection:
+            money = (currency or read_settings(settings_of(connection, id)).currency).upper()
+            found = ways_to_sales(connection, id, since=begin, until=end, currency=money)
+    ways = [each for each in paths_of(found.touches, found.sales) if each.sale is None or each.sale.at >= begin]
+    return ways, money, (found.foreign, found.unknown)
+
+
+def _day(speaker: Speaker, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        speaker.fail("day_unreadable", text=text)
 
 
 def _print(

@@ -62,6 +62,15 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     ),
     "attr_window": ("La fenêtre est de 30, 60, 90 ou 180 jours.", "The window is 30, 60, 90 or 180 days."),
     "attr_bad_cost": ('--cost se donne ainsi : --cost "nom=1200".', '--cost is given so: --cost "name=1200".'),
+    "period_empty": ("La période est vide : --from vient après --to.", "The period is empty: --from is after --to."),
+    "attr_both": (
+        "Il faut les deux fichiers, contacts et ventes ; ou aucun, et le registre est lu.",
+        "Both files are needed, contacts and sales; or none, and the ledger is read.",
+    ),
+    "attr_left_out": (
+        "Ventes laissées de côté : {foreign:n} dans une autre devise, {unknown:n} sans personne, montant ou date sûrs.",
+        "Sales left out: {foreign:n} in another currency, {unknown:n} without a certain person, amount or day.",
+    ),
     "attr_bad_currency": ("{currency} n’est pas une devise.", "{currency} is no currency."),
     "attr_bad_zone": ("{zone} n’est pas un fuseau horaire.", "{zone} is no time zone."),
 }
