@@ -29,6 +29,7 @@ from decroche.ledger.campaigns import (
 )
 from decroche.ledger.changing import NotThere
 from decroche.model.campaign import CampaignCounts, GroupKind
+from decroche.model.figures import Rate
 from decroche.model.member import Right
 from decroche.prove.campaign_terms import read_terms
 from decroche.prove.campaign_words import (
@@ -49,6 +50,7 @@ from decroche.prove.kpis.campaign_cohorts import all_together, cohorts
 from decroche.prove.kpis.campaign_decisions import Decision, LookBack, look_back
 from decroche.prove.kpis.campaign_indicators import conversions, indicators
 from decroche.prove.kpis.campaign_lever import advise, completed, outliers
+from decroche.prove.kpis.certainty import wilson
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
 from decroche.web.campaign_files import MOST_BYTES, counted, said_of, why_not, with_form
@@ -57,7 +59,7 @@ from decroche.web.pages.campaigns import HERE, TERMS, said_period, told_terms, w
 from decroche.web.rendering import page
 
 #: The attempts and weeks that are shown: the API has them all.
-_ATTEMPTS, _WEEKS = 12, 26
+_ATTEMPTS, _WEEKS = 12, 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,9 +300,9 @@ def _attempts(counts: CampaignCounts, language: Language) -> Iterator[Line]:
     lines = attempts(counts.ladder)
     if len(lines) < 2:
         return
-    for number, at, last in list(attempt_rows(lines, language))[:_ATTEMPTS]:
+    for line, (number, at, last) in list(zip(lines, attempt_rows(lines, language), strict=True))[:_ATTEMPTS]:
         yield Line(
-            name=number, rate=at.shown, of=at.of or "", interval=at.interval or "", last=last.shown,
+            name=number, rate=at.shown, of=at.of or "", interval=_range(line.at, language), last=last.shown,
             last_of=last.of or "",
         )  # fmt: skip
 
@@ -309,8 +311,8 @@ def _weeks(counts: CampaignCounts, language: Language) -> Iterator[Line]:
     for week in reversed(counts.weeks[-_WEEKS:]):
         rate = next(iter(conversions(week.tally).values()), None)
         if rate is not None:
-            shown, of, interval = of_rate(language, rate)
-            yield Line(name=language.date(week.monday), rate=shown, of=of or "", interval=interval or "")
+            shown, of, _ = of_rate(language, rate)
+            yield Line(name=language.date(week.monday), rate=shown, of=of or "", interval=_range(rate, language))
 
 
 def _parts(counts: CampaignCounts, language: Language) -> Iterator[Parts]:
@@ -319,12 +321,20 @@ def _parts(counts: CampaignCounts, language: Language) -> Iterator[Parts]:
         found = group_rate(group)
         if found is None:
             continue
-        shown, of, interval = of_rate(language, found[1])
+        shown, of, _ = of_rate(language, found[1])
         name = (group.value or language.say("campaign.no_value")) if group.column else group_name(group, language)
-        line = Line(name=name, rate=shown, of=of or "", interval=interval or "")
+        line = Line(name=name, rate=shown, of=of or "", interval=_range(found[1], language))
         by_column.setdefault((group.kind, group.column), []).append(line)
     for (kind, column), lines in by_column.items():
         yield Parts(title=column or language.say(f"campaign.parts.{kind}"), lines=tuple(lines))
+
+
+def _range(rate: Rate, language: Language) -> str:
+    """The interval of a rate, under a head that says what it is."""
+    bounds = wilson(rate)
+    if bounds is None:
+        return "–"
+    return language.say("campaign.range", low=share(language, bounds[0]), high=share(language, bounds[1]))
 
 
 def _cohorts(counts: CampaignCounts, language: Language) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
