@@ -17,7 +17,11 @@ from decroche.prove.kpis.campaign_lever import Advice, Lever, Outlier
 from decroche.prove.kpis.certainty import wilson
 
 #: What each indicator needs; only what concerns it is said to be missing.
-_NEEDS = {"cpq": ("cost", "opportunities"), "roi_margin": ("cost", "closing", "margin"), "roi_revenue": ("cost", "revenue")}
+_NEEDS = {
+    "cpq": ("cost", "opportunities"),
+    "roi_margin": ("cost", "closing", "margin"),
+    "roi_revenue": ("cost", "revenue"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
