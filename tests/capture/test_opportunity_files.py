@@ -19,11 +19,13 @@ from hypothesis import strategies as st
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.opportunity_rows import BadRow, Reader, amount_of, columns_of, moment_of
 from decroche.capture.opportunity_files import import_opportunities
-from decroche.connector_kit.crm import DealState
+from decroche.connector_kit.crm import DealState, Gone
 from decroche.ledger.crm_tables import opportunities
+from decroche.ledger.opportunities import FILE, keep_gone, sales_between
 from decroche.ledger.recovery_tables import people
 from decroche.ledger.setting_up import add_account
 from decroche.ledger.store import Ledger
+from decroche.model.money import Money
 from tests.databases import opened
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
@@ -177,3 +179,23 @@ def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
     with garage() as ledger, pytest.raises(UnreadableFile) as told:
         import_opportunities(ledger, "garage", path, now=NOW)
     assert told.value.word == "no_opportunities"
+
+
+def test_sales_of_a_period_are_what_was_won_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "ventes.csv"
+    path.write_text(
+        "ref;montant;marge;état;date de vente;campagne\n"
+        "A;100;20;gagnée;01/03/2026;Printemps\nB;200;;gagnée;31/03/2026;\nC;300;;perdue;15/03/2026;\n"
+        "D;400;;gagnée;01/04/2026;\nE;;;gagnée;15/03/2026;\n",
+        encoding="utf-8",
+    )
+    begin, end = (datetime(2026, month, 1, tzinfo=PARIS) for month in (3, 4))
+    with garage() as ledger:
+        import_opportunities(ledger, "garage", path, now=NOW)
+        with ledger.writing() as connection:
+            keep_gone(connection, "garage", FILE, [Gone(ref="B")], now=NOW)
+            found = sales_between(connection, "garage", begin, end)
+    assert [(each.revenue, each.margin, each.campaign) for each in found] == [
+        (Money.of(100, "EUR"), Money.of(20, "EUR"), "Printemps"),
+        (None, None, None),
+    ]

@@ -14,14 +14,18 @@ from decroche.ledger.crm_tables import crm_links
 from decroche.ledger.inserting import insert_new, put
 from decroche.ledger.recovery_tables import people
 from decroche.ledger.tables import calls, lines
+from decroche.ledger.turns import take_turns
 from decroche.understand.matching import Doubt, How, Match, match
 from decroche.understand.numbers import read_number
 
 _NOBODY = Match()
+#: Who writes links or opportunities of an account takes turns with this first: a decision must not be undone.
+TURN = "opportunities"
 
 
 def note_used(connection: sa.Connection, account: str, crm: str, contacts: Iterable[str], now: datetime) -> None:
     """Opportunities of the connection ``crm`` name these contacts."""
+    take_turns(connection, TURN, account)
     refs = sorted(set(contacts))
     rows = [{"account_id": account, "connection_id": crm, "contact": ref, "used_at": now} for ref in refs]
     insert_new(connection, crm_links, rows, unique=("connection_id", "contact"))
@@ -55,6 +59,7 @@ def keep_contacts(
     connection: sa.Connection, account: str, crm: str, read: ContactsRead, *, region: str, now: datetime
 ) -> set[str]:
     """Keep who contacts are, matched to callers. Returns those of whom that has changed."""
+    take_turns(connection, TURN, account)
     refs = [each.ref for each in read.contacts]
     c = crm_links.c
     query = sa.select(crm_links).where(c.connection_id == crm, c.contact.in_([*refs, *(g.ref for g in read.gone)]))

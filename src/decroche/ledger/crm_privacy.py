@@ -7,8 +7,10 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from decroche.ledger.crm_links import TURN
 from decroche.ledger.crm_tables import crm_links, crm_writes, opportunities
 from decroche.ledger.crm_writes import WriteState
+from decroche.ledger.turns import take_turns
 
 
 def forget_in_crm(
@@ -18,6 +20,7 @@ def forget_in_crm(
 
     That a contact of a CRM was they is kept as its id alone, so that the next reading does not bring them back.
     """
+    take_turns(connection, TURN, account)
     w, k, o = crm_writes.c, crm_links.c, opportunities.c
     theirs = (w.account_id == account) & (w.person == person)
     unsettled = sa.update(crm_writes).where(theirs, w.settled_at.is_(None))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,12 +15,14 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from decroche.connector_kit.crm import Deal, Gone
+from decroche.connector_kit.crm import Deal, DealState, Gone
 from decroche.ledger.account import Cursor
-from decroche.ledger.crm_links import decide_contact, match_of, matched_columns, matches
+from decroche.ledger.crm_links import TURN, decide_contact, match_of, matched_columns, matches
 from decroche.ledger.crm_tables import crm_connections, opportunities
 from decroche.ledger.inserting import put
 from decroche.ledger.keys import clean, short_key
+from decroche.ledger.turns import take_turns
+from decroche.model.money import Money
 from decroche.understand.matching import How, Match, together
 
 #: The origins that are no CRM.
@@ -52,6 +54,22 @@ class Kept:
     older: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """An opportunity that was won. ``person``: E.164 digits, negative once forgotten, None where nobody is known."""
+
+    id: str
+    closed_at: datetime
+    person: int | None = field(repr=False)
+    revenue: Money | None
+    margin: Money | None
+    opened_at: datetime | None
+    campaign: str | None
+    source: str | None
+    owner: str | None
+    tags: tuple[str, ...]
+
+
 class NoSuchOpportunity(LookupError):
     """The account has none with this id."""
 
@@ -70,6 +88,7 @@ def keep_told(
     connection: sa.Connection, account: str, origin: str, told: Iterable[Told], *, now: datetime, currency: str
 ) -> Kept:
     """Keep what was told; ``currency`` is that of amounts which name none."""
+    take_turns(connection, TURN, account)
     newest: dict[str, Told] = {}
     kept = Kept()
     for each in told:
@@ -135,6 +154,7 @@ def keep_gone(connection: sa.Connection, account: str, origin: str, gone: Sequen
 
 def rematch(connection: sa.Connection, account: str, origin: str, contacts: Collection[str], *, now: datetime) -> int:
     """Match again the opportunities that name one of these ``contacts``. Returns how many are another's now."""
+    take_turns(connection, TURN, account)
     o = opportunities.c
     count = 0
     for contact in sorted(contacts):
@@ -160,6 +180,7 @@ def decide(connection: sa.Connection, account: str, id: str, person: int | None,
     Where it names one contact, who that is is decided with it, for what else names them. Raises NoSuchOpportunity and
     NoCandidate.
     """
+    take_turns(connection, TURN, account)
     o = opportunities.c
     row = connection.execute(sa.select(opportunities).where(o.account_id == account, o.id == id)).one_or_none()
     if row is None:
@@ -212,6 +233,33 @@ def list_opportunities(
     rows = connection.execute(query.order_by(o.changed_at.desc(), o.id.desc()).limit(limit + 1)).all()
     page = [_row(row) for row in rows[:limit]]
     return page, (page[-1]["changed_at"], page[-1]["id"]) if len(rows) > limit else None
+
+
+def sales_between(connection: sa.Connection, account: str, since: datetime, until: datetime) -> list[Sale]:
+    """What was won in ``[since, until)`` and is not deleted since, the first first. A doubtful one is nobody's yet."""
+    o = opportunities.c
+    query = sa.select(opportunities).where(
+        o.account_id == account,
+        o.closed_at >= since,
+        o.closed_at < until,
+        o.state == str(DealState.WON),
+        o.gone_at.is_(None),
+    )
+    return [
+        Sale(
+            id=row["id"],
+            closed_at=row["closed_at"],
+            person=row["person"],
+            revenue=None if row["amount"] is None else Money(row["amount"], row["currency"]),
+            margin=None if row["margin"] is None else Money(row["margin"], row["currency"]),
+            opened_at=row["opened_at"],
+            campaign=row["campaign"],
+            source=row["source"],
+            owner=row["owner"],
+            tags=tuple(row["tags"]),
+        )
+        for row in map(_row, connection.execute(query.order_by(o.closed_at, o.id)))
+    ]
 
 
 def _content(told: Told, currency: str) -> dict[str, Any]:
