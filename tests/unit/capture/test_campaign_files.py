@@ -147,6 +147,13 @@ def test_a_result_of_before_is_known_by_where_it_stands(folder: Path) -> None:
     assert counts.total.opportunities == 12
 
 
+def test_what_alternates_from_row_to_row_is_seen(folder: Path) -> None:
+    rows = "".join(f"{n},{'AB'[n % 2]},{'yes' if n % 10 == 0 else 'no'}\n" for n in range(9000))
+    reading, counts = counted(folder, "lead id,script,converted\n" + rows)
+    assert reading.mapping.script == "script"
+    assert {group.value: group.tally.people for group in counts.groups} == {"A": 4500, "B": 4500}
+
+
 def test_a_mapping_says_the_same_again(folder: Path) -> None:
     reading, counts = counted(folder, FRENCH)
     path = folder / "mapping.toml"
