@@ -144,6 +144,13 @@ def test_whatever_is_wrong_is_said_in_a_sentence(typed: Type, words: tuple[str, 
     assert english in plain(typed(*words, "--lang", "en", code=2))
 
 
+def test_a_port_that_is_taken_is_said_in_the_language_of_the_command(typed: Type) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert "un autre programme s’en sert déjà" in plain(typed("serve", "--port", port, code=2))
+        assert "another program uses it already" in plain(typed("serve", "--port", port, "--lang", "en", code=2))
+
+
 def test_an_unknown_language_is_said_too(typed: Type) -> None:
     assert "Langue inconnue" in plain(typed("account", "G", "--lang", "de", code=2))
 

@@ -55,6 +55,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "pas assez de données ({n:n}, il en faut {least:n})",
         "not enough data ({n:n}, needs {least:n})",
     ),
+    "kpi_missing_nothing": ("aucun appel à compter", "no call to count"),
     "kpi_missing_wait": ("attente inconnue", "waits not told"),
     "kpi_missing_wait_by_reason": ("attente inconnue", "waits not told"),
     "kpi_missing_called_back": ("aucun appel sortant", "no outbound call"),

@@ -14,7 +14,7 @@ from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, 
 from decroche.cli.kpi_sayings import KPI_SAYINGS
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.speaker import Speaker
-from decroche.model.board import Measure, Period, Scope, Unit
+from decroche.model.board import Measure, Missing, Period, Scope, Unit
 from decroche.prove.service_board import Board, board
 from decroche.prove.service_desk import Desk
 from decroche.prove.vendor_profiles import PROFILES
@@ -98,7 +98,11 @@ def _part(speaker: Speaker, key: str, part: str) -> str:
 
 def _value(speaker: Speaker, measure: Measure, *, short: bool = False) -> str:
     if measure.value is None:
-        return "–" if short else speaker.text(f"kpi_missing_{measure.missing}", n=measure.n, least=measure.least)
+        if short:
+            return "–"
+        # A share that needs no least number lacks one call to be a share of.
+        why = "nothing" if measure.missing is Missing.NOT_ENOUGH and not measure.least else measure.missing
+        return speaker.text(f"kpi_missing_{why}", n=measure.n, least=measure.least)
     if measure.unit is Unit.COUNT:
         return speaker.language.number(measure.value)
     if measure.unit is Unit.SECONDS:

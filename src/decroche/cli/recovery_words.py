@@ -141,7 +141,7 @@ def previews(desk: Desk, template: str, language: str) -> list[tuple[str, Previe
     found = []
     for each in variants:
         if each.language == language:
-            when = [desk.speaker.language.say(f"hour_class.{hour}") for hour in each.hour_classes]
+            when = [desk.speaker.language.say(f"hour_class.{hour}").lower() for hour in each.hour_classes]
             whom = " – ".join((language, desk.speaker.language.listing(when))) if when else language
             found.append((whom, preview(each, values, sending, plain=True)))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import sys
 from contextlib import closing
@@ -86,5 +87,6 @@ def _listening(speaker: Speaker, told: ServerSettings) -> socket.socket:
         family, _, _, _, address = found[0]
         return socket.create_server(address[:2], family=family, backlog=2048)
     except (OSError, UnicodeError) as error:
-        problem = getattr(error, "strerror", None) or str(error)
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        problem = speaker.text("port_in_use") if taken else getattr(error, "strerror", None) or str(error)
         speaker.fail("address_taken", host=told.host, port=str(told.port), problem=problem)

@@ -70,6 +70,10 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "There is no site “{site}”. Those of {name}: {known}.",
     ),
     "no_site": ("aucun", "none"),
+    "port_in_use": (
+        "un autre programme s’en sert déjà (une démonstration qui tourne encore ?)",
+        "another program uses it already (a demonstration that still runs?)",
+    ),
     "address_taken": (
         "Impossible d’écouter sur {host}, port {port} : {problem}. Choisissez un autre port avec --port.",
         "Cannot listen on {host}, port {port}: {problem}. Choose another port with --port.",
