@@ -11,7 +11,9 @@ from decroche.ledger.cost_lines import (
     NoSuchLine,
     add_line,
     add_lines,
+    count_lines,
     end_line,
+    page_of_lines,
     read_line,
     read_lines,
     remove_line,
@@ -75,7 +77,12 @@ def test_a_line_comes_back_as_it_was_and_nobody_else_sees_it(ledger: Ledger) -> 
         assert [each.line for each in april] == [OPEN]
         january = read_lines(connection, mine, begin=date(2026, 1, 1), end=date(2026, 2, 1))
         assert [each.line for each in january] == [LINE]
-        assert read_lines(connection, other) == []
+        assert read_lines(connection, other) == [] and page_of_lines(connection, other, limit=9) == ([], False)
+        first, more = page_of_lines(connection, mine, limit=1)
+        assert [each.line for each in first] == [LINE] and more
+        second, more = page_of_lines(connection, mine, after=first[0].id, limit=1)
+        assert [each.line for each in second] == [OPEN] and not more
+        assert (count_lines(connection, mine), count_lines(connection, other)) == (2, 0)
         with pytest.raises(NoSuchLine):
             read_line(connection, other, id)
     with ledger.writing() as connection:

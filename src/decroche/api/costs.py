@@ -32,6 +32,7 @@ from decroche.ledger.cost_lines import (
     add_line,
     end_line,
     only_lines,
+    page_of_lines,
     read_line,
     read_lines,
     remove_line,
@@ -118,11 +119,7 @@ def list_cost_lines(
 ) -> Page[CostLineOut]:
     """The lines of cost, the first to begin first."""
     with caller.services.ledger.reading() as connection:
-        lines = read_lines(connection, caller.account)
-    places = [place for place, each in enumerate(lines) if each.id == cursor]
-    begin = places[0] + 1 if places else 0
-    some = lines[begin : begin + limit]
-    more = len(lines) > begin + limit
+        some, more = page_of_lines(connection, caller.account, after=cursor, limit=limit)
     return Page(items=[line_out(each) for each in some], next=some[-1].id if more else None)
 
 

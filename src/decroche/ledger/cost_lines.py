@@ -79,6 +79,28 @@ def read_lines(
     return [KeptLine(id=row.id, line=_line(row._mapping), source=row.source) for row in rows]
 
 
+def page_of_lines(
+    connection: sa.Connection, account: str, *, after: str | None = None, limit: int
+) -> tuple[list[KeptLine], bool]:
+    """Lines of an account, the first to begin first, from after the line ``after`` on; and whether more follow."""
+    c = cost_lines.c
+    query = sa.select(cost_lines).where(c.account_id == account).order_by(c.begins, c.id).limit(limit + 1)
+    if after:
+        place = sa.select(c.begins).where(c.account_id == account, c.id == after)
+        last = connection.execute(place).scalar_one_or_none()
+        if last is not None:
+            query = query.where((c.begins > last) | ((c.begins == last) & (c.id > after)))
+    rows = connection.execute(query).all()
+    found = [KeptLine(id=row.id, line=_line(row._mapping), source=row.source) for row in rows[:limit]]
+    return found, len(rows) > limit
+
+
+def count_lines(connection: sa.Connection, account: str) -> int:
+    """How many lines an account has."""
+    query = sa.select(sa.func.count()).where(cost_lines.c.account_id == account)
+    return int(connection.execute(query).scalar_one())
+
+
 def read_line(connection: sa.Connection, account: str, id: str) -> KeptLine:
     """One line. Raises NoSuchLine."""
     c = cost_lines.c
@@ -102,8 +124,7 @@ def remove_line(connection: sa.Connection, account: str, id: str) -> KeptLine:
 
 
 def _room_for(connection: sa.Connection, account: str, more: int) -> None:
-    query = sa.select(sa.func.count()).where(cost_lines.c.account_id == account)
-    if connection.execute(query).scalar_one() + more > MOST_LINES:
+    if count_lines(connection, account) + more > MOST_LINES:
         raise TooManyLines(account)
 
 

@@ -19,8 +19,10 @@ from decroche.ledger.cost_lines import (
     NoSuchLine,
     TooManyLines,
     add_line,
+    count_lines,
     end_line,
     only_lines,
+    page_of_lines,
     read_line,
     read_lines,
     remove_line,
@@ -250,10 +252,8 @@ def _page(
     say, now = here.language.say, services.clock()
     asked, among = asked_of(request, here, now), _among(request)
     currency = read_settings(settings_of(connection, here.account.id)).currency
-    every = read_lines(connection, here.account.id)
     after = request.query_params.get("after", "")
-    begin = next((place + 1 for place, each in enumerate(every) if each.id == after), 0)
-    some, more = every[begin : begin + _AT_ONCE], len(every) > begin + _AT_ONCE
+    some, more = page_of_lines(connection, here.account.id, after=after, limit=_AT_ONCE)
     address = asked.at(HERE, by=among.value)
     return CostsPage(
         tabs=tuple(
@@ -271,8 +271,8 @@ def _page(
         lines=tuple(line_shown(each, here.language) for each in some),
         pager=Pager(
             shown=len(some),
-            total=len(every),
-            first=address if begin else None,
+            total=count_lines(connection, here.account.id),
+            first=address if after else None,
             next=f"{changed(address)}&after={some[-1].id}" if more else None,
         ),
         may_change=here.may(Right.SET_UP),
