@@ -21,7 +21,7 @@ def test_a_campaign_is_told_in_french(tmp_path: Path) -> None:
     path.write_text(FRENCH, encoding="cp1252")
     code, said = run(path, "--cost", "60", "--margin", "100", "--save-mapping", str(tmp_path / "map.toml"))
     assert code == 0
-    assert "10 lignes lues : 7 comptées, 2 laissées de côté, 1 illisibles" in said
+    assert "10 lignes lues : 7 comptées, 2 laissées de côté, 1 illisible" in said
     assert "Coût par opportunité 20 €" in said and "60 € pour 3 opportunités" in said
     assert "Le levier à actionner d’abord" in said
     code, again = run(path, "--cost", "60", "--margin", "100", "--mapping", str(tmp_path / "map.toml"))

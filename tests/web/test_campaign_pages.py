@@ -40,7 +40,7 @@ def test_a_campaign_from_its_file_to_the_look_back(here: Garage) -> None:
     shown = plain(boss.get(address).text)
     assert "Relance &lt;b&gt;mars&lt;/b&gt;" in shown
     assert "20 €" in shown and "60 € pour 3 opportunités" in shown
-    assert "10 lignes lues, 7 comptées, 2 laissées de côté, 1 illisibles" in shown
+    assert "10 lignes lues, 7 comptées, 2 laissées de côté, 1 illisible" in shown
     assert "20 €" in plain(boss.get("/campaigns").text)
     told = {"kind": "rewrite", "reason": "Accroche trop longue", "decided_on": "2026-03-05"}
     assert boss.post(f"{address}/decisions", data=told).status_code == 303

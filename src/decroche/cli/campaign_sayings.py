@@ -23,7 +23,8 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     ),
     "campaign_column": ("  {use} ← {column} ({confidence:p0})", "  {use} ← {column} ({confidence:p0})"),
     "campaign_kept": (
-        "{rows:n} lignes lues : {kept:n} comptées, {ignored:n} laissées de côté, {rejected:n} illisibles.",
+        "{rows:n} {rows:=ligne lue|lignes lues} : {kept:n} {kept:=comptée|comptées}, {ignored:n} "
+        "{ignored:=laissée|laissées} de côté, {rejected:n} {rejected:=illisible|illisibles}.",
         "{rows:n} rows read: {kept:n} counted, {ignored:n} left out, {rejected:n} unreadable.",
     ),
     "campaign_reason": ("  {n:n} : {reason}", "  {n:n}: {reason}"),
