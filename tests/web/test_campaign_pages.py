@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from decroche.ledger.campaigns import campaigns_of
 from decroche.model.member import Role
 from tests.unit.capture.test_campaign_files import BANK, FRENCH
 from tests.web.garage import Garage, garage
@@ -42,6 +43,8 @@ def test_a_campaign_from_its_file_to_the_look_back(here: Garage) -> None:
     assert "20 €" in shown and "60 € pour 3 opportunités" in shown
     assert "10 lignes lues, 7 comptées, 2 laissées de côté, 1 illisible" in shown
     assert "20 €" in plain(boss.get("/campaigns").text)
+    with here.server.ledger.reading() as connection:
+        assert [each.terms["currency"] for each in campaigns_of(connection, here.mine.account, most=5)] == ["EUR"]
     told = {"kind": "rewrite", "reason": "Accroche trop longue", "decided_on": "2026-03-05"}
     assert boss.post(f"{address}/decisions", data=told).status_code == 303
     assert "Accroche trop longue" in boss.get(address).text

@@ -18,6 +18,7 @@ from decroche.ledger.campaigns import Campaign, add_campaign, campaign_of, campa
 from decroche.ledger.changing import NotThere
 from decroche.model.campaign import CampaignCounts
 from decroche.model.member import Right
+from decroche.model.money import currency_of
 from decroche.prove.campaign_terms import KEYS, BadTerm, read_terms
 from decroche.prove.campaign_words import Shown, figures
 from decroche.prove.kpis.campaign_indicators import indicators
@@ -107,8 +108,9 @@ def router(services: Services) -> APIRouter:
         except UnreadableFile as error:
             return refused(request, {"file": why_not(error, language)}, given)
         with changing(services, request, Right.SUPERVISE) as (here, connection):
+            terms = {"currency": currency_of(str(here.about["country"])), **told_terms(given)}
             id = add_campaign(
-                connection, here.account.id, name=given["name"], terms=told_terms(given), counts=counts,
+                connection, here.account.id, name=given["name"], terms=terms, counts=counts,
                 reading=reading, now=now,
             )  # fmt: skip
             note(connection, here.account.id, here.who, "campaign.added", id, {"name": given["name"]}, at=now)
