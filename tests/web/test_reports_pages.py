@@ -13,6 +13,7 @@ import pytest
 
 from decroche.ledger.reporting import ReportKind, wish
 from decroche.ledger.target_rows import add_target, deviations_of, targets_of
+from decroche.ledger.tokens import Scope
 from decroche.ledger.work_items import Kind, close, open_items
 from decroche.model.member import Role
 from decroche.prove.monday_words import Letter
@@ -24,6 +25,7 @@ from decroche.server_settings import ServerSettings
 from decroche.warehouse.lake import Lake
 from decroche.warehouse.lake_rows import fingerprints
 from decroche.warehouse.live_columns import LiveColumns
+from tests.in_process import client
 from tests.web.garage import NOW, Garage, garage
 from tests.web.test_figures import put_in_columns, three_weeks
 
@@ -168,3 +170,19 @@ def test_calculators_are_open_to_anybody_and_say_the_right_figure(here: Garage) 
     evil = nobody.get("/calculators/return", params={"lang": "en", "invested": "<b>", "gain": "1", "months": "12"})
     assert evil.status_code == 422 and "&lt;b&gt;" in evil.text and 'value="<b>' not in evil.text
     assert nobody.get("/calculators/unknown").status_code == 404
+
+
+def test_programs_get_the_same(here: Garage) -> None:
+    token = here.token(Scope.READ)
+    with client(here.server.app, headers={"Authorization": f"Bearer {token}"}) as program:
+        listed = program.get("/api/v1/reports", params={"limit": 1}).json()
+        (made,) = listed["items"]
+        figures = program.get(f"/api/v1/reports/{made['id']}").json()["figures"]
+        assert made["fingerprint"] == figures["fingerprint"]
+        assert program.get("/api/v1/reports/0123").status_code == 404
+        (target,) = [each for each in program.get("/api/v1/targets").json()["items"] if each["wanted"] == ">= 95 %"]
+        assert (target["low"], target["n"], target["verdict"]) == (0.95, 84, "off")
+    theirs = here.token(Scope.READ, of=here.other)
+    with client(here.server.app, headers={"Authorization": f"Bearer {theirs}"}) as program:
+        assert program.get("/api/v1/reports").json()["items"] == []
+        assert program.get(f"/api/v1/reports/{made['id']}").status_code == 404

@@ -249,7 +249,7 @@ def _sent(speaker: Speaker, told: ServerSettings, address: str, letter: Letter) 
 def _written(speaker: Speaker, found: QuarterFigures, out: Path) -> list[Path]:
     """The paper and the figures, each put in place once it is whole."""
     language = speaker.language
-    name = f"{file_name(found)}-{found.made_at:%Y%m%d-%H%M%S}"
+    name = file_name(found)
     contents = {f"{name}-{language.code}.pdf": quarter_pdf(found, language), f"{name}.json": written(found)}
     paths = []
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -95,9 +95,27 @@ def made_reports(
     if sites is not None:
         query = query.where(c.site.in_(sorted(sites)))
     if before is not None:
-        query = query.where(sa.tuple_(c.made_at, c.id) < sa.tuple_(*(sa.literal(each) for each in before)))
+        at, id = before
+        query = query.where((c.made_at < at) | ((c.made_at == at) & (c.id < id)))
     rows = connection.execute(query.order_by(c.made_at.desc(), c.id.desc()).limit(limit))
     return [Made(**{**row._mapping, "kind": ReportKind(row.kind)}) for row in rows]
+
+
+def place_of(found: Made) -> str:
+    """Where a list goes on after a report."""
+    return f"{found.made_at.isoformat()}~{found.id}"
+
+
+def read_place(text: str) -> tuple[datetime, str] | None:
+    """The place that ``place_of`` wrote; None for anything else."""
+    at, tilde, id = text.partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    if not tilde or moment.tzinfo is None or not id.isalnum():
+        return None
+    return moment.astimezone(UTC), id
 
 
 def figures_of(

@@ -56,7 +56,7 @@ def test_a_site_is_compared_and_no_other_is_named() -> None:
     report = build_quarter(of_a_site(), FRENCH)
     own = tables(report, "sites")[0]
     assert [cell.text for cell in own.rows[0][-3:]] == ["11,0\u00a0%", "14,0\u00a0%", "19,0\u00a0%"]
-    assert file_name(of_a_site()) == "audit-2026Q3-lyon"
+    assert file_name(of_a_site()) == f"audit-2026Q3-lyon-{of_a_site().fingerprint[:8]}"
 
 
 def test_hidden_names_stand_nowhere() -> None:

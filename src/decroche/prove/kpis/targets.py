@@ -71,7 +71,7 @@ _LEVEL = re.compile(r"(?P<sign>>=|<=|≥|≤|>|<)(?P<number>\d+(?:[.,]\d+)?)(?P<
 _BAND = re.compile(r"(?P<low>\d+(?:[.,]\d+)?)%?(?:-|–|à|to)(?P<high>\d+(?:[.,]\d+)?)(?P<unit>%|s|min|h|)")
 _POINTS = frozenset({"pt", "pts", "point", "points"})
 _RELATIVE = frozenset({"%relatif", "%relatifs", "%relative", "%rel", "%rel."})
-_UNITS = {"%": 0.01, "s": 1.0, "min": 60.0, "h": 3600.0, "": 1.0}
+_UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "": 1.0}
 
 
 def read_target(text: str, *, kpi: str) -> Band | Change:
@@ -121,7 +121,9 @@ def _value(number: str, unit: str, kpi: str) -> float:
     timed = _is_duration(kpi)
     if timed == (unit in {"%", ""}):
         raise BadTarget("unit")
-    value = float(number.replace(",", ".")) * _UNITS[unit]
+    told = float(number.replace(",", "."))
+    # Divided, so that 95 % is the share 95 of 100 itself and no hair above it.
+    value = told / 100 if unit == "%" else told * _UNITS[unit]
     if not timed and value > 1:
         raise BadTarget("unit")
     return value

@@ -23,6 +23,8 @@ from decroche.prove.service_quarter import QuarterFigures
 
 #: Of fewer people than this no delay is told on the first page.
 _LEAST = 5
+#: Digits of a fingerprint that stand in the names of files.
+_SHORT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +105,9 @@ def quarter_name(found: QuarterFigures, language: Language) -> str:
 
 
 def file_name(found: QuarterFigures) -> str:
-    """What the files of this audit are called, without their ending."""
+    """What the files of this audit are called, without their ending: another state of the data has another name."""
     site = "" if found.site is None else "-" + "".join(char if char.isalnum() else "-" for char in found.site.lower())
-    return f"audit-{found.quarter}{site}"
+    return f"audit-{found.quarter}{site}-{found.fingerprint[:_SHORT]}"
 
 
 def stamp_said(found: QuarterFigures, language: Language) -> str:

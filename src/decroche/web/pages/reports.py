@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -17,7 +18,17 @@ from starlette.responses import Response
 from decroche.language import LANGUAGES, Language
 from decroche.ledger.audit_log import Who, note
 from decroche.ledger.recovery_settings import settings_of
-from decroche.ledger.reporting import Made, ReportKind, figures_of, keep_report, made_reports, wish, wishes_of
+from decroche.ledger.reporting import (
+    Made,
+    ReportKind,
+    figures_of,
+    keep_report,
+    made_reports,
+    place_of,
+    read_place,
+    wish,
+    wishes_of,
+)
 from decroche.model.member import Right
 from decroche.model.money import Money
 from decroche.prove.kpis.quarter import BadQuarter, Quarter
@@ -133,10 +144,10 @@ def router(services: Services) -> APIRouter:
 
 def _shown(services: Services, here: Visit, after: str) -> Reports:
     found = made_reports(
-        here.account.connection, here.account.id, sites=here.sites, before=_place(after), limit=_LISTED + 1
+        here.account.connection, here.account.id, sites=here.sites, before=read_place(after), limit=_LISTED + 1
     )
     rows = found[:_LISTED]
-    more = f"{rows[-1].made_at.isoformat()}~{rows[-1].id}" if len(found) > _LISTED else None
+    more = place_of(rows[-1]) if len(found) > _LISTED else None
     mine = wishes_of(here.account.connection, here.account.id, here.member.id)
     last = Quarter.last_whole(services.clock().astimezone(here.zone).date())
     say = here.language.say
@@ -145,7 +156,7 @@ def _shown(services: Services, here: Visit, after: str) -> Reports:
         pager=Pager(
             shown=len(rows),
             first=HERE if after else None,
-            next=None if more is None else f"{HERE}?after={more.replace('+', '%2B')}",
+            next=None if more is None else f"{HERE}?after={quote(more)}",
         ),
         may_make=here.may(Right.SUPERVISE) and services.desk is not None,
         making=services.desk is not None and services.desk.prepares(_key(here.account.id)),
@@ -266,14 +277,3 @@ def _sent(content: bytes, name: str, media: str) -> Response:
         "Cache-Control": "no-store",
     }
     return Response(content, media_type=media, headers=headers)
-
-
-def _place(after: str) -> tuple[datetime, str] | None:
-    at, tilde, id = after.partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    if not tilde or moment.tzinfo is None or not id.isalnum():
-        return None
-    return moment.astimezone(UTC), id
