@@ -16,7 +16,8 @@ from decroche.ledger.recovery_tables import texts
 from decroche.ledger.setting_up import read_endpoints
 from decroche.model.member import Role
 from decroche.server_settings import ServerSettings
-from tests.web.garage import Garage, garage
+from decroche.web.first_steps import done_steps
+from tests.web.garage import Garage, garage, missed
 from tests.web.test_callbacks_page import words
 from tests.web.workday import ANN, missed_person, recovery_on, wrote
 
@@ -146,3 +147,14 @@ def test_a_phone_system_that_does_not_answer_is_told_in_words(here: Garage, owne
 def test_the_address_is_promised_for_when_the_phone_system_is_connected(owner: httpx.Client) -> None:
     assert "elle est complète une fois le standard branché" in words(owner.get("/first-run/phone-systems/aircall").text)
     assert "elle est complète" not in words(owner.get("/first-run/phone-systems/ringover").text)
+
+
+def test_a_call_of_today_is_no_history(here: Garage) -> None:
+    def imported() -> bool:
+        with here.server.ledger.reading() as connection:
+            return "import" in done_steps(connection, here.mine.account, ())
+
+    here.tell(*missed("1", at=here.now))
+    assert not imported()
+    here.tell(*missed("2", at=here.now - timedelta(days=400)))
+    assert imported()

@@ -17,14 +17,17 @@ _TAKEN = (TextState.HANDED, TextState.DELIVERED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoFar:
-    """Which things are there. ``settings`` are those of recovery as JSON; ``tested``: a provider took a test text."""
+    """Which things are there. ``settings`` are those of recovery as JSON; ``tested``: a provider took a test text.
+
+    ``history``: there are calls of before a phone system was connected.
+    """
 
     sites: bool
     hours: bool
     lines: bool
     endpoints: bool
     heard: bool
-    calls: bool
+    history: bool
     tested: bool
     settings: str | None
 
@@ -34,13 +37,14 @@ def so_far(connection: sa.Connection, account: str) -> SoFar:
     e, t = endpoints.c, texts.c
     mine = (e.account_id == account) & e.removed_at.is_(None)
     tests = (t.account_id == account) & t.journey_id.is_(None) & (t.purpose == "test") & t.state.in_(_TAKEN)
+    connected = sa.select(sa.func.min(e.created_at)).where(e.account_id == account).scalar_subquery()
     return SoFar(
         sites=_any(connection, sites.c.account_id == account),
         hours=_any(connection, opening_hours.c.account_id == account),
         lines=_any(connection, lines.c.account_id == account),
         endpoints=_any(connection, mine),
         heard=_any(connection, mine & e.heard_at.is_not(None)),
-        calls=_any(connection, calls.c.account_id == account),
+        history=_any(connection, (calls.c.account_id == account) & (calls.c.started_at < connected)),
         tested=_any(connection, tests),
         settings=settings_of(connection, account),
     )

@@ -78,6 +78,11 @@ class Board:
     revision: int
     agents: int
 
+    @property
+    def compared(self) -> Mapping[str, Measure]:
+        """What a figure is compared with: nothing where no call of the period before is known."""
+        return self.before if any(each.value for each in self.before.values()) else {}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:

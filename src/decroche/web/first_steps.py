@@ -112,7 +112,7 @@ def done_steps(
         "hours": found.hours,
         "lines": found.lines,
         "phone-systems": found.heard,
-        "import": found.calls,
+        "import": found.history,
         "playbooks": found.settings is not None,
         "recovery": not sending_obstacles(settings, known.place, known.in_use),
         "texts": found.tested,

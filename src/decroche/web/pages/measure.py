@@ -217,7 +217,7 @@ def measure_now(key: str, found: Board, asked: Asked, language: Language) -> Mea
         measure = Measure(key=key, unit=Unit.COUNT, value=0.0, n=0)
     several = key.partition(":")[0] in {"service_level", "profile"}
     return MeasureNow(
-        figure=shown(measure, found.before.get(key), language, about=about(asked, key)),
+        figure=shown(measure, found.compared.get(key), language, about=about(asked, key)),
         before_said=said_period(found.before_period, language),
         settings=language.say("figures.settings", within=found.answer_within_s, short=found.short_abandon_s),
         readings=readings(found, asked, language) if several else (),

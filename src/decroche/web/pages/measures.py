@@ -122,7 +122,7 @@ def board_shown(found: Board, asked: Asked, language: Language) -> BoardShown:
     measures = {measure.key: measure for measure in found.measures}
 
     def figure(measure: Measure) -> Shown:
-        return shown(measure, found.before.get(measure.key), language, about=about(asked, measure.key))
+        return shown(measure, found.compared.get(measure.key), language, about=about(asked, measure.key))
 
     def figures(keys: Sequence[str]) -> tuple[Shown, ...]:
         return tuple(figure(measures[key]) for key in keys if key in measures)
@@ -149,7 +149,7 @@ def readings(found: Board, asked: Asked, language: Language) -> tuple[Reading, .
     french = language.locale.startswith("fr")
 
     def figure(key: str) -> Shown:
-        return shown(measures[key], found.before.get(key), language, about=about(asked, key))
+        return shown(measures[key], found.compared.get(key), language, about=about(asked, key))
 
     formulas = [
         Reading(formula=FORMULAS[form], why=language.text(FORM_SENTENCES[form]), figure=figure(f"service_level:{form}"))
