@@ -24,7 +24,7 @@ def test_every_phone_system_is_listed_with_what_it_offers(here: Garage) -> None:
     text = here.browser().get("/connect").text
     lines = dict(re.findall(r'<li><a href="/connect/(\w+)">(.*?)</li>', text))
     assert lines.keys() == {each.name for each in PLATFORMS}
-    assert "reliée" in lines["ringover"] and "reliée" not in lines["aircall"]
+    assert "branchée" in lines["ringover"] and "branchée" not in lines["aircall"]
     assert lines["aircall"].startswith("Aircall</a>") and "en direct, appels passés, fichiers" in lines["aircall"]
 
 

@@ -17,11 +17,14 @@ from tests.web.workday import ANN, journey_of, missed_person, named, recovery_on
 pytestmark = pytest.mark.hard
 #: Where an address has a gap: an example of it. None: what it shows is looked at in a test of its own.
 EXAMPLES = {
+    "/calculators/{name}": "/calculators/return",
+    "/campaigns/{id}": None,
     "/connect/{name}": "/connect/ringover",
     "/connect/{name}/now": None,
     "/first-run/onward/{step}": None,
     "/first-run/texts/{name}": "/first-run/texts/slots",
     "/first-run/texts/{name}/tried": None,
+    "/settings/crm/connect/{platform}": "/settings/crm/connect/hubspot",
     "/settings/texts/{name}": "/settings/texts/missed",
     "/settings/texts/{name}/tried": None,
     "/settings/phone-systems/{platform}": "/settings/phone-systems/ringover",
@@ -37,6 +40,7 @@ EXAMPLES = {
     "/measures/{key}/split": None,
     "/measures/{key}/time": None,
     "/r/{token}": None,
+    "/reports/{id}.{kind}": None,
     "/reset/{token}": "/reset/opened-before",
     "/sign-in/link/{key}": "/sign-in/link/opened-before",
     # Those with an id in them are examples of the morning.
@@ -149,7 +153,7 @@ def test_a_finger_meets_whatever_it_aims_at(here: Garage, chromium: Browser) -> 
         assert chromium.run(small, aimed) == []
         chromium.click("[popovertarget=beyond]")
         assert chromium.run(small, ".beyond nav a, .beyond button") == []
-        assert chromium.text("#beyond nav") == "Parcours Pourquoi Mesures Réglages"
+        assert chromium.text("#beyond nav") == "Parcours Pourquoi Mesures Rapports Coûts Essais Campagnes Réglages"
         chromium.press("Escape")
         assert chromium.run("return document.querySelector('#beyond').matches(':popover-open')") is False
         chromium.look_like(width=1280)

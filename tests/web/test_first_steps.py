@@ -138,7 +138,7 @@ def test_a_phone_system_that_does_not_answer_is_told_in_words(here: Garage, owne
     assert "api.x est injoignable (connexion impossible ou nom introuvable)" in page and "ConnectError" not in page
     assert "aucun appel n’arrive" in page and "decroche serve --public-url https://" in page
     assert "Continuer" in page and "Passer cette étape" not in page, "there is nothing to do but wait"
-    assert "n’est pas encore relié :" in words(owner.get("/").text)
+    assert "n’est pas encore branché :" in words(owner.get("/").text)
     here.note(heard_at=here.now - timedelta(minutes=1))
     assert "arrivent quand même" in words(owner.get(at).text)
     assert "ne nous parle plus comme il faut :" in words(owner.get("/").text)

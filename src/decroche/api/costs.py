@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from decroche.api.cost_schemas import (
     SharingOut,
 )
 from decroche.api.errors import Conflict, NotAcceptable, NotFound, Unavailable, responses
-from decroche.api.schemas import Id, Page
+from decroche.api.schemas import Day, Id, Page
 from decroche.ledger.cost_lines import (
     KeptLine,
     NoSuchLine,
@@ -55,8 +55,8 @@ Minutes = Annotated[float, Query(ge=0, le=1e9)]
 @router.get("/costs", responses=responses(404, 503))
 def read_costs(
     caller: Reader,
-    since: Annotated[date | None, Query(description="The first local day; 30 days up to today by default.")] = None,
-    until: Annotated[date | None, Query(description="The local day after the last.")] = None,
+    since: Annotated[Day | None, Query(description="The first local day; 30 days up to today by default.")] = None,
+    until: Annotated[Day | None, Query(description="The local day after the last.")] = None,
     by: Among = Among.SITE,
     line_minute: Annotated[float, Query(ge=0, le=1e6, description="What a minute of an open line costs.")] = 0.0,
     transferred_minutes: Minutes = 0.0,

@@ -11,6 +11,7 @@ from fastapi import Query
 
 from decroche.api.access import Caller
 from decroche.api.errors import NotAcceptable, NotAllowed, NotFound, Unavailable
+from decroche.api.schemas import Day
 from decroche.ledger.account import Account, Cursor, Row
 from decroche.model.board import Period, Scope
 from decroche.prove.opening import NONE, is_of_journeys
@@ -23,8 +24,8 @@ _Key = Annotated[
     Query(max_length=60, description="Only what this figure counts, of the local days `first_day` to `last_day`."),
 ]
 _Among = Annotated[str | None, Query(max_length=60, description="Only that among which this figure counts.")]
-_First = Annotated[date | None, Query(description="The first local day, with `counted` or `among`.")]
-_Last = Annotated[date | None, Query(description="The last local day, included.")]
+_First = Annotated[Day | None, Query(description="The first local day, with `counted` or `among`.")]
+_Last = Annotated[Day | None, Query(description="The last local day, included.")]
 _Weekday = Annotated[int | None, Query(ge=1, le=7, description="With `counted` or `among`: 1 is Monday.")]
 _Hour = Annotated[int | None, Query(ge=0, le=23, description="With `counted` or `among`: the hour of the local clock.")]
 Find = Callable[[Account, Collection[str]], list[Row]]

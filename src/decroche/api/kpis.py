@@ -26,6 +26,7 @@ from decroche.api.kpi_schemas import (
     opens_out,
 )
 from decroche.api.presenting import shown_word
+from decroche.api.schemas import Day
 from decroche.ledger.recovery_settings import settings_of
 from decroche.model.board import Dimension, Period, Scope, Step
 from decroche.model.hours import HourClass
@@ -40,8 +41,8 @@ router = APIRouter(tags=["figures"], generate_unique_id_function=lambda route: r
 
 #: The days that are shown unless others are asked for, today included; and the most that are.
 DAYS, MOST_DAYS = 30, 3700
-Since = Annotated[date | None, Query(description="The first local day; 30 days up to today by default.")]
-Until = Annotated[date | None, Query(description="The local day after the last.")]
+Since = Annotated[Day | None, Query(description="The first local day; 30 days up to today by default.")]
+Until = Annotated[Day | None, Query(description="The local day after the last.")]
 #: A token has no right to supervise, as a member may have.
 Agent = Annotated[
     str | None, Query(max_length=200, description="Refused: one agent is shown to who supervises, on the pages.")

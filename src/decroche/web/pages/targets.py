@@ -136,6 +136,11 @@ def router(services: Services) -> APIRouter:
 
 
 #: At which field of the form a problem is told.
+def _signs(wanted: str) -> str:
+    """A target as it is printed: a keyboard has no ≥."""
+    return wanted.replace(">=", "≥").replace("<=", "≤")
+
+
 _FIELD = {"action": "action", "days": "days", "kpi": "kpi", "no_baseline": "wanted"}
 
 
@@ -205,7 +210,7 @@ def _shown(
                 title=name_of(each.kpi, here.language),
                 action=say(f"targets.action.{each.key}"),
                 printed=each.printed,
-                wanted=each.target,
+                wanted=_signs(each.target),
             )
             for each in ACTIONS
         ),
@@ -229,7 +234,7 @@ def _line(found: Held, week: Period, language: Language) -> TargetLine:
         id=target.id,
         title=f"{name_of(target.kpi, language)}{place}",
         href=f"/measures/{target.kpi}?since={week.start}&until={last}{site}",
-        wanted=target.wanted,
+        wanted=_signs(target.wanted),
         aimed=_band(found.band, target.kpi, language),
         value=shown or "–",
         base=stands.n,
