@@ -71,6 +71,7 @@ def test_every_row_of_an_export_is_accounted_for_and_known_the_second_time() -> 
         assert {call["sources"] for call in calls} == {"file"}
 
 
+@pytest.mark.hard
 def test_exports_that_overlap_count_each_call_once(tmp_path: Path) -> None:
     rows = [(unique(minutes), minutes, "NO ANSWER", 0) for minutes in range(0, 40, 4)]
     with listening("asterisk", {}) as place:

@@ -61,6 +61,7 @@ def test_every_encoding_and_line_end_gives_the_same_calls_and_lines(tmp_path: Pa
     assert got.starts[0] == MARCH_16_AT_8
 
 
+@pytest.mark.hard
 def test_an_accent_after_300_kilobytes_of_ascii_is_read_in_its_encoding(tmp_path: Path) -> None:
     plain = [[cell.replace("é", "e") for cell in row] for row in ROWS_MADE]
     text = table((plain * 200)[:-1], [heading.replace("é", "e") for heading in HEADINGS])

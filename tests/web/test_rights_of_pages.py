@@ -125,6 +125,7 @@ def test_every_page_keeps_out_who_may_not(here: Garage) -> None:
     here.now = NOW
 
 
+@pytest.mark.hard
 def test_nobody_sees_a_call_of_a_site_that_is_not_theirs(here: Garage) -> None:
     # A site of the business at which nothing happened.
     with here.server.ledger.writing() as connection:

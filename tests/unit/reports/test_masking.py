@@ -56,6 +56,7 @@ def test_the_middle_of_a_number_is_hidden(name: str, country: str, shown: str) -
     assert mask(name, country) == shown
 
 
+@pytest.mark.hard
 @given(st.lists(st.from_regex(r"(\+33|0)4720[0-9]{5}|[A-Z][a-z]{0,5}", fullmatch=True), unique=True))
 def test_different_names_stay_different_and_masking_twice_changes_nothing(names: list[str]) -> None:
     shown = masked_names(names, "FR")
