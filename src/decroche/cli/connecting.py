@@ -35,6 +35,8 @@ Settings = Annotated[Path | None, typer.Option("--settings", help="Settings file
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded ledger.")]
 Database = Annotated[str | None, typer.Option("--database", help="PostgreSQL database instead: postgresql://…")]
 Lang = Annotated[str, typer.Option("--lang", help="fr, fr-CA or en.")]
+Of = Annotated[str | None, typer.Option("--account", help="The business, where there are several.")]
+AsJson = Annotated[bool, typer.Option("--json", help="What the API gives, for programs.")]
 
 
 def account(

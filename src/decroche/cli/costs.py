@@ -17,7 +17,7 @@ import typer
 from decroche.api.costs import costs_out, line_out, paid_out
 from decroche.capture.cost_files import BadCell, read_cost_file, read_row
 from decroche.capture.sheet_rows import UnusableSheet
-from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
+from decroche.cli.connecting import AsJson, Data, Database, Lang, Of, Settings, account_of, told_settings
 from decroche.cli.costs_sayings import COSTS_SAYINGS
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.speaker import Speaker
@@ -50,8 +50,6 @@ from decroche.warehouse.refresh import refresh
 
 #: The days that are shown unless told otherwise, today included.
 _DAYS = 30
-Of = Annotated[str | None, typer.Option("--account", help="The business, where there are several.")]
-AsJson = Annotated[bool, typer.Option("--json", help="What the API gives, for programs.")]
 
 costs = typer.Typer(
     name="costs",

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from decroche.api.experiments import needs_out, trial_out
-from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
+from decroche.cli.connecting import AsJson, Data, Database, Lang, Of, Settings, account_of, told_settings
 from decroche.cli.experiments_sayings import EXPERIMENTS_SAYINGS
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.speaker import Speaker
@@ -37,8 +37,6 @@ from decroche.understand.numbers import read_number
 
 _LONGEST_WINDOW = 180
 _POINTS = 100
-Of = Annotated[str | None, typer.Option("--account", help="The business, where there are several.")]
-AsJson = Annotated[bool, typer.Option("--json", help="What the API gives, for programs.")]
 Name = Annotated[str, typer.Argument(help="The name of the experiment.")]
 Base = Annotated[float, typer.Option(help="The share of people called of which it works today: 0.03.", min=0, max=1)]
 Changed = Annotated[float, typer.Option(help="The share that would be worth knowing: 0.04.", min=0, max=1)]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from decroche.api.kpis import kpis_out
-from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
+from decroche.cli.connecting import AsJson, Data, Database, Lang, Settings, account_of, told_settings
 from decroche.cli.kpi_sayings import KPI_SAYINGS
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.speaker import Speaker
@@ -31,7 +31,7 @@ def kpis(
     since: Annotated[str | None, typer.Option("--from", help="First day, such as 2026-01-31.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Last day; today by default.")] = None,
     site: Annotated[str | None, typer.Option(help="Only the calls of this site.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="What the API gives, for programs.")] = False,
+    as_json: AsJson = False,
     of: Annotated[str | None, typer.Option("--account", help="The business, where there are several.")] = None,
     lang: Lang = "fr",
     settings: Settings = None,

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from decroche.cli.connecting import Data, Database, Lang, Settings
+from decroche.cli.connecting import Data, Database, Lang, Of, Settings
 from decroche.cli.ledger import hear_known
 from decroche.cli.privacy_sayings import PRIVACY_SAYINGS
-from decroche.cli.recovery import Desk, Of, at_desk
+from decroche.cli.recovery import Desk, at_desk
 from decroche.ledger.audit_log import COMMAND, note
 from decroche.ledger.erasing import erase_next, erasures_of, request_erasure
 from decroche.ledger.keeping import CEILINGS, WHAT, TooLong, keep_for, retention_of

@@ -13,7 +13,7 @@ import typer
 from decroche.api.proof import proof_out, proved
 from decroche.api.proof_schemas import ArmOut, DifferenceOut, ExperimentOut, ProofOut, ProposalOut, SpeedOut
 from decroche.api.work_schemas import RateOut
-from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
+from decroche.cli.connecting import AsJson, Data, Database, Lang, Settings, account_of, told_settings
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.proof_sayings import PROOF_SAYINGS
 from decroche.cli.speaker import Speaker
@@ -28,7 +28,7 @@ def proof(
     since: Annotated[str | None, typer.Option("--from", help="First day, such as 2026-01-31.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Last day; today by default.")] = None,
     site: Annotated[str | None, typer.Option(help="Only the journeys of this site.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="What the API gives, for programs.")] = False,
+    as_json: AsJson = False,
     of: Annotated[str | None, typer.Option("--account", help="The business, where there are several.")] = None,
     lang: Lang = "fr",
     settings: Settings = None,

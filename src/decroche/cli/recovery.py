@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import typer
 from cryptography.fernet import Fernet
 
-from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, told_settings
+from decroche.cli.connecting import Data, Database, Lang, Of, Settings, account_of, told_settings
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.recovery_sayings import RECOVERY_SAYINGS
 from decroche.cli.speaker import Speaker
@@ -36,7 +36,6 @@ from decroche.rules.outreach import Sector
 
 #: What `decroche recovery set` wants against an obstacle.
 _OPTIONS = {"no_business": "--business", "no_phone": "--phone", "no_way": "--way", "no_links": "--links"}
-Of = Annotated[str | None, typer.Option("--account", help="The business, where there are several.")]
 
 recovery = typer.Typer(
     name="recovery",

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import typer
 
-from decroche.cli.connecting import Data, Database, Lang, Settings
+from decroche.cli.connecting import Data, Database, Lang, Of, Settings
 from decroche.cli.contact_lists import BadRow, NoNumbers, open_list, read_moment, read_row
-from decroche.cli.recovery import Desk, Of, at_desk, recovery
+from decroche.cli.recovery import Desk, at_desk, recovery
 from decroche.cli.recovery_words import previews
 from decroche.cli.rules_sayings import RULES_SAYINGS
 from decroche.ledger.audit_log import COMMAND, note

@@ -10,8 +10,8 @@ import msgspec
 import tomlkit
 import typer
 
-from decroche.cli.connecting import Data, Database, Lang, Settings
-from decroche.cli.recovery import Of, at_desk, change, recovery
+from decroche.cli.connecting import Data, Database, Lang, Of, Settings
+from decroche.cli.recovery import at_desk, change, recovery
 from decroche.recover.settings import BadSettings, check_settings
 
 _EXAMPLE: dict[str, Any] = {

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from decroche.cli.connecting import Data, Database, Lang, Settings
-from decroche.cli.recovery import Desk, Of, at_desk, recovery
+from decroche.cli.connecting import Data, Database, Lang, Of, Settings
+from decroche.cli.recovery import Desk, at_desk, recovery
 from decroche.connectors.platforms import PLATFORMS
 from decroche.language import LANGUAGES
 from decroche.ledger.audit_log import COMMAND, note

@@ -14,7 +14,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from decroche.cli.connecting import Data, Database, Lang, Settings, account_of, check_site, told_settings
+from decroche.cli.connecting import Data, Database, Lang, Of, Settings, account_of, check_site, told_settings
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.reporting_sayings import REPORTING_SAYINGS
 from decroche.cli.speaker import Speaker
@@ -49,8 +49,6 @@ report = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Of = Annotated[str | None, typer.Option("--account", help="The business, where there are several.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
