@@ -23,6 +23,7 @@ ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
         "service_board",
         "service_busy",
         "service_causes",
+        "service_attribution",
         "service_costs",
         "service_desk",
         "service_monday",

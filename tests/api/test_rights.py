@@ -28,7 +28,7 @@ DETAILS = (
     "/voicemails/0/audio",
     f"/people/{PERSON}", f"/people/{PERSON}/consents", "/kpis", "/causes",
     "/opportunities/0", "/costs", "/costs/paid-calls", "/experiments/needs", "/experiments/0",
-    "/reports/0", "/targets", "/campaigns/0", "/campaigns/0/figures", "/campaigns/0/decisions",
+    "/reports/0", "/targets", "/attribution", "/campaigns/0", "/campaigns/0/figures", "/campaigns/0/decisions",
 )  # fmt: skip
 CHANGES = (
     ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from decroche.model.cost import Among, CostKind, CostLine, Key, Rhythm, Sharing
 from decroche.model.money import Money
 from decroche.model.splitting import split
 from decroche.model.touch import Path, Sale, Touch, Way
 from decroche.prove.kpis import credits, winning
+from decroche.prove.kpis.by_way import costs_by_way, ways_cost
+from decroche.prove.kpis.costs import period_cost
+from decroche.prove.kpis.delays import delay_curves
 from tests.spec import table
 from tests.spec.spec import Page, Spec, each
 from tests.spec.table import Rows
@@ -102,6 +106,53 @@ def delays(rows: Rows) -> list[Mapping[str, object]]:
     return [
         {"channel": one.channel, "n": one.n, "median": one.median_days, "low": one.low, "high": one.high}
         for one in found
+    ]
+
+
+def curves(rows: Rows, within_days: int) -> list[Mapping[str, object]]:
+    return [
+        {
+            "channel": one.channel,
+            "leads": one.leads,
+            "sales": one.sales,
+            "waiting": one.waiting,
+            **dict(zip(("quarter", "half", "most"), one.quartiles or (None, None, None), strict=True)),
+            "bought": one.bought,
+            "low": one.low,
+            "high": one.high,
+        }
+        for one in delay_curves(leads(rows), now=NOW, window_days=within_days)
+    ]
+
+
+def by_way(rows: Rows, minutes_in: int, minutes_out: int) -> list[Mapping[str, object]]:
+    lines = []
+    for row in rows:
+        shares = {str(row["campaign"]): 1.0} if row["campaign"] else {}
+        lines.append(
+            CostLine(
+                kind=CostKind(str(row["kind"])),
+                label=str(row["kind"]),
+                amount=Money.of(str(row["amount"]), "EUR"),
+                rhythm=Rhythm.ONCE,
+                begins=date(2026, 5, 1),
+                sharing=Sharing(among=Among.CAMPAIGN, key=Key.FIXED, shares=shares) if shares else None,
+            )
+        )
+    cost = period_cost(
+        lines, begin=date(2026, 5, 1), end=date(2026, 6, 1), currency="EUR", counted={}, among=Among.CAMPAIGN
+    )  # fmt: skip
+    minutes = {Way.INBOUND: float(minutes_in), Way.OUTBOUND: float(minutes_out)}
+    found = ways_cost(cost, minutes, leads={Way.INBOUND: 100, Way.OUTBOUND: 20}, customers={Way.INBOUND: 10.0})
+    return [
+        {
+            "way": each.way.value,
+            "own": float(each.own),
+            "cost": float(each.cost),
+            "per_lead": each.lead.each and float(each.lead.each),
+            "per_customer": each.customer.each and float(each.customer.each),
+        }
+        for each in found
     ]
 
 
@@ -284,6 +335,54 @@ web     | 2 | 2.0    |     |
 """,
         plain=delays,
         defines=(winning.conversion_delays,),
+    ),
+    Spec(
+        title="How long leads take, with those still to come",
+        prose="""
+            On 30 June, within 30 days. The lead of 10 June has been followed for 20 days and says nothing of day 21.
+            The sale of 20 June came 48 days after its first contact: outside the window it is none. A quarter, half and
+            three quarters are of those who buy within the window.
+        """,
+        settings={"within_days": 30},
+        given="""
+channel | first      | bought
+ads     | 2026-05-01 | 2026-05-11
+ads     | 2026-05-02 |
+ads     | 2026-05-03 | 2026-06-20
+ads     | 2026-06-10 |
+ads     | 2026-06-15 | 2026-06-20
+ads     | 2026-06-25 |
+web     | 2026-06-20 |
+""",
+        expected="""
+channel | leads | sales | waiting | quarter | half | most | bought | low    | high
+ads     | 6     | 2     | 2       | 5.0     | 10.0 | 10.0 | 37.5 % | 10.7 % | 85.8 %
+web     | 1     | 0     | 1       |         |      |      | 0 %    |        |
+""",
+        plain=curves,
+        defines=(delay_curves,),
+    ),
+    Spec(
+        title="Being called beside calling",
+        prose="""
+            Advertising is of calls received, call lists and what a campaign bears of calls made. Salaries are shared by
+            minutes: two thirds of them were spent on calls received. With 100 leads in and 20 out, and 10 customers in.
+        """,
+        settings={"minutes_in": 600, "minutes_out": 300},
+        given="""
+kind        | amount | campaign
+salaries    | 9000   |
+advertising | 1000   |
+lists       | 500    |
+telephony   | 200    | spring
+""",
+        expected="""
+way      | own    | cost    | per lead | per customer
+inbound  | 1000.0 | 7000.00 | 70.00    | 700.00
+outbound | 700.0  | 3700.00 | 185.00   |
+""",
+        plain=by_way,
+        defines=(costs_by_way,),
     ),
     Spec(
         title="Between which values the middle lies",

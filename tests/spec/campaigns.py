@@ -577,6 +577,24 @@ Lille | 2.0 % | 7.0 % | no     | 1200.00
         defines=(outliers,),
     ),
     Spec(
+        title="Quality of the lists before their quantity",
+        prose="""
+            A seed's line begins in the middle, “quantity)”. It is read so: a better list before a longer one. The
+            bought list costs more than it brings, and not dialling it leaves 3,200; the same dials again would not.
+        """,
+        given="""
+column | value     | dials | people | opportunities
+list   | bought    | 4 000 | 2 000  | 20
+list   | customers | 600   | 300    | 24
+""",
+        expected="""
+value     | rate  | rest  | better | spared
+customers | 8.0 % | 1.0 % | yes    |
+bought    | 1.0 % | 8.0 % | no     | 3200.00
+""",
+        plain=apart,
+    ),
+    Spec(
         title="A difference of two rates",
         prose="The example of Newcombe's paper: 56 of 70 against 48 of 80. It is the later minus the earlier rate.",
         given="""

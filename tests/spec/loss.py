@@ -312,6 +312,23 @@ Real estate    || 17 500  | 17 500
             plain=sectors,
         ),
         Spec(
+            title="The sector table over a year",
+            prose="Twelve times the mean of the five printed losses, beside what the same page says a year costs.",
+            given="""
+trades || the page says | mean
+5      || 126 000       | 161 520
+""",
+            plain=lambda rows: [
+                {
+                    "the_page_says": next(float(each.printed) for each in naive.EXAMPLES if each.key == "sectors"),
+                    "mean": float(naive.yearly_mean_of_sectors()),
+                }
+                for row in rows
+                if row["trades"] == len(naive.SECTORS)
+            ],
+            defines=(naive.yearly_mean_of_sectors,),
+        ),
+        Spec(
             title="The remedy against a lost customer",
             prose="What must be recovered in a month to pay for a month of the remedy, beside what is lost in one.",
             given="""

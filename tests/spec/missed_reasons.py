@@ -8,6 +8,7 @@ from typing import Any
 
 from decroche.model.call import Call, Direction, Leg, MissedReason, NumberKind
 from decroche.model.hours import HourClass
+from decroche.prove.kpis.calls import JudgedCall, totals
 from decroche.understand.fold import fold
 from decroche.understand.missed import judge, waited
 from decroche.warehouse.calls import folded_calls
@@ -104,6 +105,39 @@ def in_order() -> str:
     return "\n".join(["## The fifteen reasons", "", "| order | reason | meaning |", "| ---: | --- | --- |", *lines])
 
 
+def taken(row: Mapping[str, Any], key: str) -> list[Leg]:
+    """The legs of a call that ``first`` picks up, and then perhaps ``then``; a machine's leg is a flag, no answer."""
+    found = []
+    for number, who in enumerate((row["first"], row["then"])):
+        if who is not None:
+            person = who == "person"
+            found.append(
+                one_leg(
+                    {"answered": person, "voicemail": not person, "total": 60 if number == 0 else 90},
+                    call_key=key, agent="Nadia" if person else None, started_at=columns.at(f"09:0{number}"),
+                    wait_s=10 if person else 60,
+                )
+            )  # fmt: skip
+    return found
+
+
+def picked_up(rows: Rows) -> list[Mapping[str, object]]:
+    found: list[Mapping[str, object]] = []
+    for row in rows:
+        call = fold(taken(row, "1"))
+        told = judge(call, caller=NumberKind.EXTERNAL, closed=False)
+        counted = totals([JudgedCall(answered=call.answered, reason=told.reason, voicemail=call.voicemail)])
+        found.append(
+            {
+                "verdict": told.disposition.value,
+                "answered": counted.answered,
+                "missed": counted.missed,
+                "by_a_machine_alone": counted.voicemail_left,
+            }
+        )
+    return found
+
+
 LADDER = "one leg says | another says || reason\n" + "\n".join(
     f"{lower.value} | {higher.value} || {higher.value}" for higher, lower in pairwise(MissedReason)
 )
@@ -144,6 +178,22 @@ SPECS = (
         plain=verdicts,
         columnar=verdicts_columns,
         defines=(judge,),
+    ),
+    Spec(
+        title="Picked up by a machine",
+        prose="""
+            An assistant or a voicemail that picks up is a flag of the call and no answer: “nobody waits any more” is
+            not “everybody was served”. What a machine alone took is missed, and counted apart; passed on to a person,
+            it is answered.
+        """,
+        given="""
+            first   | then   || verdict  | answered | missed | by a machine alone
+            --------+--------++----------+----------+--------+-------------------
+            person  |        || answered | 1        | 0      | 0
+            machine |        || missed   | 0        | 1      | 1
+            machine | person || answered | 1        | 0      | 0
+        """,
+        plain=picked_up,
     ),
     Spec(
         title="When the platform tells no reason",

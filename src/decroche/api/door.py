@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from decroche.api import (
+    attribution,
     bookings,
     business,
     callbacks,
@@ -82,6 +83,7 @@ def install_api(app: FastAPI, services: Services) -> None:
         reports,
         opportunities,
         costs,
+        attribution,
         experiments,
         campaigns,
         callbacks,

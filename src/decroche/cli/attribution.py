@@ -24,7 +24,7 @@ from decroche.ledger.ways_to_sales import ways_to_sales
 from decroche.model.money import Money, NotACurrency
 from decroche.model.touch import Path as WayToSale
 from decroche.prove.kpis.attribution import HALF_LIFE_DAYS
-from decroche.prove.kpis.credits import USUAL_WINDOW, WINDOWS, Credit, Credits, Rule, credits, paths_of
+from decroche.prove.kpis.credits import USUAL_WINDOW, WINDOWS, Credit, Credits, Rule, credits, leads_of, paths_of
 from decroche.prove.kpis.winning import acquisition_cost, closing_rates, conversion_delays
 from decroche.recover.settings import read_settings
 from decroche.server_settings import ServerSettings
@@ -122,7 +122,7 @@ def _of_ledger(
         with ledger.reading() as connection:
             money = (currency or read_settings(settings_of(connection, id)).currency).upper()
             found = ways_to_sales(connection, id, since=begin, until=end, currency=money)
-    ways = [each for each in paths_of(found.touches, found.sales) if each.sale is None or each.sale.at >= begin]
+    ways = [each for each in leads_of(found.touches, found.sales) if each.sale is None or each.sale.at >= begin]
     return ways, money, (found.foreign, found.unknown)
 
 

@@ -166,8 +166,8 @@ SEED_ERRORS: tuple[SeedError, ...] = (
         "004",
         "A list item reads “quantity)”",
         "The beginning of the line is lost.",
-        "Read as quality of the lists before quantity.",
-        later="campaigns",
+        "Read as quality of the lists before quantity: a list that costs more than it brings is spared.",
+        f"{_KPIS}.campaign_lever.outliers",
     ),
     _row(
         17,
@@ -183,9 +183,10 @@ SEED_ERRORS: tuple[SeedError, ...] = (
         "004",
         "Judge after 30 and 90 days",
         "Late sales are not yet visible after 30 days.",
-        "Journeys too young to be judged are counted apart; cohort curves come with campaigns.",
+        "Sales still to come are projected with a range; journeys too young to be judged are counted apart.",
+        f"{_KPIS}.campaign_cohorts.cohorts",
+        f"{_KPIS}.delays.delay_curves",
         "decroche.model.figures.Journeys",
-        later="campaigns",
     ),
     _row(
         19,
@@ -217,7 +218,8 @@ SEED_ERRORS: tuple[SeedError, ...] = (
         "002",
         "No waiting at all with an AI switchboard",
         "A machine that picks up is not a handled call.",
-        "Answered means by a person.",
+        "Answered means by a person; what a machine alone took is missed and counted apart.",
+        f"{_KPIS}.calls.totals",
         "decroche.model.call.Disposition",
     ),
     _row(
@@ -226,7 +228,7 @@ SEED_ERRORS: tuple[SeedError, ...] = (
         "Score the emotion in voices",
         "Forbidden on employees, high-risk on customers.",
         "Tone from text only, off by default, never on agents.",
-        later="voice and transcripts",
+        "decroche.rules.machine.may_judge_tone",
     ),
     _row(
         24,

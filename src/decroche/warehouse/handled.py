@@ -22,7 +22,8 @@ class Handled:
 
     ``repeats`` are answered calls of a person who had been answered at the same site within the 7 days before.
     ``timed`` are the calls of which the talk is known, ``wrapped`` those of which the wrap-up is, ``waits`` those of
-    which the wait is. ``heads`` are the agents who handled any.
+    which the wait is. ``heads`` are the agents who handled any. ``our_calls`` and ``our_minutes`` are of those
+    that we placed.
     """
 
     calls: int = 0
@@ -34,6 +35,8 @@ class Handled:
     wrapped: int = 0
     waits: int = 0
     heads: int = 0
+    our_calls: int = 0
+    our_minutes: float = 0.0
 
 
 def handled(counting: Counting, by: Dimension | None = None) -> dict[str, Handled]:
@@ -58,6 +61,8 @@ def handled(counting: Counting, by: Dimension | None = None) -> dict[str, Handle
         wrapped=mine.wrap_s.count(where=mine.taken),
         waits=mine.waited_s.count(where=mine.offered),
         heads=mine.agent.nunique(where=mine.taken),
+        our_calls=(mine.ours & mine.reached).sum(),
+        our_minutes=mine.seconds.sum(where=mine.ours & mine.reached) / 60,
     )
     engine = counting.columns.engine
     found: dict[str, dict[str, Any]] = {row["name"]: dict(row) for row in engine.records(figures)}
@@ -77,6 +82,8 @@ def _read(row: Mapping[str, Any]) -> Handled:
         wrapped=int(row["wrapped"] or 0),
         waits=int(row["waits"] or 0),
         heads=int(row["heads"] or 0),
+        our_calls=int(row["our_calls"] or 0),
+        our_minutes=float(row["our_minutes"] or 0),
     )
 
 

@@ -11,6 +11,7 @@ from decroche.web.assets import Assets
 from decroche.web.attempts import Attempts
 from decroche.web.compressing import Compressing
 from decroche.web.pages import (
+    attribution,
     audit_log,
     calculators,
     call,
@@ -110,7 +111,9 @@ def install_pages(app: FastAPI, services: Services) -> None:
     routers += [page.router(services) for page in (campaigns, campaign)]
     routers += settings_routers(services)
     # Their files before the page of any measure, whose address begins alike.
-    routers += [page.router(services) for page in (figure_exports, causes, costs, experiments, measures, measure)]
+    routers += [
+        page.router(services) for page in (figure_exports, causes, costs, attribution, experiments, measures, measure)
+    ]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}
         app.include_router(router)

@@ -14,7 +14,10 @@ from decroche.model.member import Right
 from decroche.web.addresses import changed
 
 #: Pages that lie elsewhere than the place that they belong to.
-_WITHIN = {"/connect": "settings", "/first-run": "settings", "/opportunities": "settings", "/targets": "reports"}
+_WITHIN = {
+    "/connect": "settings", "/first-run": "settings", "/opportunities": "settings", "/targets": "reports",
+    "/attribution": "costs",
+}  # fmt: skip
 #: The cookie that keeps the chosen theme. Scripts need not read it: the server writes it into the page.
 THEME_COOKIE = "decroche_theme"
 #: How many places fit under a thumb; the others stand behind « Plus ».

@@ -83,6 +83,14 @@ def paths_of(touches: Mapping[str, Sequence[Touch]], sales: Mapping[str, Sequenc
     return found
 
 
+def leads_of(touches: Mapping[str, Sequence[Touch]], sales: Mapping[str, Sequence[Sale]]) -> list[Path]:
+    """The same without contacts after the last sale of a person: who calls again after buying is no new lead."""
+    return [
+        *(path for path in paths_of(touches, sales) if path.sale is not None),
+        *paths_of({person: known for person, known in touches.items() if person not in sales}, {}),
+    ]
+
+
 def touches_before(path: Path, *, window_days: int) -> list[Touch]:
     """The contacts that may have led to the sale of a path, the oldest first: none of after it.
 
