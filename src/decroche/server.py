@@ -42,6 +42,7 @@ from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
 from decroche.prove.monday_words import Letter
 from decroche.prove.service_desk import Desk
+from decroche.prove.service_feeds import Feeds
 from decroche.prove.service_post import Clerk, Hand
 from decroche.recover.notices import Channel
 from decroche.recover.service import Recovery
@@ -59,6 +60,9 @@ from decroche.warehouse.refresher import LakeRefresher
 from decroche.web import access as web
 from decroche.web.door import install_pages
 from decroche.web.identity import Provider
+
+#: The memory of the engine that makes files for BI tools.
+FEEDS_MEMORY = "250MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,9 @@ def build_server(
     scratch = settings.data / "scratch"
     columns = LiveColumns(ledger, lake, scratch=scratch)
     desk = Desk(ledger, columns, clock=clock)
+    # Columns of their own: a long file keeps no page waiting, and takes little memory.
+    apart = LiveColumns(ledger, lake, scratch=scratch, memory=FEEDS_MEMORY, threads=1)
+    feeds = Feeds(ledger, apart, desk, scratch=scratch, clock=clock)
     capture.listen_with(LakeRefresher(ledger, lake, scratch=scratch, clock=clock))
     client = httpx.Client(transport=transport, timeout=httpx.Timeout(10.0, connect=5.0))
     senders = _senders(settings, client, clock)
@@ -166,6 +173,7 @@ def build_server(
             await asyncio.to_thread(capture.stop)
             await asyncio.to_thread(desk.close)
             columns.close()
+            feeds.close()
             ledger.close()
 
     app = _Front(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
@@ -179,6 +187,7 @@ def build_server(
             key=settings.fingerprint_key(),
             recovery=recovery,
             desk=desk,
+            feeds=feeds,
         ),
     )
     app.include_router(operations(ledger, metrics))

@@ -17,6 +17,7 @@ from decroche.api import (
     campaign_schemas,
     cost_schemas,
     experiment_schemas,
+    feeds,
     opportunities,
     people_schemas,
     privacy,
@@ -49,6 +50,7 @@ ROOMS = (
     cost_schemas,
     experiment_schemas,
     campaign_schemas,
+    feeds,
 )
 #: It does not end: tests of its own listen to it.
 ENDLESS = "/api/v1/events"

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from decroche.ledger.campaign_tables import metadata
+from decroche.ledger.feed_tables import metadata
 from decroche.ledger.store import Ledger
 from tests.databases import DATABASES, database
 

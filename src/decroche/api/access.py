@@ -17,6 +17,7 @@ from decroche.ledger.audit_log import ByKind, Who, note, shortened
 from decroche.ledger.store import Ledger
 from decroche.ledger.tokens import Bearer, Scope, bearer_of
 from decroche.prove.service_desk import Desk
+from decroche.prove.service_feeds import Feeds
 from decroche.recover.service import Recovery
 
 
@@ -24,8 +25,8 @@ from decroche.recover.service import Recovery
 class Services:
     """What the API works with; it lies in ``app.state.services``. Listeners get a sign of life every ``alive_s``.
 
-    ``key`` is that of the fingerprints of phone numbers. ``recovery`` sends and calls, and ``desk`` answers with
-    figures, where a server runs.
+    ``key`` is that of the fingerprints of phone numbers. ``recovery`` sends and calls, ``desk`` answers with figures,
+    and ``feeds`` gives BI tools their tables, where a server runs.
     """
 
     ledger: Ledger
@@ -36,6 +37,7 @@ class Services:
     key: bytes = field(default=b"", repr=False)
     recovery: Recovery | None = None
     desk: Desk | None = None
+    feeds: Feeds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def _caller(scope: Scope) -> Callable[..., Caller]:
 _NOUNS = {
     "account": "settings", "sites": "settings", "lines": "settings", "hours": "hours", "days": "hours",
     "webhooks": "webhook", "callbacks": "callback", "opt-outs": "opt_out", "playbooks": "playbook", "texts": "text",
+    "feed-addresses": "feed",
 }  # fmt: skip
 
 

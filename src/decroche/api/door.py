@@ -22,6 +22,7 @@ from decroche.api import (
     events,
     experiments,
     explanations,
+    feeds,
     kpis,
     opportunities,
     people,
@@ -58,6 +59,7 @@ _TAGS = [
     {"name": "costs", "description": "What calls cost, line by line, and what one call costs."},
     {"name": "experiments", "description": "Openers and scripts tried against each other by chance."},
     {"name": "campaigns", "description": "Outbound campaigns: what an opportunity costs, and what calls bring."},
+    {"name": "feeds", "description": "Tables for BI tools: CSV, Parquet, Arrow."},
     {"name": "callbacks", "description": "What people of the business have to do, and what was promised to callers."},
     {"name": "privacy", "description": "What people may ask about their numbers, and how long things are kept."},
     {"name": "events", "description": "What changes, as it changes."},
@@ -86,6 +88,7 @@ def install_api(app: FastAPI, services: Services) -> None:
         attribution,
         experiments,
         campaigns,
+        feeds,
         callbacks,
         conversations,
         bookings,
@@ -96,6 +99,7 @@ def install_api(app: FastAPI, services: Services) -> None:
     )
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
+    app.include_router(feeds.doors)
 
 
 def describe(app: FastAPI) -> None:

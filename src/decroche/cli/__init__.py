@@ -37,6 +37,7 @@ _COMMANDS = {
     "costs": "costs:costs",
     "experiments": "experiments:experiments",
     "members": "members:members",
+    "feeds": "feeds:feeds",
     "crm": "crm:crm",
     "opportunities": "opportunities:opportunities",
     "privacy": "privacy:privacy",

@@ -156,10 +156,10 @@ class Engine:
             while rows := cursor.fetchmany(2000):
                 yield from rows
 
-    def batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
-        """The rows of ``expression`` in their order, in parts, however many there are."""
+    def batches(self, expression: ir.Table, *, at_once: int = 1_000_000) -> Iterator[pa.RecordBatch]:
+        """The rows of ``expression`` in their order, in parts of about ``at_once``, however many there are."""
         with closing(self.connection.cursor()) as cursor:
-            yield from cursor.sql(self.sql(expression)).to_arrow_reader(1_000_000)
+            yield from cursor.sql(self.sql(expression)).to_arrow_reader(at_once)
 
     def _worded(self, expression: ir.Table, words: Mapping[str, Sequence[str]] | None) -> str:
         sql = self.sql(expression)

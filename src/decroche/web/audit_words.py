@@ -179,6 +179,8 @@ ACTS: Mapping[str, Mapping[str, Clause]] = {
     "member.link_made": {"second_factor": ("second_factor", _word)},
     "token.made": {"scopes": ("scopes", _words)},
     "token.revoked": _NOTHING,
+    "feed.made": {"tables": ("tables", _plain)},
+    "feed.revoked": _NOTHING,
     "callback.numbers_listed": {"n": ("count", _number)},
     **{f"callback.{each}": {"as": ("by", _plain)} for each in _ON_CALLBACKS},
     "callback.outcome": {"as": ("by", _plain), "word": ("outcome", _outcome)},

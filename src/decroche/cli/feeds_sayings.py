@@ -1,0 +1,44 @@
+"""What ``decroche feeds`` says, in French and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from decroche.model.sentence import Sentence
+
+_PAIRS: Mapping[str, tuple[str, str]] = {
+    "feed_made": (
+        "Adresse « {name} », montrée cette seule fois :\n  {url}/feeds/{secret}/v1_daily_kpi.csv\n"
+        "Qui la connaît lit ces tables : {tables}. « decroche feeds revoke » la ferme.",
+        "Address “{name}”, shown this once:\n  {url}/feeds/{secret}/v1_daily_kpi.csv\n"
+        "Whoever knows it reads these tables: {tables}. “decroche feeds revoke” closes it.",
+    ),
+    "feed_every_table": ("toutes", "all"),
+    "feed_known": (
+        "{name} – {tables} – créée le {made:date} – {read} (n° {id})",
+        "{name} – {tables} – made on {made:date} – {read} (no. {id})",
+    ),
+    "feed_read_at": ("lue le {at}", "read on {at}"),
+    "feed_never_read": ("jamais lue", "never read"),
+    "feed_none": (
+        "Aucune adresse : decroche feeds make « Looker Studio »",
+        "No address: decroche feeds make “Looker Studio”",
+    ),
+    "feed_not_there": ("Aucune adresse ne s’appelle « {name} ».", "No address is called “{name}”."),
+    "feed_revoked": ("L’adresse « {name} » est fermée.", "The address “{name}” is closed."),
+    "feed_unknown_table": (
+        "Il n’y a pas de table « {name} ». Celles qui existent : {known}.",
+        "There is no table “{name}”. Those that exist: {known}.",
+    ),
+    "feed_unknown_site": ("Aucun site ne s’appelle « {name} ».", "No site is called “{name}”."),
+    "feed_unknown_format": (
+        "« {name} » n’est pas un format : csv, parquet ou arrow.",
+        "“{name}” is not a format: csv, parquet or arrow.",
+    ),
+    "feed_bad_wish": ("Cette table ne se demande pas ainsi : {field}.", "This table is not asked like that: {field}."),
+    "feed_written": (
+        "{path} : {rows:n} {rows:=ligne|lignes} de {table}",
+        "{path}: {rows:n} {rows:=row|rows} of {table}",
+    ),
+}
+FEEDS_SAYINGS: Mapping[str, Sentence] = {key: Sentence(key=key, fr=fr, en=en) for key, (fr, en) in _PAIRS.items()}

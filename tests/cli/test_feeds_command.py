@@ -1,0 +1,52 @@
+"""``decroche feeds``: tables written as files, and addresses made, listed and closed from the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.cli.test_ledger_commands import plain, run
+
+pytestmark = pytest.mark.hard
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    assert run("account", "Garage", "--data", folder).exit_code == 0
+    return folder
+
+
+def test_tables_are_written_as_files(data: Path, tmp_path: Path) -> None:
+    shown = run("feeds", "read", "v1_calls", "--data", data)
+    assert shown.exit_code == 0 and shown.stdout.startswith("call_id,updated_at,")
+    french = tmp_path / "jours.csv"
+    done = run(
+        "feeds", "read", "v1_daily_kpi", "--out", french, "--french-excel", "--from", "2026-01-01", "--data", data
+    )
+    assert done.exit_code == 0 and "0 ligne de v1_daily_kpi" in plain(done.stdout)
+    assert french.read_bytes().startswith(b"\xef\xbb\xbflocal_date;iso_week")
+    parquet = tmp_path / "calls.parquet"
+    assert run("feeds", "read", "v1_calls", "--out", parquet, "--data", data).exit_code == 0
+    assert pq.read_table(parquet).num_rows == 0
+    for wrong in (
+        ("v1_nothing",), ("v1_calls", "--out", tmp_path / "calls.xls"), ("v1_calls", "--from", "soon"),
+        ("v1_costs", "--from", "2026-01-01"), ("v1_calls", "--out", tmp_path / "nowhere" / "calls.csv"),
+    ):  # fmt: skip
+        assert run("feeds", "read", *wrong, "--data", data).exit_code == 2, wrong
+
+
+def test_addresses_are_made_listed_and_closed(data: Path) -> None:
+    assert "Aucune adresse" in plain(run("feeds", "list", "--data", data).stdout)
+    made = plain(run("feeds", "make", "Looker Studio", "--table", "v1_daily_kpi", "--data", data).stdout)
+    assert "/feeds/dcf_" in made and "montrée cette seule fois" in made
+    listed = plain(run("feeds", "list", "--data", data).stdout)
+    assert "Looker Studio" in listed and "jamais lue" in listed and "dcf_" not in listed
+    assert run("feeds", "make", "x", "--table", "v1_secrets", "--data", data).exit_code == 2
+    assert run("feeds", "make", "x", "--site", "Nulle part", "--data", data).exit_code == 2
+    assert run("feeds", "revoke", "Excel", "--data", data).exit_code == 2
+    closed = run("feeds", "revoke", "Looker Studio", "--data", data, "--lang", "en")
+    assert closed.exit_code == 0 and "is closed" in plain(closed.stdout)
+    assert "Aucune adresse" in plain(run("feeds", "list", "--data", data).stdout)
