@@ -88,7 +88,7 @@ class AddressMade(BaseModel):
     path: str
 
 
-@router.get("/feeds", responses=responses())
+@router.get("/feeds", responses=responses(404))
 def describe_feeds(caller: Reading) -> dict[str, Any]:
     """The tables, their columns with types and meanings in French and English, how new they are, and known gaps."""
     return meta(_feeds(caller.services), _reader(caller), now=caller.services.clock())
@@ -276,7 +276,7 @@ def _refused(status: int, said: str) -> Response:
 
 def _feeds(services: Services) -> Feeds:
     if services.feeds is None:
-        raise Unavailable("No tables are made here.")
+        raise NotFound("No tables are made here.")
     return services.feeds
 
 
