@@ -24,6 +24,7 @@ MEANINGS = {
     "promised_time": "until when somebody calls back",
     "slot_time": "time that the caller chose",
     "turn": "when whoever kept their place in the queue is probably called",
+    "questions": "what a survey asks, as chosen in its settings",
 }
 _HEAD = """\
 # Templates and the words that come with them

@@ -48,6 +48,9 @@ class DrawnDesk(Desk):
     def noted(self, account: str, *, since: datetime, until: datetime) -> list[Noted]:
         return [*self.notes]
 
+    def surveyed(self, account: str, period: Period, scope: Scope) -> None:
+        return None
+
     def answer(self, account: str, question: Hashable, find: Callable[[Columns, Business], _Answer]) -> _Answer:
         return find(replace(self._drawn, _asked={}), ABOUT)
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from decroche.model.board import Missing
 from decroche.model.figures import Durations, Rate
-from decroche.prove.kpis import board
+from decroche.prove.kpis import board, satisfaction
 from decroche.prove.kpis.targets import (
     ACTIONS,
     TARGETED,
@@ -44,6 +44,10 @@ def stands_for_seconds(calls: int, mean: float, high: float) -> Mapping[str, obj
         "time_to_callback", Durations(n=calls, mean=mean, median=mean, p90=None), of=calls, missing=Missing.NOT_ENOUGH
     )
     return asdict(standing(found, Band(high=high)))
+
+
+def stands_in_points(promoters: int, passives: int, detractors: int, low: float) -> Mapping[str, object]:
+    return asdict(standing(satisfaction.promoters({10: promoters, 8: passives, 0: detractors}), Band(low=low)))
 
 
 def changed(before: int, of: int, after: int, of_after: int, better_up: bool) -> Mapping[str, object]:
@@ -109,6 +113,13 @@ speed_of_answer       | <= 30 %       ||      |      |      |          | unit
 answer_rate           | >= 30 s       ||      |      |      |          | unit
 answer_rate           | 90-80 %       ||      |      |      |          | upside_down
 answer_rate           | better        ||      |      |      |          | unreadable
+nps                   | > 70          || 70.0 |      |      |          |
+nps                   | >= -10 pts    || -10.0 |     |      |          |
+nps                   | 30-50         || 30.0 | 50.0 |      |          |
+nps                   | +8 pts        ||      |      | 8.0  | points   |
+nps                   | +10 % relatif ||      |      |      |          | points_wanted
+nps                   | >= 70 %       ||      |      |      |          | points_wanted
+answer_rate           | >= 70 pts     ||      |      |      |          | unit
 height                | >= 85 %       ||      |      |      |          | kpi
 """,
             plain=each(written),
@@ -124,6 +135,7 @@ first_call_resolution | +10 % relatif | 0.60     || 0.66  |
 abandonment_rate      | -2 pts        | 0.08     ||       | 0.06
 handle_time           | -20 % relatif | 300      ||       | 240.0
 satisfaction          | +8 pts        |          ||       |
+nps                   | +8 pts        | 22       || 30.0  |
 """,
             plain=each(comes_to),
             defines=(aimed,),
@@ -141,6 +153,18 @@ good | of    | low  | high || verdict    | distance
 """,
             plain=each(stands),
             defines=(standing,),
+        ),
+        Spec(
+            title="An NPS against its target",
+            prose="70 points are wanted of whoever answers: 40 of 50 answers are off, 40 of 30 may be chance for 50.",
+            given="""
+promoters | passives | detractors | low  || verdict    | distance
+30        | 10       | 10         | 70.0 || off        | 30.0
+18        | 6        | 6          | 50.0 || unsure     | 10.0
+120       | 40       | 40         | 30.0 || met        | 0.0
+6         | 2        | 2          | 30.0 || not_enough | 0.0
+""",
+            plain=each(stands_in_points),
         ),
         Spec(
             title="A duration against its target",

@@ -110,6 +110,11 @@ def _value(speaker: Speaker, measure: Measure, *, short: bool = False) -> str:
         if short or measure.median is None:
             return mean
         return mean + speaker.text("kpi_median", median=measure.median)
+    if measure.unit is Unit.POINTS:
+        score = speaker.text("kpi_points", score=measure.value, n=measure.n)
+        if short or measure.low is None:
+            return score
+        return score + speaker.text("kpi_points_between", low=measure.low, high=measure.high)
     written = speaker.text("kpi_share", rate=measure.value, of=measure.numerator, all=measure.denominator)
     if short or measure.low is None:
         return written

@@ -37,6 +37,7 @@ from decroche.ledger.searching import forget_notes_of, forget_person
 from decroche.ledger.setting_up import new_id
 from decroche.ledger.spellings import Spellings
 from decroche.ledger.store import Ledger
+from decroche.ledger.surveys import forget_in_surveys
 from decroche.ledger.tables import (
     accounts,
     calls,
@@ -242,6 +243,7 @@ def _let_go(connection: sa.Connection, erasure: Erasure, now: datetime) -> None:
     assert person is not None
     _forget_texts(connection, erasure, now)
     forget_in_crm(connection, account, person, name, until=until, now=now)
+    forget_in_surveys(connection, account, person, name, until=until)
     forget_person(connection, account, person, until=until)
     w = work_items.c
     items = (w.account_id == account) & (w.person == person) & (w.opened_at <= until)

@@ -26,6 +26,7 @@ from decroche.ledger.recovery_tables import bookings, notices, people, slot_link
 from decroche.ledger.redacting import Forgetting, drop_messages, redact_calls, redact_observations
 from decroche.ledger.searching import In, forget, forget_names, forget_notes_of
 from decroche.ledger.store import Ledger
+from decroche.ledger.survey_tables import surveys
 from decroche.ledger.tables import accounts, calls, counters, endpoints, facts, observations, reached
 from decroche.ledger.texts import RECEIVED
 from decroche.ledger.work_notes import Note
@@ -137,7 +138,8 @@ def forget_old(ledger: Ledger, hear: Hear, *, key: bytes, now: datetime) -> Iter
         with ledger.reading() as connection:
             kept, region = retention_of(connection, account), region_of(connection, account)
         old = _Old(ledger, account, hear, region, key, now, kept)
-        for part in (old.calls, old.texts, old.notes, old.observations, old.people, old.opportunities):
+        parts = (old.calls, old.texts, old.notes, old.observations, old.people, old.opportunities, old.surveys)
+        for part in parts:
             yield from part()
 
 
@@ -317,6 +319,10 @@ class _Old:
             gone = [nameless(self.account, limit), old_links(self.account, limit), old_writes(self.account, limit)]
             count = sum(connection.execute(each).rowcount for each in gone)
         yield count
+
+    def surveys(self) -> Iterator[int]:
+        """Who answered surveys so long ago; what they answered stays as figures."""
+        yield from self._rename(surveys, surveys.c.ended_at < months_before(self.now, self.kept.numbers))
 
     def _rename(self, table: sa.Table, old: sa.ColumnElement[bool]) -> Iterator[int]:
         mine = (table.c.account_id == self.account) & (table.c.person > 0) & old

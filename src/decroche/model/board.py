@@ -37,6 +37,10 @@ class Unit(StrEnum):
     SHARE = "share"
     SECONDS = "seconds"
     COUNT = "count"
+    POINTS = "points"
+    """Of a score from −100 to 100."""
+    GRADE = "grade"
+    """A mean on the scale of a question."""
 
 
 class Missing(StrEnum):

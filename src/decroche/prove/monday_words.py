@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from decroche.language import Language
 from decroche.model.board import Measure, Unit
-from decroche.prove.kpis.targets import TARGETED, Effect, Verdict
+from decroche.prove.kpis.targets import OF_POINTS, TARGETED, Effect, Verdict
 from decroche.prove.monday import OVER_FOUR_WEEKS, Decision, MondayFigures, MonthFigures, Variance
 
 NOTHING = "–"
@@ -91,12 +91,17 @@ def base_said(measure: Measure, language: Language) -> str:
                 high=measure.high,
             )  # fmt: skip
         return language.say("monday.base.share", part=measure.numerator, whole=measure.denominator)
+    if measure.unit is Unit.POINTS and measure.low is not None and measure.high is not None:
+        ends = {"low": language.number(measure.low), "high": language.number(measure.high)}
+        return language.say("monday.base.answers", n=measure.n, **ends)
     return language.say("monday.base.median", n=measure.n)
 
 
 def value_said(kpi: str, value: float, language: Language) -> str:
     """A value of a measure in its unit."""
-    return language.duration(value) if is_duration(kpi) else language.percent(value)
+    if is_duration(kpi):
+        return language.duration(value)
+    return language.number(value) if kpi in OF_POINTS else language.percent(value)
 
 
 def is_duration(kpi: str) -> bool:
@@ -144,7 +149,7 @@ def effect_said(kpi: str, found: Effect, language: Language) -> str:
     before, after = (value_said(kpi, value, language) for value in (found.before, found.after))
     if found.low is None or found.high is None:
         return language.say("month.effect.values", before=before, after=after)
-    low, high = (points(end, language) for end in (found.low, found.high))
+    low, high = (points(end / 100 if kpi in OF_POINTS else end, language) for end in (found.low, found.high))
     return language.say(f"month.effect.{found.says}", before=before, after=after, low=low, high=high)
 
 

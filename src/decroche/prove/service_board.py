@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -32,9 +32,10 @@ from decroche.prove.kpis.board import (
     closed,
     journey_measures,
     previous,
-    satisfaction,
+    unasked,
 )
 from decroche.prove.kpis.first_contact import RESOLVED_DAYS
+from decroche.prove.kpis.satisfaction import survey_measures
 from decroche.prove.opening import is_of_journeys, opens
 from decroche.prove.service_busy import BUSY_BY, busy, busy_by, narrow, not_by_this, of_states
 from decroche.prove.service_desk import Business, Desk
@@ -152,10 +153,28 @@ def board(desk: Desk, account: str, *, period: Period, scope: Scope = EVERYTHING
         )
 
     found = desk.answer(account, ("board", period, scope), find)
+    found = replace(
+        found,
+        measures=tuple(_with_answers(desk, account, found.measures, period, scope)),
+        before=by_key([*_with_answers(desk, account, [*found.before.values()], before, scope)]),
+    )
     if supervise:
         return found
     now, then = (closed(each, agents=found.agents) for each in (found.measures, [*found.before.values()]))
     return replace(found, measures=tuple(now), before=by_key(then))
+
+
+def _with_answers(
+    desk: Desk, account: str, measures: Sequence[Measure], period: Period, scope: Scope
+) -> Iterator[Measure]:
+    """The measures with what callers said of the period: their answers come between two changes of the calls."""
+    if scope.line is not None or scope.hour_class is not None or scope.campaign is not None:
+        said = by_key(unasked(Missing.NOT_BY_THIS))
+    else:
+        found = desk.surveyed(account, period, scope)
+        said = by_key(unasked() if found is None else survey_measures(found))
+    for measure in measures:
+        yield said.get(measure.key, measure)
 
 
 def over_time(
@@ -298,7 +317,7 @@ def _whole(
             agents = min(agents or told.agents, told.agents)
         of_agents = not_by_this() if narrow(scope) else agent_measures(told)
         mine = _measures(tally, None if journeys is None else journeys[now, None])
-        found.append([*mine, *of_agents, satisfaction()])
+        found.append([*mine, *of_agents, *unasked()])
     return found[0], found[1], agents
 
 

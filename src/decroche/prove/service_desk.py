@@ -16,13 +16,15 @@ import sqlalchemy as sa
 import structlog
 
 from decroche.ledger.store import Ledger
+from decroche.ledger.survey_reading import SurveyScope, counted, ever_asked
 from decroche.ledger.tables import agent_states
 from decroche.ledger.work_outcomes import Noted, outcomes_noted
-from decroche.model.board import Period
+from decroche.model.board import Period, Scope
 from decroche.model.fact import Presence
 from decroche.model.figures import Rate
 from decroche.model.hours import OpeningHours
 from decroche.prove.kpis.first_contact import AgentState
+from decroche.prove.kpis.satisfaction import SurveyTally
 from decroche.rules.holidays import UnknownPlace, public_holidays
 from decroche.telemetry import where
 from decroche.understand.business import Place
@@ -148,6 +150,20 @@ class Desk:
         """What somebody noted of calls with people then."""
         with self.ledger.reading() as connection:
             return outcomes_noted(connection, account, since=since, until=until)
+
+    def surveyed(self, account: str, period: Period, scope: Scope) -> SurveyTally | None:
+        """What callers answered who were asked then; None where nobody was ever asked."""
+        since, until = self.business(account).clocks.bounds(period, scope.site)
+        where = SurveyScope(
+            site=scope.site, department=scope.department, queue=scope.queue, agent=scope.agent, within=scope.within
+        )
+        with self.ledger.reading() as connection:
+            if not ever_asked(connection, account):
+                return None
+            found = counted(connection, account, since=since, until=until, scope=where).get("")
+        if found is None:
+            return SurveyTally()
+        return SurveyTally(asked=found.asked, answered=found.answered, values=found.values)
 
     def states(self, account: str, *, since: datetime, until: datetime) -> list[AgentState]:
         """What agents began to do in ``[since, until)``."""

@@ -57,6 +57,8 @@ class Sending:
     per_segment: Money | None = None
 
 
+#: The text that asks how it went.
+SURVEY = "survey"
 #: Answers to a word or a choice of the person: they need no way out of their own.
 ANSWERS = frozenset({"slot_confirmed", "slot_moved", "slot_cancelled", "opted_out", "help", "unclear"})
 
@@ -102,7 +104,8 @@ def lint(variant: Variant, sending: Sending, *, rendered: str | None = None) -> 
     own = f"{variant.subject.words} {template.words}" if variant.subject else template.words
     text = rendered if rendered is not None else template.words
     findings = [
-        *_promotion(own, text, sending.business),
+        *_promotion(own, text, sending.business, survey=variant.name == SURVEY),
+        *_questions(variant),
         *_identity(variant, sending),
         *_way_out(variant, sending, own),
         *_language(variant, sending, own),
@@ -128,7 +131,7 @@ def _refused(word: str, **values: Any) -> Finding:
     return Finding(word=word, severity=Severity.REFUSED, values=values)
 
 
-def _promotion(own: str, text: str, business: str | None) -> Iterator[Finding]:
+def _promotion(own: str, text: str, business: str | None, *, survey: bool) -> Iterator[Finding]:
     """Advertising: its words in what the business wrote, a review page also in the links."""
     own = _without_name(own, business)
     looked = _spaced(own)
@@ -138,7 +141,12 @@ def _promotion(own: str, text: str, business: str | None) -> Iterator[Finding]:
     found += [word for word in ("trustpilot", "g.page") if word in text.casefold() and word not in found]
     found += [match[0].strip() for pattern in (_MONEY, *_BARGAINS) if (match := pattern.search(own))]
     if found:
-        yield _refused("promotion", found=", ".join(dict.fromkeys(found)))
+        yield _refused("survey_promotion" if survey else "promotion", found=", ".join(dict.fromkeys(found)))
+
+
+def _questions(variant: Variant) -> Iterator[Finding]:
+    if variant.name == SURVEY and "questions" not in variant.body.variables:
+        yield _refused("no_questions")
 
 
 def _without_name(own: str, business: str | None) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from decroche.language import Language
 from decroche.model.money import Money
+from decroche.model.survey import Question
 from decroche.recover.lint import Finding, Sending, lint
 from decroche.recover.segments import Segments, count
+from decroche.recover.survey import asked_in_words
 from decroche.recover.templates import Channel, Unrenderable, Values, Variant
+
+#: What the text of a survey is shown with.
+_EXAMPLE = (Question.SATISFACTION,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,8 @@ class Preview:
 def preview(variant: Variant, values: Values, sending: Sending, *, plain: bool = False) -> Preview:
     """``variant`` with ``values``, and everything to say about it. ``plain`` writes values in the cheap alphabet."""
     language = Language(variant.language)
+    if "questions" in variant.variables and values.questions is None:
+        values = replace(values, questions=asked_in_words(_EXAMPLE, language))
     try:
         text = variant.body.render(values, language, channel=variant.channel, plain=plain)
         subject = variant.subject.render(values, language, channel=variant.channel) if variant.subject else None

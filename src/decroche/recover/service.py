@@ -18,6 +18,8 @@ from decroche.recover.workflows.mailing import mail
 from decroche.recover.workflows.promising import REMIND, SETTLE, remind, settle
 from decroche.recover.workflows.sending import send
 from decroche.recover.workflows.settling import ANSWERED, ASK, answered, ask
+from decroche.recover.workflows.surveying import SURVEY
+from decroche.recover.workflows.surveying import ask as ask_survey
 from decroche.recover.workflows.tools import Tools
 from decroche.telemetry import where
 
@@ -30,7 +32,16 @@ _ELSEWHERE_S = 30.0
 Steps = Mapping[str, Callable[[Tools, Mapping[str, str]], None]]
 #: Every durable step, by the name under which its timers know it.
 STEPS: Steps = MappingProxyType(
-    {ADVANCE: advance, SEND: send, ASK: ask, ANSWERED: answered, MAIL: mail, REMIND: remind, SETTLE: settle}
+    {
+        ADVANCE: advance,
+        SEND: send,
+        ASK: ask,
+        ANSWERED: answered,
+        MAIL: mail,
+        REMIND: remind,
+        SETTLE: settle,
+        SURVEY: ask_survey,
+    }
 )
 _NONE: Steps = MappingProxyType({})
 

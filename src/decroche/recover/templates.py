@@ -31,7 +31,7 @@ class Values:
 
     ``opening`` is the next opening; ``call_time`` the missed call; ``promised_time`` until when somebody calls back;
     ``slot_time`` the time that the caller chose; ``turn`` the period in which they are probably called; ``link`` the
-    page to choose a time; ``phone`` the number to call.
+    page to choose a time; ``phone`` the number to call; ``questions`` what a survey asks.
     """
 
     now: datetime
@@ -47,6 +47,7 @@ class Values:
     promised_time: datetime | None = None
     slot_time: datetime | None = None
     turn: tuple[datetime, datetime] | None = None
+    questions: str | None = None
 
     @property
     def given(self) -> frozenset[str]:

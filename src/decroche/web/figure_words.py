@@ -13,6 +13,7 @@ from decroche.web.asked import with_words
 #: Of these more is better, of those less; of the others neither. Journeys that opened lately may still be won.
 _MORE_IS_GOOD = frozenset({
     "answered", "answer_rate", "service_level", "profile", "first_call_resolution", "recovery_rate",
+    "satisfaction", "nps",
 })  # fmt: skip
 _LESS_IS_GOOD = frozenset({"missed", "abandonment_rate", "missed_rate"})
 #: So many standard deviations apart, two counts are not the same by chance.
@@ -84,14 +85,17 @@ def written(value: float, unit: Unit, language: Language) -> str:
     """« 82,1 % », « 1 min 12 s », « 1 234 »."""
     if unit is Unit.SHARE:
         return language.percent(value)
-    return language.duration(value) if unit is Unit.SECONDS else language.number(value)
+    if unit is Unit.SECONDS:
+        return language.duration(value)
+    return language.number(value, 1 if unit is Unit.GRADE else 0)
 
 
 def interval(measure: Measure, language: Language) -> str | None:
     """« de 78,1 % à 85,6 % »."""
     if measure.value is None or measure.low is None or measure.high is None:
         return None
-    return language.say("ui.interval", low=language.percent(measure.low), high=language.percent(measure.high))
+    ends = (written(end, measure.unit, language) for end in (measure.low, measure.high))
+    return language.say("ui.interval", **dict(zip(("low", "high"), ends, strict=True)))
 
 
 def said_missing(measure: Measure, language: Language) -> str:
@@ -108,6 +112,8 @@ def change(measure: Measure, before: Measure | None, language: Language) -> tupl
     value, then = measure.value, before.value
     if measure.unit is Unit.SHARE:
         found = language.say("figures.points", points=_signed(round(100 * (value - then), 1), language, 1))
+    elif measure.unit is Unit.POINTS:
+        found = language.say("figures.points", points=_signed(round(value - then), language, 0))
     elif measure.unit is Unit.SECONDS:
         found = _sign(round(value - then)) + language.duration(abs(value - then))
     elif then:

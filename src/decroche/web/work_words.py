@@ -92,7 +92,7 @@ class Words:
             name = name_of(str(item.about["kpi"]), self.here.language)
             return say("targets.task", name=name, action=self.free(str(item.about.get("action", ""))))
         if item.kind in (Kind.CALLBACK, Kind.VOICEMAIL):
-            parts = []
+            parts = [say("work.survey")] if item.about.get("survey") else []
             if item.requested_at is not None:
                 parts.append(say("work.asked", at=self.since(item.requested_at)))
             if item.kind == Kind.VOICEMAIL or (missed is not None and missed["voicemail"]):

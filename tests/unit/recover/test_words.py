@@ -40,7 +40,7 @@ TEXTS = [words for words in shipped_words() if words.channel is Channel.TEXT]
 EMAILS = [words for words in shipped_words() if words.channel is Channel.EMAIL]
 NEEDED = {
     "missed", "voicemail", "second_touch", "slots", "slot_confirmed", "slot_moved", "slot_cancelled", "reminder",
-    "callback_promise", "callback_turn", "opted_out", "opted_in", "help", "unclear", "not_reached",
+    "callback_promise", "callback_turn", "opted_out", "opted_in", "help", "unclear", "not_reached", "survey",
 }  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def test_every_message_has_words_for_everybody(code: str) -> None:
     }
     assert {name for name, channel in general if channel is Channel.TEXT} == NEEDED
     assert {name for name, channel in general if channel is Channel.EMAIL} == NEEDED - {
-        "callback_turn", "opted_out", "opted_in", "help", "unclear"
+        "callback_turn", "opted_out", "opted_in", "help", "unclear", "survey"
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ KEYS = (
     "offered", "answered", "missed", "answer_rate", "abandonment_rate", "service_level", "speed_of_answer",
     "time_to_abandon", "handle_time", "talk_time", "hold_time", "wrap_up_time", "first_call_resolution",
     "first_call_resolution_net", "journeys_opened", "journeys_recovered", "journeys_expired", "recovery_rate",
-    "time_to_callback", "occupancy", "utilisation", "satisfaction",
+    "time_to_callback", "occupancy", "utilisation", "satisfaction", "nps",
 )  # fmt: skip
 
 
@@ -175,9 +175,9 @@ def closed(measures: Sequence[Measure], *, agents: int) -> list[Measure]:
     ]
 
 
-def satisfaction() -> Measure:
-    """Not available: nobody is asked."""
-    return absent("satisfaction", Unit.SHARE, Missing.SURVEYS)
+def unasked(why: Missing = Missing.SURVEYS) -> list[Measure]:
+    """What only callers can say, and have not been asked."""
+    return [absent("satisfaction", Unit.SHARE, why), absent("nps", Unit.POINTS, why)]
 
 
 def count(key: str, n: int) -> Measure:

@@ -27,7 +27,11 @@ TARGETED: Mapping[str, bool | None] = {
     "occupancy": None,
     "utilisation": None,
     "satisfaction": True,
+    "nps": True,
 }
+#: Measures in points from −100 to 100: of those a part of the value says nothing, and a level may be below zero.
+OF_POINTS = frozenset({"nps"})
+_LOWEST, _HIGHEST = -100.0, 100.0
 
 
 class ChangeUnit(StrEnum):
@@ -67,8 +71,9 @@ class Change:
 
 _SPACES = dict.fromkeys(map(ord, " \u00a0\u202f"), None)
 _CHANGE = re.compile(r"(?P<sign>[+\-−])(?P<number>\d+(?:[.,]\d+)?)(?P<unit>.*)")
-_LEVEL = re.compile(r"(?P<sign>>=|<=|≥|≤|>|<)(?P<number>\d+(?:[.,]\d+)?)(?P<unit>%|s|min|h|)")
-_BAND = re.compile(r"(?P<low>\d+(?:[.,]\d+)?)%?(?:-|–|à|to)(?P<high>\d+(?:[.,]\d+)?)(?P<unit>%|s|min|h|)")
+_UNIT = r"(?P<unit>%|s|min|h|pts?|points?|)"
+_LEVEL = re.compile(r"(?P<sign>>=|<=|≥|≤|>|<)(?P<number>[-−]?\d+(?:[.,]\d+)?)" + _UNIT)
+_BAND = re.compile(r"(?P<low>\d+(?:[.,]\d+)?)%?(?:-|–|à|to)(?P<high>\d+(?:[.,]\d+)?)" + _UNIT)
 _POINTS = frozenset({"pt", "pts", "point", "points"})
 _RELATIVE = frozenset({"%relatif", "%relatifs", "%relative", "%rel", "%rel."})
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "": 1.0}
@@ -104,6 +109,10 @@ def _change(found: re.Match[str], *, kpi: str) -> Change:
     by = float(found["number"].replace(",", ".")) / 100 * (1 if found["sign"] == "+" else -1)
     if kpi in BAND_ONLY:
         raise BadTarget("band_wanted")
+    if kpi in OF_POINTS:
+        if unit in _POINTS:
+            return Change(by=round(100 * by, 9), unit=ChangeUnit.POINTS)
+        raise BadTarget("points_wanted")
     if unit in _RELATIVE:
         return Change(by=by, unit=ChangeUnit.RELATIVE)
     if unit in _POINTS:
@@ -119,9 +128,13 @@ def _is_duration(kpi: str) -> bool:
 
 def _value(number: str, unit: str, kpi: str) -> float:
     timed = _is_duration(kpi)
-    if timed == (unit in {"%", ""}):
+    told = float(number.replace(",", ".").replace("−", "-"))
+    if kpi in OF_POINTS:
+        if unit not in {"", *_POINTS} or not _LOWEST <= told <= _HIGHEST:
+            raise BadTarget("points_wanted")
+        return told
+    if timed == (unit in {"%", ""}) or unit in _POINTS or told < 0:
         raise BadTarget("unit")
-    told = float(number.replace(",", "."))
     # Divided, so that 95 % is the share 95 of 100 itself and no hair above it.
     value = told / 100 if unit == "%" else told * _UNITS[unit]
     if not timed and value > 1:
@@ -225,7 +238,11 @@ def effect(before: Measure, after: Measure, *, better_up: bool | None) -> Effect
     if before.value is None or after.value is None:
         return Effect(before=before.value, after=after.value, change=None, low=None, high=None, says="not_yet")
     change = after.value - before.value
-    ends = _newcombe(before, after) if before.unit is Unit.SHARE else None
+    ends = None
+    if before.unit is Unit.SHARE:
+        ends = _newcombe(before, after)
+    elif before.unit is Unit.POINTS:
+        ends = _apart(before, after)
     if ends is None or better_up is None:
         return Effect(before=before.value, after=after.value, change=change, low=None, high=None, says="not_yet")
     low, high = ends
@@ -242,7 +259,22 @@ def _newcombe(before: Measure, after: Measure) -> tuple[float, float] | None:
     ]
     if len(rates) < 2 or any(rate.numerator > rate.denominator for rate in rates):
         return None
-    (p1, (l1, u1)), (p2, (l2, u2)) = ((rate.value or 0.0, wilson(rate) or (0.0, 1.0)) for rate in rates)
+    first, second = ((rate.value or 0.0, *(wilson(rate) or (0.0, 1.0))) for rate in rates)
+    return _between(first, second)
+
+
+def _apart(before: Measure, after: Measure) -> tuple[float, float] | None:
+    """The same from the ends of two intervals that are told."""
+    told = [
+        (each.value, each.low, each.high)
+        for each in (before, after)
+        if each.value is not None and each.low is not None and each.high is not None
+    ]
+    return None if len(told) < 2 else _between(told[0], told[1])
+
+
+def _between(before: tuple[float, float, float], after: tuple[float, float, float]) -> tuple[float, float]:
+    (p1, l1, u1), (p2, l2, u2) = before, after
     change = p2 - p1
     return change - math.hypot(p2 - l2, u1 - p1), change + math.hypot(u2 - p2, p1 - l1)
 
@@ -268,6 +300,7 @@ ACTIONS: tuple[ActionTemplate, ...] = (
                    mission="M166"),
     ActionTemplate(key="follow_ups", kpi="occupancy", target="75-85 %", printed="−20 %", days=30, mission="M169"),
     ActionTemplate(key="script", kpi="satisfaction", target="+8 pts", printed="+8 points", days=42, mission="M170"),
+    ActionTemplate(key="empathy", kpi="nps", target=">= 30", printed="NPS > 70", days=90, mission="M165"),
     ActionTemplate(key="routing", kpi="first_call_resolution", target="", printed="+10 %", days=21, mission="M171"),
     ActionTemplate(key="overflow", kpi="answer_rate", target=">= 90 %", printed="", days=30, mission="M162"),
     ActionTemplate(key="callbacks", kpi="time_to_callback", target="<= 15 min", printed="", days=14, mission="M163"),

@@ -25,6 +25,7 @@ from decroche.recover.workflows.alarms import by_word, raise_alarm, raised
 from decroche.recover.workflows.places import playbook_for, settings_for, site_of
 from decroche.recover.workflows.requesting import CALLED_WITHIN, place_in, their_turn
 from decroche.recover.workflows.standing import read_office
+from decroche.recover.workflows.surveying import heed_answer, plan_after_conversation
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.writing import Unwritable, local, own_words, write
 from decroche.rules.outreach import Purpose, Scope
@@ -44,6 +45,8 @@ _ANSWERS: dict[Keyword, tuple[str, Purpose]] = {
 
 #: What holds also for a business that has not set recovery up, and may do so later.
 _HOLD_ALWAYS = frozenset({Keyword.OPT_OUT, Keyword.OPT_IN, Keyword.REFUSAL})
+#: What may be the answer to a survey: whatever asks for something is heeded as ever.
+_MAY_ANSWER = frozenset({Keyword.NUMBER_CHOICE, Keyword.NONE})
 
 
 def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> None:
@@ -66,6 +69,32 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
         return
     journey = _journey(connection, account, person)
     sent.place(connection, id, journey=journey, purpose=str(reading.keyword))
+    if reading.keyword in _MAY_ANSWER and (told := heed_answer(connection, tools, row, journey, now)) is not None:
+        # What stands beside an answer is heeded as if it stood alone; what is none, somebody reads.
+        reading = read_keyword(told.rest or "", language=reading.language)
+        if told.rest is None or (told.rest and reading.keyword in _MAY_ANSWER):
+            _work(connection, row, journey, Kind.REPLY, now)
+        elif told.rest:
+            sent.place(connection, id, journey=journey, purpose=str(reading.keyword))
+            _heed(connection, tools, row, journey, mark, reading, now)
+    else:
+        _heed(connection, tools, row, journey, mark, reading, now)
+    if journey is None:
+        return
+    look_again(connection, tools, journey, now)
+    if reading.keyword not in _HOLD_ALWAYS and by_word(settings_for(connection, account), (row["body"],)):
+        of = dict(connection.execute(sa.select(journeys).where(journeys.c.id == journey)).one()._mapping)
+        # A playbook that is over, or is switched off, gives nothing to people.
+        if not raised(connection, account, person, journey, of["last_missed_at"]):
+            raise_alarm(connection, tools.timers, account, of, "word", now)
+
+
+def _heed(
+    connection: sa.Connection, tools: Tools, row: sent.Row, journey: str | None, mark: bytes, reading: Reading,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Do what a text asks for."""
+    account = row["account_id"]
     match reading.keyword:
         case Keyword.OPT_OUT:
             new = refuse(connection, account, mark, scope=Scope.EVERYTHING, source="keyword", at=row["created_at"])
@@ -83,6 +112,10 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
             _work(connection, row, journey, Kind.REFUSAL, now)
         case Keyword.CALL_BACK:
             _call_back(connection, tools, row, journey, reading, now)
+            plan_after_conversation(
+                connection, tools, account, row["person"], subject=row["id"], site=site_of(connection, journey),
+                at=row["created_at"], now=now,
+            )  # fmt: skip
         case Keyword.HELP:
             _answer(connection, tools, row, journey, reading, now)
         case _:
@@ -90,14 +123,6 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
                 _answer(connection, tools, row, journey, reading, now)
             else:
                 _work(connection, row, journey, Kind.REPLY, now)
-    if journey is None:
-        return
-    look_again(connection, tools, journey, now)
-    if reading.keyword not in _HOLD_ALWAYS and by_word(settings_for(connection, account), (row["body"],)):
-        of = dict(connection.execute(sa.select(journeys).where(journeys.c.id == journey)).one()._mapping)
-        # A playbook that is over, or is switched off, gives nothing to people.
-        if not raised(connection, account, person, journey, of["last_missed_at"]):
-            raise_alarm(connection, tools.timers, account, of, "word", now)
 
 
 def _told_late(connection: sa.Connection, row: sent.Row, mark: bytes) -> None:

@@ -34,6 +34,7 @@ from decroche.recover.workflows.promising import given_back, promised
 from decroche.recover.workflows.requesting import ASKED, asking, requested
 from decroche.recover.workflows.settling import settled
 from decroche.recover.workflows.standing import Seen, missed_calls, read_journey
+from decroche.recover.workflows.surveying import plan_after_call
 from decroche.recover.workflows.tools import Tools
 from decroche.telemetry import where
 
@@ -213,6 +214,7 @@ def _called(connection: sa.Connection, tools: Tools, change: runs.Row, now: date
         waits = sa.select(w.id).where(w.account_id == account, w.person == call.person, w.state == "open").limit(1)
         if connection.execute(waits).first() is not None:
             empty_by_itself(connection, account, [call.person], now=now)
+        plan_after_call(connection, tools, account, change["subject"], now)
     if call.voicemail and not call.answered and now - call.started_at < _STILL_HEARD:
         if wishes.settings_of(connection, account) is None:
             return

@@ -20,6 +20,7 @@ from decroche.recover.slots import SlotSettings
 from decroche.recover.workflows.advancing import SEND, look_again
 from decroche.recover.workflows.places import settings_for
 from decroche.recover.workflows.standing import read_office
+from decroche.recover.workflows.surveying import plan_after_conversation
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.writing import Unwritable, local, write
 from decroche.rules.outreach import Purpose
@@ -47,6 +48,9 @@ def promised(connection: sa.Connection, tools: Tools, id: str, now: datetime) ->
         tools.timers.set(connection, f"remind:{id}", REMIND, subject, at=at, now=now)
     ends = row["ends_at"] + _tolerance(connection, row["account_id"]) + timedelta(minutes=1)
     tools.timers.set(connection, f"promise:{id}", SETTLE, subject, at=ends, now=now)
+    plan_after_conversation(
+        connection, tools, row["account_id"], row["person"], subject=id, site=row["site"], at=row["made_at"], now=now
+    )
     look_again(connection, tools, row["journey_id"], now)
 
 

@@ -183,6 +183,7 @@ def _outreach(
         sector=Sector(settings.sector),
         missed_at=missed_at,
         confirms_opt_out=row["template"] == "opted_out",
+        expects_reply=row["purpose"] == Purpose.SURVEY,
     )
 
 

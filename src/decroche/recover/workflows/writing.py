@@ -110,7 +110,7 @@ def write(
     wanted = Wanted(
         name=template,
         channel=channel,
-        language=_language(language, office),
+        language=spoken(language, office),
         hour_class=hour_class,
         department=department,
         trade=trade,
@@ -139,7 +139,7 @@ def _parsed(body: str, language: str) -> tuple[Variant, ...]:
     return read_words(body, language)
 
 
-def _language(language: str, office: Office) -> str:
+def spoken(language: str, office: Office) -> str:
     """A language that there are words in; French is that of Québec there."""
     if language == "fr" and office.country.startswith("CA"):
         return "fr-CA"

@@ -35,7 +35,7 @@ from decroche.web.rendering import page
 #: The longest periods that are shown by the hour and by the day: more points than this nobody reads.
 LONGEST = {Step.HOUR: 8, Step.DAY: 190}
 #: Measures that are of a whole period: they are not told by the hour, nor by place; how busy agents are only by these.
-WHOLE = frozenset({"occupancy", "utilisation", "satisfaction", "first_call_resolution_net"})
+WHOLE = frozenset({"occupancy", "utilisation", "satisfaction", "nps", "first_call_resolution_net"})
 BUSY = (Dimension.AGENT, Dimension.QUEUE)
 #: What can be told of one agent: who missed a call is not known, so that a rate of all calls would be of answered ones.
 OF_AGENTS = frozenset({

@@ -33,8 +33,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "time_to_callback",
     ),
     "well": (
-        "first_call_resolution", "first_call_resolution_net", "satisfaction", "handle_time", "talk_time", "hold_time",
-        "wrap_up_time",
+        "first_call_resolution", "first_call_resolution_net", "satisfaction", "nps", "handle_time", "talk_time",
+        "hold_time", "wrap_up_time",
     ),
     "team": ("occupancy", "utilisation"),
 }  # fmt: skip

@@ -26,6 +26,7 @@ from decroche.ledger.outgoing import webhooks_of
 from decroche.ledger.recovery_tables import push_subscriptions
 from decroche.model.member import Right
 from decroche.recover.workflows.configuring import read_wishes
+from decroche.recover.workflows.surveying import surveyed
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
 from decroche.web.rendering import Sentences, page
@@ -254,5 +255,6 @@ def _facts(
         "members": len(members),
         "second": sum(each.has_second for each in members),
         "sending": language.say("papers.sending_on" if wishes.active else "papers.sending_off"),
+        "surveys": language.say("papers.surveys_on" if surveyed(connection, account) else "papers.surveys_off"),
         "strict": language.say("papers.strict" if strict else "papers.not_strict"),
     }
