@@ -38,19 +38,25 @@ from decroche.connector_kit.http import Http
 from decroche.connectors.crms import CRMS
 from decroche.connectors.platforms import PLATFORMS
 from decroche.ledger.passwords import Passwords
+from decroche.ledger.recovery_settings import settings_of
 from decroche.ledger.setting_up import Endpoint
 from decroche.ledger.store import Ledger
-from decroche.prove.monday_words import Letter
+from decroche.model.money import Money
+from decroche.prove.letter_page import Letter
+from decroche.prove.reports.letter import letter_html
 from decroche.prove.service_desk import Desk
 from decroche.prove.service_feeds import Feeds
 from decroche.prove.service_post import Clerk, Hand
 from decroche.recover.notices import Channel
 from decroche.recover.service import Recovery
+from decroche.recover.settings import read_settings
 from decroche.recover.timers import Timers
 from decroche.recover.workflows.post import Hook, Mailbox, MaybeHanded, Message, NotHanded, Sender
 from decroche.recover.workflows.pushing import Pusher, vapid_key
 from decroche.recover.workflows.telling import telling
+from decroche.recover.workflows.texting_members import REPORT_LASTS, Refused, text_member
 from decroche.recover.workflows.tools import Tools
+from decroche.rules.outreach import Purpose
 from decroche.server_settings import Role, ServerSettings
 from decroche.telemetry import Metrics
 from decroche.warehouse.lake import Lake
@@ -155,9 +161,18 @@ def build_server(
     capture.listen_with(LakeRefresher(ledger, lake, scratch=scratch, clock=clock))
     client = httpx.Client(transport=transport, timeout=httpx.Timeout(10.0, connect=5.0))
     senders = _senders(settings, client, clock)
-    hand = _hand(mail or senders.get(Channel.EMAIL))
-    capture.listen_with(Clerk(ledger, desk, hand=hand, link=settings.public_url or "", clock=clock))
     recovery = _recovery(settings, ledger, capture, client, senders, clock=clock)
+    capture.listen_with(
+        Clerk(
+            ledger,
+            desk,
+            hand=_hand(mail or senders.get(Channel.EMAIL)),
+            hand_text=partial(_hand_text, recovery),
+            value=partial(_value, ledger),
+            link=settings.public_url or "",
+            clock=clock,
+        )
+    )
     capture.wake_with(recovery.wake)
 
     @asynccontextmanager
@@ -260,7 +275,13 @@ def _hand(mail: Sender | None) -> Hand | None:
 
     def hand(address: str, letter: Letter, id: str) -> str:
         try:
-            mail(address, Message(id=id, subject=letter.subject, body=letter.body, data={}))
+            mail(
+                address,
+                Message(
+                    id=id, subject=letter.subject, body=letter.body, data={}, html=letter_html(letter.page),
+                    papers=letter.papers,
+                ),
+            )  # fmt: skip
         except NotHanded:
             return "failed"
         except MaybeHanded:
@@ -268,6 +289,27 @@ def _hand(mail: Sender | None) -> Hand | None:
         return "handed"
 
     return hand
+
+
+def _hand_text(recovery: Recovery, account: str, number: int, body: str, id: str) -> str:
+    """Have figures sent to the number that a member gave for them, by the ways of the business."""
+    tools = recovery.tools
+    recovery.ready()
+    try:
+        text_member(
+            tools, account, f"+{number}", body, id=id, purpose=Purpose.REPORT, lasts=REPORT_LASTS, now=tools.clock()
+        )  # fmt: skip
+    except Refused:
+        return "refused"
+    except NotHanded:
+        return "failed"
+    return "handed"
+
+
+def _value(ledger: Ledger, account: str) -> Money | None:
+    """What a caller who is won brings an account; None where nobody told."""
+    with ledger.reading() as connection:
+        return read_settings(settings_of(connection, account)).usual_value
 
 
 def _contact(settings: ServerSettings) -> str:

@@ -16,7 +16,7 @@ from decroche.ledger.target_rows import add_target, deviations_of, targets_of
 from decroche.ledger.tokens import Scope
 from decroche.ledger.work_items import Kind, close, open_items
 from decroche.model.member import Role
-from decroche.prove.monday_words import Letter
+from decroche.prove.letter_page import Letter
 from decroche.prove.service_desk import Desk
 from decroche.prove.service_post import Clerk
 from decroche.prove.service_quarter import read_figures, remake

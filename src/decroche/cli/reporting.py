@@ -23,8 +23,10 @@ from decroche.ledger.store import Ledger
 from decroche.model.board import Period
 from decroche.model.money import Money
 from decroche.prove.kpis.quarter import BadQuarter, Quarter
+from decroche.prove.letter_page import Letter
 from decroche.prove.monday import MondayFigures, MonthFigures
-from decroche.prove.monday_words import Letter, monday_letter, month_letter
+from decroche.prove.monday_words import monday_letter, month_letter
+from decroche.prove.reports.letter import letter_html
 from decroche.prove.reports.quarter import file_name, quarter_name, quarter_pdf
 from decroche.prove.service_desk import Desk
 from decroche.prove.service_monday import monday_figures, month_figures
@@ -236,7 +238,10 @@ def _sent(speaker: Speaker, told: ServerSettings, address: str, letter: Letter) 
     if told.mail is None:
         speaker.fail("no_mail")
     mailbox = Mailbox(url=told.mail.get_secret_value(), sender=told.mail_from or "")
-    message = Message(id=secrets.token_hex(16), subject=letter.subject, body=letter.body, data={})
+    message = Message(
+        id=secrets.token_hex(16), subject=letter.subject, body=letter.body, data={}, html=letter_html(letter.page),
+        papers=letter.papers,
+    )  # fmt: skip
     try:
         mailbox(address, message)
     except (NotHanded, MaybeHanded) as error:

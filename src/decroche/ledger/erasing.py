@@ -33,6 +33,7 @@ from decroche.ledger.recovery_tables import (
     work_notes,
 )  # fmt: skip
 from decroche.ledger.redacting import Forgetting, drop_messages, redact_calls, redact_observations
+from decroche.ledger.reporting import forget_text_number
 from decroche.ledger.searching import forget_notes_of, forget_person
 from decroche.ledger.setting_up import new_id
 from decroche.ledger.spellings import Spellings
@@ -245,6 +246,7 @@ def _let_go(connection: sa.Connection, erasure: Erasure, now: datetime) -> None:
     forget_in_crm(connection, account, person, name, until=until, now=now)
     forget_in_surveys(connection, account, person, name, until=until)
     forget_person(connection, account, person, until=until)
+    forget_text_number(connection, account, person)
     w = work_items.c
     items = (w.account_id == account) & (w.person == person) & (w.opened_at <= until)
     ids = list(connection.execute(sa.select(w.id).where(items)).scalars())

@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from decroche.ledger.member_tables import members, memberships, sessions
+from decroche.ledger.report_tables import report_readers
 from decroche.ledger.setting_up import new_id
 from decroche.ledger.tables import accounts
 from decroche.ledger.tables import sites as all_sites
@@ -145,6 +146,8 @@ def remove_member(connection: sa.Connection, account: str, id: str) -> Member:
     before = _held(connection, account, id, stays=False)
     c = memberships.c
     connection.execute(sa.delete(memberships).where(c.account_id == account, c.member_id == id))
+    r = report_readers.c
+    connection.execute(sa.delete(report_readers).where(r.account_id == account, r.member_id == id))
     _shut_out(connection, account, id)
     return before
 

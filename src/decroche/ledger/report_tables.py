@@ -35,6 +35,21 @@ reports = sa.Table(
     sa.Index("ix_reports_account_made", "account_id", "made_at"),
 )
 
+# Audits that are being made, or could not be: what was asked, and the reason of a failure.
+report_attempts = sa.Table(
+    "report_attempts",
+    metadata,
+    _account(),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False, server_default=""),
+    sa.Column("names_hidden", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("begun_at", Utc, nullable=False),
+    sa.Column("begun_by", sa.Text, nullable=False),
+    # Why it failed; empty while it is being made.
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.PrimaryKeyConstraint("account_id", "period", "site", "names_hidden"),
+)
+
 # Who wants which report sent, and what became of each letter.
 report_readers = sa.Table(
     "report_readers",
@@ -43,6 +58,8 @@ report_readers = sa.Table(
     sa.Column("member_id", sa.Text, sa.ForeignKey("members.id"), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("since", Utc, nullable=False),
+    # Where it goes by text: the member's own number (E.164 digits).
+    sa.Column("number", sa.BigInteger),
     sa.PrimaryKeyConstraint("account_id", "member_id", "kind"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -14,13 +14,17 @@ from decroche.ledger.members import read_sites
 from decroche.ledger.report_tables import report_letters, report_readers, reports
 from decroche.ledger.setting_up import new_id
 
+#: Who made a report that was sent without anybody asking that day.
+SCHEDULE = "schedule"
+
 
 class ReportKind(StrEnum):
-    """What is made: the quarterly audit, the variances of a month, the letter of a Monday."""
+    """What is made: the quarterly audit, the variances of a month, the letter of a Monday, and that one as a text."""
 
     QUARTER = "quarter"
     MONTH = "month"
     MONDAY = "monday"
+    MONDAY_TEXT = "monday_text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +42,17 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """A member who wants a report sent. ``sites`` are the ids of those they may see; None: all."""
+    """A member who wants a report sent. ``sites`` are the ids of those they may see; None: all.
+
+    ``number`` is where it goes by text (E.164 digits).
+    """
 
     member: str
     name: str
     email: str
     language: str
     sites: frozenset[str] | None
+    number: int | None = field(default=None, repr=False)
 
 
 def keep_report(
@@ -137,30 +145,83 @@ def wishes_of(connection: sa.Connection, account: str, member: str) -> set[Repor
     return {ReportKind(kind) for kind in connection.execute(query).scalars()}
 
 
-def wish(connection: sa.Connection, account: str, member: str, kind: ReportKind, *, wanted: bool, at: datetime) -> None:
-    """Have a report sent to a member from now on, or not any more."""
+def wish(
+    connection: sa.Connection,
+    account: str,
+    member: str,
+    kind: ReportKind,
+    *,
+    wanted: bool,
+    at: datetime,
+    number: int | None = None,
+) -> None:
+    """Have a report sent to a member from now on (by text to a ``number`` of theirs), or not any more."""
     c = report_readers.c
     mine = (c.account_id == account) & (c.member_id == member) & (c.kind == str(kind))
     connection.execute(sa.delete(report_readers).where(mine))
     if wanted:
-        row = {"account_id": account, "member_id": member, "kind": str(kind), "since": at}
+        row = {"account_id": account, "member_id": member, "kind": str(kind), "since": at, "number": number}
         connection.execute(sa.insert(report_readers).values(**row))
+
+
+def text_number(connection: sa.Connection, account: str, member: str) -> int | None:
+    """The number (E.164 digits) to which a member has Monday's figures sent; None: they have not."""
+    c = report_readers.c
+    mine = (c.account_id == account) & (c.member_id == member) & (c.kind == str(ReportKind.MONDAY_TEXT))
+    found = connection.execute(sa.select(c.number).where(mine)).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def wants_texts(connection: sa.Connection, account: str, number: int) -> bool:
+    """Whether a member who works in the business has figures sent to this number."""
+    r, s = report_readers.c, memberships.c
+    query = (
+        sa.select(r.member_id)
+        .join_from(report_readers, memberships, (s.member_id == r.member_id) & (s.account_id == r.account_id))
+        .where(r.account_id == account, r.kind == str(ReportKind.MONDAY_TEXT), r.number == number)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def forget_text_number(connection: sa.Connection, account: str, number: int) -> None:
+    """Have nothing sent to a number any more, whoever gave it."""
+    c = report_readers.c
+    connection.execute(sa.delete(report_readers).where(c.account_id == account, c.number == number))
 
 
 def readers(connection: sa.Connection, account: str, kind: ReportKind) -> list[Reader]:
     """Who wants a report sent, and still works in the business."""
     r, m, s = report_readers.c, members.c, memberships.c
     query = (
-        sa.select(m.id, m.name, m.email, m.language, s.sites)
+        sa.select(m.id, m.name, m.email, m.language, s.sites, r.number)
         .join_from(report_readers, members, m.id == r.member_id)
         .join(memberships, (s.member_id == m.id) & (s.account_id == r.account_id))
         .where(r.account_id == account, r.kind == str(kind))
         .order_by(m.id)
     )
     return [
-        Reader(member=row.id, name=row.name, email=row.email, language=row.language, sites=read_sites(row.sites))
+        Reader(
+            member=row.id, name=row.name, email=row.email, language=row.language, sites=read_sites(row.sites),
+            number=row.number,
+        )
         for row in connection.execute(query)
-    ]
+    ]  # fmt: skip
+
+
+def letter_state(connection: sa.Connection, account: str, member: str, kind: ReportKind, period: str) -> str | None:
+    """What became of a letter of a period; None: none was begun, or a failed one waits for another try."""
+    c = report_letters.c
+    mine = (c.account_id == account) & (c.member_id == member) & (c.kind == str(kind)) & (c.period == period)
+    return connection.execute(sa.select(c.state).where(mine)).scalar_one_or_none()
+
+
+def by_schedule(connection: sa.Connection, account: str, period: str) -> dict[str, str]:
+    """The ids of the audits of a quarter that were made on schedule, by site (empty: all of them)."""
+    c = reports.c
+    query = sa.select(c.site, c.id).where(
+        c.account_id == account, c.kind == str(ReportKind.QUARTER), c.period == period, c.made_by == SCHEDULE
+    )
+    return {row.site: row.id for row in connection.execute(query.order_by(c.made_at))}
 
 
 def begin_letter(
@@ -181,7 +242,7 @@ def begin_letter(
 
 
 def end_letter(connection: sa.Connection, id: str, *, state: str, at: datetime) -> None:
-    """Write down what became of a letter: handed or failed; a failed one may be tried again in the same period."""
+    """Write down what became of a letter: handed, refused or failed; a failed one may be tried again for its period."""
     c = report_letters.c
     if state == "failed":
         connection.execute(sa.delete(report_letters).where(c.id == id))

@@ -1,25 +1,22 @@
-"""Writes Monday's letter and the month's report as plain text, in one language."""
+"""Writes Monday's letter, the same as a text message, and the month's report, in one language."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from decroche.language import Language
 from decroche.model.board import Measure, Unit
 from decroche.prove.kpis.targets import OF_POINTS, TARGETED, Effect, Verdict
+from decroche.prove.letter_page import Letter, LetterFigure, LetterItem, LetterPage
 from decroche.prove.monday import OVER_FOUR_WEEKS, Decision, MondayFigures, MonthFigures, Variance
 
 NOTHING = "–"
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """An e-mail: its subject and its text."""
-
-    subject: str
-    body: str
+#: Signs of a text: what printers like makes a telephone count two bytes a letter.
+_PLAIN = str.maketrans(
+    {"\u00a0": " ", "\u202f": " ", "–": "-", "’": "'", "−": "-", "≥": ">=", "≤": "<=", "«": '"', "»": '"'}
+)
+_LONGEST_NAME, _LONGEST_ACTION = 40, 60
 
 
 def monday_letter(found: MondayFigures, language: Language, *, link: str = "") -> Letter:
@@ -39,7 +36,35 @@ def monday_letter(found: MondayFigures, language: Language, *, link: str = "") -
         lines += ["", say("monday.link", link=link)]
     lines += ["", say("monday.why")]
     subject = say("monday.subject", business=found.business, first=found.period.start)
-    return Letter(subject=" ".join(subject.split()), body="\n".join(lines) + "\n")
+    page = LetterPage(
+        language=language.code,
+        kicker=found.business,
+        title=say("monday.title", first=found.period.start, last=found.period.end - _DAY),
+        lead=say("monday.calls", offered=found.offered, missed=found.missed),
+        figures=tuple(
+            _figure(each, found.before.get(each.key), language, over_four=each.key in OVER_FOUR_WEEKS)
+            for each in found.figures
+        ),
+        decision_title=say("monday.decide"),
+        decision=decision_said(found.decision, language),
+        link=link,
+        link_said=say("monday.see"),
+        why=say("monday.why"),
+    )
+    return Letter(subject=" ".join(subject.split()), body="\n".join(lines) + "\n", page=page)
+
+
+def monday_text(found: MondayFigures, language: Language) -> str:
+    """The same in a text: two or three messages at most, in letters that every telephone counts as one."""
+    figures = " ; ".join(_short_figure(each, language) for each in found.figures)
+    said = language.say(
+        "monday.text",
+        business=_cut(found.business, _LONGEST_NAME),
+        first=found.period.start,
+        figures=figures,
+        decision=_short_decision(found.decision, language),
+    )
+    return " ".join(said.translate(_PLAIN).split())
 
 
 def month_letter(found: MonthFigures, language: Language, *, link: str = "") -> Letter:
@@ -59,8 +84,96 @@ def month_letter(found: MonthFigures, language: Language, *, link: str = "") -> 
         lines += ["", *variance_said(each, language)]
     if link:
         lines += ["", say("monday.link", link=link)]
+    lines += ["", say("month.why")]
     subject = say("month.subject", business=found.business, month=month)
-    return Letter(subject=" ".join(subject.split()), body="\n".join(lines) + "\n")
+    page = LetterPage(
+        language=language.code,
+        kicker=found.business,
+        title=say("month.title", month=month),
+        lead=say("monday.calls", offered=found.offered, missed=found.missed),
+        figures=tuple(_figure(each, found.before.get(each.key), language) for each in found.figures),
+        items_title=say("month.variances") if found.variances else "",
+        items=tuple(_item(each, language) for each in found.variances),
+        nothing="" if found.variances else say("month.no_targets"),
+        link=link,
+        link_said=say("month.see"),
+        why=say("month.why"),
+    )
+    return Letter(subject=" ".join(subject.split()), body="\n".join(lines) + "\n", page=page)
+
+
+def _figure(measure: Measure, before: Measure | None, language: Language, *, over_four: bool = False) -> LetterFigure:
+    """One figure to look at."""
+    name = language.say(f"figures.name.{word(measure.key)}")
+    if over_four:
+        name = language.say("monday.over_four", name=name)
+    if measure.value is None:
+        return LetterFigure(name=name, value=NOTHING, base=language.say("monday.few", n=measure.n))
+    then = _shown_value(before, language)
+    return LetterFigure(
+        name=name,
+        value=_shown_value(measure, language) or NOTHING,
+        base=base_said(measure, language),
+        before="" if then is None else language.say("monday.before", before=then),
+    )
+
+
+def _shown_value(measure: Measure | None, language: Language) -> str | None:
+    """A measure as it is shown: the median where there is one. None without a value."""
+    if measure is None or measure.value is None:
+        return None
+    return value_said(measure.key, measure.value if measure.median is None else measure.median, language)
+
+
+def _short_figure(measure: Measure, language: Language) -> str:
+    value = _shown_value(measure, language)
+    if value is None:
+        return language.say(f"monday.short.few.{word(measure.key)}", n=measure.n)
+    part, whole = measure.numerator or 0, measure.denominator or 0
+    return language.say(f"monday.short.{word(measure.key)}", value=value, part=part, whole=whole, n=measure.n)
+
+
+def _short_decision(decision: Decision, language: Language) -> str:
+    values = dict(decision.values)
+    if decision.word == "deviation":
+        kpi = str(values["kpi"])
+        return language.say(
+            "monday.short.deviation",
+            name=language.say(f"figures.name.{word(kpi)}"),
+            value=value_said(kpi, float(values["value"]), language),
+            wanted=values["wanted"],
+            action=_cut(str(values["action"]), _LONGEST_ACTION),
+        )
+    if decision.word == "peak":
+        weekday = language.weekday(int(values.pop("weekday")))
+        return language.say("monday.short.peak", weekday=weekday, **values)
+    return language.say("monday.short.nothing")
+
+
+def _cut(text: str, most: int) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= most else plain[: most - 3].rstrip() + "..."
+
+
+def _item(found: Variance, language: Language) -> LetterItem:
+    name = language.say(f"figures.name.{word(found.kpi)}") + (f" ({found.site})" if found.site else "")
+    standing, (_, *more) = found.standing, variance_said(found, language)
+    value = NOTHING if standing.value is None else value_said(found.kpi, standing.value, language)
+    kinds = {Verdict.MET: "good", Verdict.OFF: "bad"}
+    return LetterItem(
+        title=name,
+        badge=language.say(f"month.verdict.{standing.verdict}"),
+        kind=kinds.get(standing.verdict, "plain"),
+        lines=(
+            language.say("month.item", value=value, n=standing.n, wanted=signs(found.wanted)),
+            *(line.strip() for line in more),
+        ),
+    )
+
+
+def signs(wanted: str) -> str:
+    """A target as it is printed: a keyboard has no ≥."""
+    return wanted.replace(">=", "≥").replace("<=", "≤")
 
 
 def figure_said(measure: Measure, before: Measure | None, language: Language, *, over_four: bool = False) -> str:

@@ -1,29 +1,56 @@
-"""Sends reports on their days: Monday's letter before eight, and the month's variances on its first day. Each once."""
+"""Sends reports on their days: Monday's figures before eight, the month's variances, the quarter's audit. Each once."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from datetime import datetime, time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
 
 from decroche.language import Language
 from decroche.ledger.members import site_names
-from decroche.ledger.reporting import Reader, ReportKind, begin_letter, end_letter, keep_report, readers
+from decroche.ledger.report_attempts import Wanted
+from decroche.ledger.reporting import (
+    SCHEDULE,
+    Reader,
+    ReportKind,
+    begin_letter,
+    by_schedule,
+    end_letter,
+    figures_of,
+    keep_report,
+    letter_state,
+    readers,
+)
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import accounts
-from decroche.prove.monday_words import Letter, monday_letter, month_letter
+from decroche.model.money import Money
+from decroche.prove.kpis.quarter import Quarter
+from decroche.prove.letter_page import Letter
+from decroche.prove.monday_words import monday_letter, monday_text, month_letter
+from decroche.prove.reports.quarter_letter import quarter_letter
+from decroche.prove.service_audits import NO_CALLS, NOT_READY, NotMade, forget_attempt, make_audit
 from decroche.prove.service_desk import Desk, NotReady
 from decroche.prove.service_monday import monday_figures, month_figures, written
+from decroche.prove.service_quarter import read_figures
 from decroche.prove.service_targets import look
 from decroche.telemetry import where
 
 #: Hands a letter to an address: handed, failed (surely not handed), or unknown.
 Hand = Callable[[str, Letter, str], str]
+#: Hands a text of an account to a number: handed, failed, unknown, or refused by a rule (a STOP, the hours).
+HandText = Callable[[str, int, str, str], str]
 #: From when on letters go, in local time; until when one that was late still goes. Monday's must be there by eight.
 FROM, UNTIL = time(6, 30), time(12)
+#: On which days of a month its variances go: on the first, or as soon as the server runs again.
+MONTH_DAYS = range(1, 4)
+#: When the audit of a quarter goes: once a week has told what became of whom was missed on its last day.
+QUARTER_DAYS = range(8, 22)
+#: How long a letter or a text that nobody took waits for another try.
+_AGAIN = timedelta(minutes=10)
 _LOOK_S = 60.0
 _PATIENCE_S = 30.0
 
@@ -31,17 +58,28 @@ log = structlog.get_logger()
 
 
 class Clerk:
-    """One thread, in the process that folds. ``hand`` is None where no mail server is set up: nothing is sent then.
+    """One thread, in the process that folds. ``hand`` is None where no mail server is set up: no e-mail is sent then.
 
-    ``link`` is the address of the pages; empty where nobody told it.
+    ``hand_text`` sends texts; ``value`` tells what a caller who is won brings an account. ``link`` is the address of
+    the pages; empty where nobody told it.
     """
 
     def __init__(
-        self, ledger: Ledger, desk: Desk, *, hand: Hand | None, link: str, clock: Callable[[], datetime]
+        self,
+        ledger: Ledger,
+        desk: Desk,
+        *,
+        hand: Hand | None,
+        link: str,
+        clock: Callable[[], datetime],
+        hand_text: HandText | None = None,
+        value: Callable[[str], Money | None] = lambda account: None,
     ) -> None:
         self._ledger = ledger
         self._desk = desk
         self._hand = hand
+        self._hand_text = hand_text
+        self._value = value
         self._link = link
         self._clock = clock
         self._ending = threading.Event()
@@ -49,6 +87,10 @@ class Clerk:
         self._looked: dict[str, str] = {}
         # Whose letter of which day is done with: what was sent is also written down, for after a restart.
         self._done: set[tuple[str, str, str, str]] = set()
+        self._later: dict[tuple[str, str, str], datetime] = {}
+        # Audits that could not be made today: they are tried again tomorrow, or by whoever asks.
+        self._tried: dict[tuple[str, str, str], str] = {}
+        self._made: dict[tuple[str, str, str], str] = {}
 
     def start(self) -> None:
         """Begin; again after a stop."""
@@ -86,14 +128,17 @@ class Clerk:
         if local.weekday() == 0 and self._looked.get(account) != f"{local.date()}":
             look(self._desk, self._ledger, account, now=now)
             self._looked[account] = f"{local.date()}"
-        if self._hand is None:
-            return
         if local.weekday() == 0:
             self._monday(account, name, now)
-        if local.day == 1:
+            self._monday_texts(account, name, now)
+        if local.day in MONTH_DAYS:
             self._month(account, name, now)
+        if local.month % 3 == 1 and local.day in QUARTER_DAYS:
+            self._quarter(account, name, Quarter.last_whole(local.date()), now)
 
     def _monday(self, account: str, name: str, now: datetime) -> None:
+        if self._hand is None:
+            return
         for reader in self._readers(account, ReportKind.MONDAY, now):
             found = monday_figures(
                 self._desk, self._ledger, account, business=name, now=now, within=self._within(account, reader)
@@ -101,7 +146,77 @@ class Clerk:
             letter = monday_letter(found, Language(reader.language), link=self._page("/"))
             self._send(account, reader, ReportKind.MONDAY, found.name, letter, written(found), found.fingerprint, now)
 
+    def _monday_texts(self, account: str, name: str, now: datetime) -> None:
+        hand = self._hand_text
+        if hand is None:
+            return
+        for reader in self._readers(account, ReportKind.MONDAY_TEXT, now):
+            if reader.number is None:
+                continue
+            number = reader.number
+            found = monday_figures(
+                self._desk, self._ledger, account, business=name, now=now, within=self._within(account, reader)
+            )
+            body = monday_text(found, Language(reader.language))
+            self._once(
+                account, reader, ReportKind.MONDAY_TEXT, found.name, partial(_texted, hand, account, number, body), now
+            )
+
+    def _quarter(self, account: str, name: str, quarter: Quarter, now: datetime) -> None:
+        """Make the audit of the whole business, and those of the sites of readers who see only some; then send them."""
+        wanting = self._readers(account, ReportKind.QUARTER, now) if self._hand is not None else []
+        with self._ledger.reading() as connection:
+            made = by_schedule(connection, account, str(quarter))
+            told = {
+                each.member
+                for each in wanting
+                if letter_state(connection, account, each.member, ReportKind.QUARTER, str(quarter)) is not None
+            }
+        waiting: list[tuple[Reader, tuple[str, ...]]] = []
+        for each in wanting:
+            mine = self._within(account, each)
+            if each.member not in told:
+                waiting.append((each, ("",) if mine is None else mine))
+        for site in dict.fromkeys(("", *(site for _, sites in waiting for site in sites))):
+            if site not in made:
+                self._audit(account, name, quarter, site, now)
+            if (id := self._made.get((account, str(quarter), site))) is not None:
+                made.setdefault(site, id)
+        for reader, sites in waiting:
+            if any(site in made for site in sites):
+                self._audits_sent(account, reader, str(quarter), [made[site] for site in sites if site in made], now)
+
+    def _audit(self, account: str, name: str, quarter: Quarter, site: str, now: datetime) -> None:
+        """Make an audit, once a day at most where it cannot be made."""
+        here = (account, str(quarter), site)
+        if here in self._made or self._tried.get(here) == f"{now.date()}":
+            return
+        wanted = Wanted(period=str(quarter), site=site)
+        self._tried[here] = f"{now.date()}"
+        try:
+            self._made[here] = make_audit(
+                self._desk, self._ledger, account, wanted, business=name, value=self._value(account), by=SCHEDULE,
+                now=now,
+            )  # fmt: skip
+        except NotMade as error:
+            if error.reason in {NO_CALLS, NOT_READY}:
+                # A business that had no calls then has no audit, and one whose columns are being made gets it later.
+                forget_attempt(self._ledger, account, wanted)
+            if error.reason == NOT_READY:
+                del self._tried[here]
+                raise NotReady from error
+
+    def _audits_sent(self, account: str, reader: Reader, period: str, ids: Sequence[str], now: datetime) -> None:
+        assert self._hand is not None
+        with self._ledger.reading() as connection:
+            kept = [figures_of(connection, account, id) for id in ids]
+        audits = tuple(read_figures(figures) for _, figures in filter(None, kept))
+        letter = quarter_letter(audits, Language(reader.language), link=self._page("/reports"))
+        self._once(account, reader, ReportKind.QUARTER, period, partial(self._hand, reader.email, letter), now)
+
     def _month(self, account: str, name: str, now: datetime) -> None:
+        if self._hand is None:
+            return
         for reader in self._readers(account, ReportKind.MONTH, now):
             if reader.sites is not None:
                 # Targets are the whole business's: who sees only some sites is told of none.
@@ -121,31 +236,51 @@ class Clerk:
         fingerprint: str,
         now: datetime,
     ) -> None:
-        """Hand a letter over once: written down before, and what became of it after."""
+        """Hand a letter over once; what the whole business was told is archived."""
         assert self._hand is not None
-        with self._ledger.writing() as connection:
-            id = begin_letter(connection, account, reader.member, kind, period, at=now)
-        if id is None:
-            self._done.add((account, reader.member, str(kind), f"{now.date()}"))
-            return
-        state = "unknown"
-        try:
-            state = self._hand(reader.email, letter, id)
-        finally:
-            with self._ledger.writing() as connection:
-                end_letter(connection, id, state=state, at=self._clock())
+        state = self._once(account, reader, kind, period, partial(self._hand, reader.email, letter), now)
         if state == "handed" and reader.sites is None:
             with self._ledger.writing() as connection:
                 keep_report(
                     connection, account, kind=kind, period=period, site="", figures=figures, fingerprint=fingerprint,
-                    by="schedule", at=now,
+                    by=SCHEDULE, at=now,
                 )  # fmt: skip
+
+    def _once(
+        self, account: str, reader: Reader, kind: ReportKind, period: str, hand: Callable[[str], str], now: datetime
+    ) -> str | None:
+        """Have ``hand`` take something for a reader: written down before, and what became of it after.
+
+        None: it was handed over before, whatever became of it.
+        """
+        with self._ledger.writing() as connection:
+            id = begin_letter(connection, account, reader.member, kind, period, at=now)
+        if id is None:
+            self._done.add((account, reader.member, str(kind), f"{now.date()}"))
+            return None
+        state = "unknown"
+        try:
+            state = hand(id)
+        finally:
+            with self._ledger.writing() as connection:
+                end_letter(connection, id, state=state, at=self._clock())
+            if state == "failed":
+                self._later[account, reader.member, str(kind)] = now + _AGAIN
+        return state
+
+    def _waits(self, account: str, reader: Reader, kind: ReportKind, now: datetime) -> bool:
+        """Whether a letter that nobody took waits for another try."""
+        return self._later.get((account, reader.member, str(kind)), now) > now
 
     def _readers(self, account: str, kind: ReportKind, now: datetime) -> list[Reader]:
         day = f"{now.date()}"
         with self._ledger.reading() as connection:
             found = readers(connection, account, kind)
-        return [each for each in found if (account, each.member, str(kind), day) not in self._done]
+        return [
+            each
+            for each in found
+            if (account, each.member, str(kind), day) not in self._done and not self._waits(account, each, kind, now)
+        ]
 
     def _within(self, account: str, reader: Reader) -> tuple[str, ...] | None:
         with self._ledger.reading() as connection:
@@ -162,3 +297,7 @@ class Clerk:
             except Exception as error:
                 # Whatever it is, calls go on; it is tried again in a minute.
                 log.error("reports_failed", error=type(error).__name__, where=where(error))
+
+
+def _texted(hand: HandText, account: str, number: int, body: str, id: str) -> str:
+    return hand(account, number, body, id)

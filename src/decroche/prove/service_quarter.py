@@ -278,7 +278,7 @@ def _tally(counts: QuarterCounts, by: str, name: str) -> JourneyTally:
 
 
 def fingerprint(found: QuarterFigures) -> str:
-    """A short digest of all that decides the figures: data, period, sites, settings, value and definitions."""
+    """A short digest of all that decides the paper: data, period, sites, settings, value, names and definitions."""
     told = (
         found.quarter,
         found.site,
@@ -288,6 +288,8 @@ def fingerprint(found: QuarterFigures) -> str:
         found.figures.terms.short_s,
         None if found.value is None else str(found.value),
         found.stamp,
+        # With and without the names of sites it is another paper.
+        *(("unnamed",) if found.names_hidden else ()),
     )
     return hashlib.blake2b(msgspec.json.encode(told), digest_size=8).hexdigest()
 

@@ -42,6 +42,8 @@ class Purpose(StrEnum):
     """A look at our own words: it goes to people of the business, and to nobody else."""
     NOTICE = "notice"
     """Word to people of the business that a caller waits for them."""
+    REPORT = "report"
+    """Figures that a member of the business asked to be sent to their own number."""
 
 
 class Scope(StrEnum):

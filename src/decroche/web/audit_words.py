@@ -191,6 +191,8 @@ ACTS: Mapping[str, Mapping[str, Clause]] = {
     "journeys.exported": _FILTERS,
     "figures.exported": {"name": ("figures", _measure), **_FILTERS},
     "report.made": {"site": ("site", _plain)},
+    "report.text_wanted": {},
+    "report.text_not_wanted": {},
     "report.taken": {"kind": ("file_kind", _plain)},
     "target.set": {"kpi": ("figures", _measure), "site": ("site", _plain)},
     "target.ended": {"kpi": ("figures", _measure), "site": ("site", _plain)},

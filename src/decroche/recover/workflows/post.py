@@ -29,12 +29,17 @@ class MaybeHanded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a member is told. ``data`` is the same for programs."""
+    """What a member is told. ``data`` is the same for programs.
+
+    An e-mail has it also to look at (``html``), where it is told, and with PDFs attached (name, content).
+    """
 
     id: str
     subject: str
     body: str
     data: Mapping[str, str]
+    html: str = field(default="", repr=False)
+    papers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
 
 #: Hands a message to an address. Raises NotHanded and MaybeHanded.
@@ -55,6 +60,10 @@ class Mailbox:
         mail["Message-ID"] = f"<{message.id}@{self.sender.partition('@')[2] or 'decroche'}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.body)
+        if message.html:
+            mail.add_alternative(message.html, subtype="html")
+        for name, content in message.papers:
+            mail.add_attachment(content, maintype="application", subtype="pdf", filename=name)
         said = False
         try:
             server = self._connected()

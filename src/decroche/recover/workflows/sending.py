@@ -18,6 +18,7 @@ from decroche.ledger.acting import act_for, act_for_text
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.recovery_tables import episodes, texts
 from decroche.ledger.remembering import remembering
+from decroche.ledger.reporting import wants_texts
 from decroche.ledger.tables import journey_aliases, journeys
 from decroche.ledger.text_routes import note_outcome, rest
 from decroche.model.text import NotTaken, TextFailure, TextState
@@ -51,8 +52,13 @@ _TRY_AGAIN = timedelta(seconds=15)
 _ANOTHER_MAY = frozenset({TextFailure.SENDER_REFUSED, TextFailure.ACCOUNT_LIMIT, TextFailure.FILTERED})
 #: Texts of ours that are owed, whatever becomes of the journey.
 _OWED = frozenset(
-    {Purpose.CONFIRMATION, Purpose.CONVERSATION, Purpose.REMINDER, Purpose.REQUESTED, Purpose.TEST, Purpose.NOTICE}
-)
+    {
+        Purpose.CONFIRMATION, Purpose.CONVERSATION, Purpose.REMINDER, Purpose.REQUESTED, Purpose.TEST, Purpose.NOTICE,
+        Purpose.REPORT,
+    }
+)  # fmt: skip
+#: What goes to people of the business, also while nothing is sent to callers.
+_OURSELVES = frozenset({Purpose.TEST, Purpose.NOTICE, Purpose.REPORT})
 
 log = structlog.get_logger()
 
@@ -157,8 +163,13 @@ def known_for(
     key: bytes,
     now: datetime,
 ) -> Known:
-    """What is known of a person; a notice goes to a member of the team, who is of the business whatever else."""
+    """What is known of a person; a notice goes to a member of the team, who is of the business whatever else.
+
+    Figures go to whoever gave their own number for them, and to nobody else, even of the business.
+    """
     known = read_known(connection, account, person, key=key, now=now)
+    if purpose == Purpose.REPORT:
+        return replace(known, staff=wants_texts(connection, account, person))
     if purpose != Purpose.NOTICE:
         return known
     region = country_of(connection, account).partition("-")[0]
@@ -189,7 +200,7 @@ def _outreach(
 
 def _unwanted(row: sent.Row, settings: RecoverySettings, state: str | None, now: datetime) -> str:
     """Why a text is not to go any more, its journey being in this ``state``; empty: it is."""
-    if not settings.active and row["purpose"] not in {Purpose.TEST, Purpose.NOTICE}:
+    if not settings.active and row["purpose"] not in _OURSELVES:
         return "not_active"
     if row["expires_at"] is not None and now >= row["expires_at"]:
         return "too_old"

@@ -12,29 +12,21 @@ import sqlalchemy as sa
 import structlog
 
 from decroche.language import Language
-from decroche.ledger import texts as sent
-from decroche.ledger.acting import act_for
 from decroche.ledger.businesses import business
-from decroche.ledger.decisions import log_ruling
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.recovery_tables import notices as table
 from decroche.ledger.recovery_tables import work_items
 from decroche.ledger.tables import accounts, journeys
-from decroche.recover.fingerprints import account_key
 from decroche.recover.notices import Channel, Notice, Team, notices
 from decroche.recover.playbook import EMERGENCY, Act
-from decroche.recover.segments import count
-from decroche.recover.workflows.advancing import SEND
 from decroche.recover.workflows.places import playbook_for, settings_for
 from decroche.recover.workflows.post import MaybeHanded, Message, NotHanded, Sender
 from decroche.recover.workflows.pushing import Gone, Pusher, forget, subscriptions
-from decroche.recover.workflows.sending import known_for
-from decroche.recover.workflows.standing import country_of, missed_calls
+from decroche.recover.workflows.standing import missed_calls
+from decroche.recover.workflows.texting_members import text_member
 from decroche.recover.workflows.tools import Tools
-from decroche.rules.decision import Verdict, decide
-from decroche.rules.outreach import Means, Outreach, Purpose, Sector
+from decroche.rules.outreach import Purpose
 from decroche.telemetry import where
-from decroche.understand.numbers import read_number
 
 TELL, NOTIFY = "tell", "notify"
 #: How long to wait before another way, or the same one again, and how often in all.
@@ -153,52 +145,8 @@ def _by_push(tools: Tools, push: Pusher, account: str, member: str, message: Mes
 
 def _by_text(tools: Tools, account: str, notice: str, address: str, message: Message, now: datetime) -> None:
     """Have it sent as a text by the ways of the business, once. Raises NotHanded where no way is, or a rule refuses."""
-    with tools.ledger.writing() as connection:
-        act_for(connection, account)
-        settings = settings_for(connection, account)
-        person = read_number(address, region=country_of(connection, account).partition("-")[0]).e164
-        if person is None:
-            raise NotHanded("no number")
-        if not settings.ways:
-            raise NotHanded("no way to send text")
-        outreach = Outreach(
-            means=Means.TEXT,
-            purpose=Purpose.NOTICE,
-            recipient=person,
-            at=now,
-            country=country_of(connection, account),
-            sender=settings.ways[0].sender,
-            sector=Sector(settings.sector),
-        )
-        known = known_for(connection, account, person, Purpose.NOTICE, settings, key=tools.key, now=now)
-        ruling = decide(outreach, known)
-        if ruling.verdict is not Verdict.REFUSE:
-            _write_text(connection, tools, account, notice, person, message, now)
-        else:
-            log_ruling(connection, account, outreach, ruling, key=account_key(tools.key, account), journey=None)
-    if ruling.verdict is Verdict.REFUSE:
-        raise NotHanded(ruling.against[0].rule)
-
-
-def _write_text(
-    connection: sa.Connection, tools: Tools, account: str, notice: str, person: int, message: Message, now: datetime
-) -> None:
     body = message.body.strip().replace("\n", " ")
-    id = hashlib.blake2b(f"notice|{notice}".encode(), digest_size=16).hexdigest()
-    row = {
-        "id": id,
-        "account_id": account,
-        "journey_id": None,
-        "person": person,
-        "recipient": f"+{person}",
-        "body": body,
-        "purpose": str(Purpose.NOTICE),
-        "segments": count(body).segments,
-        "created_at": now,
-        "expires_at": now + _TEXT_LASTS,
-    }
-    if sent.intend(connection, row):
-        tools.timers.set(connection, f"send:{id}:0", SEND, {"text": id, "try": "0"}, at=now, now=now)
+    text_member(tools, account, address, body, id=notice, purpose=Purpose.NOTICE, lasts=_TEXT_LASTS, now=now)
 
 
 def _intend(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 from urllib.parse import quote
@@ -18,38 +18,31 @@ from starlette.responses import Response
 from decroche.language import LANGUAGES, Language
 from decroche.ledger.audit_log import Who, note
 from decroche.ledger.recovery_settings import settings_of
-from decroche.ledger.reporting import (
-    Made,
-    ReportKind,
-    figures_of,
-    keep_report,
-    made_reports,
-    place_of,
-    read_place,
-    wish,
-    wishes_of,
-)
+from decroche.ledger.report_attempts import Attempt, Wanted, attempts_of, begin_attempt, end_attempt
+from decroche.ledger.reporting import Made, ReportKind, figures_of, made_reports, place_of, read_place, wish
 from decroche.model.member import Right
 from decroche.model.money import Money
 from decroche.prove.kpis.quarter import BadQuarter, Quarter
-from decroche.prove.monday_words import Letter, monday_letter, month_letter
+from decroche.prove.letter_page import Letter
+from decroche.prove.monday_words import monday_letter, month_letter
 from decroche.prove.reports.quarter import file_name, quarter_pdf
-from decroche.prove.service_desk import Desk, NotReady
+from decroche.prove.service_audits import NotMade, make_audit
+from decroche.prove.service_desk import Desk
 from decroche.prove.service_monday import read_monday, read_month
-from decroche.prove.service_quarter import NoCallsThen, quarter_figures, read_figures
-from decroche.prove.service_quarter import written as figures_written
+from decroche.prove.service_quarter import read_figures
 from decroche.recover.settings import read_settings
 from decroche.telemetry import masked
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import Pager, back_to
 from decroche.web.moments import clock
 from decroche.web.rendering import page
+from decroche.web.report_letters import LETTERS, BadNumber, ByText, by_text, letters_of, own_number
 
 HERE = "/reports"
 #: Rows of a page, and the quarters that may be chosen.
 _LISTED, _QUARTERS = 25, 8
-#: What may be sent to a member.
-_LETTERS = (ReportKind.MONDAY, ReportKind.MONTH)
+#: An audit that is made for longer was cut off.
+_LONGEST = timedelta(minutes=10)
 
 log = structlog.get_logger()
 
@@ -66,6 +59,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An audit that could not be made, why, and what its form asks for when it is made again."""
+
+    title: str
+    about: str
+    when: str
+    why: str
+    quarter: str
+    site: str
+    hide: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
     """What the page needs. ``making``: one is being made. ``letters``: (kind, what it is, whether it is wanted)."""
 
@@ -73,9 +79,11 @@ class Reports:
     pager: Pager
     may_make: bool
     making: bool
+    failures: tuple[Failure, ...]
     quarters: tuple[tuple[str, str], ...]
     sites: tuple[tuple[str, str], ...]
     letters: tuple[tuple[str, str, bool], ...]
+    text: ByText | None
     mailed: bool
     targets: bool
 
@@ -101,20 +109,36 @@ def router(services: Services) -> APIRouter:
                 chosen = Quarter.read(quarter)
             except BadQuarter:
                 raise HTTPException(422) from None
-            names = {name for name, _ in _sites(here)}
-            if site not in names or services.desk is None:
+            if site not in {name for name, _ in _sites(here)} or services.desk is None:
                 raise HTTPException(422)
+            wanted = Wanted(period=str(chosen), site=site, names_hidden=bool(hide))
+            begin_attempt(connection, here.account.id, wanted, by=here.who.name, at=services.clock())
             value = read_settings(settings_of(connection, here.account.id)).usual_value
             note(
                 connection, here.account.id, here.who, "report.made", str(chosen),
                 {"name": str(chosen), "site": site or None}, at=services.clock(),
             )  # fmt: skip
         made = partial(
-            _make, services, services.desk, here.account.id, chosen, business=here.about["name"], site=site or None,
-            hide=bool(hide), value=value, by=here.who,
+            _make, services, services.desk, here.account.id, wanted, business=here.about["name"], value=value,
+            by=here.who,
         )  # fmt: skip
-        services.desk.prepare(_key(here.account.id), made)
+        services.desk.prepare((here.account.id, "report", wanted), made)
         return back_to(HERE, done="report_making")
+
+    @routes.post(f"{HERE}/failures/forget")
+    def forget(
+        request: Request,
+        quarter: Annotated[str, Form()] = "",
+        site: Annotated[str, Form()] = "",
+        hide: Annotated[str, Form()] = "",
+    ) -> Response:
+        with changing(services, request, Right.SUPERVISE) as (here, connection):
+            wanted = Wanted(period=quarter, site=site, names_hidden=bool(hide))
+            if site not in {name for name, _ in _sites(here)}:
+                raise HTTPException(422)
+            if not end_attempt(connection, here.account.id, wanted):
+                raise HTTPException(404)
+        return back_to(HERE, done="failure_forgotten")
 
     @routes.get(f"{HERE}/{{id}}.{{kind}}")
     def take(request: Request, id: str, kind: str, lang: str = "") -> Response:
@@ -132,25 +156,41 @@ def router(services: Services) -> APIRouter:
     @routes.post("/account/letters")
     def letters(request: Request, kind: Annotated[str, Form()] = "", wanted: Annotated[str, Form()] = "") -> Response:
         with changing(services, request, Right.SEE) as (here, connection):
-            if kind not in {str(each) for each in _LETTERS}:
+            if kind not in {str(each) for each in LETTERS}:
                 raise HTTPException(422)
             wish(
                 connection, here.account.id, here.member.id, ReportKind(kind), wanted=bool(wanted), at=services.clock()
             )  # fmt: skip
         return back_to(HERE, done="letter_wanted" if wanted else "letter_not_wanted")
 
+    @routes.post("/account/letters/text")
+    def text(request: Request, number: Annotated[str, Form()] = "", stop: Annotated[str, Form()] = "") -> Response:
+        with changing(services, request, Right.SUPERVISE) as (here, connection):
+            try:
+                mine = None if stop else own_number(number, here)
+            except BadNumber as error:
+                wrong = here.language.say(f"reports.text.wrong.{error.word}")
+                shown = _shown(services, here, "", text=by_text(services, connection, here, given=number, wrong=wrong))
+                return page("reports.html", here.frame, shown, status=422)
+            wish(
+                connection, here.account.id, here.member.id, ReportKind.MONDAY_TEXT, wanted=mine is not None,
+                at=services.clock(), number=mine,
+            )  # fmt: skip
+            done = "text_not_wanted" if mine is None else "text_wanted"
+            note(connection, here.account.id, here.who, f"report.{done}", here.member.id, at=services.clock())
+        return back_to(HERE, done=done)
+
     return routes
 
 
-def _shown(services: Services, here: Visit, after: str) -> Reports:
-    found = made_reports(
-        here.account.connection, here.account.id, sites=here.sites, before=read_place(after), limit=_LISTED + 1
-    )
+def _shown(services: Services, here: Visit, after: str, *, text: ByText | None = None) -> Reports:
+    connection, now = here.account.connection, services.clock()
+    found = made_reports(connection, here.account.id, sites=here.sites, before=read_place(after), limit=_LISTED + 1)
     rows = found[:_LISTED]
     more = place_of(rows[-1]) if len(found) > _LISTED else None
-    mine = wishes_of(here.account.connection, here.account.id, here.member.id)
-    last = Quarter.last_whole(services.clock().astimezone(here.zone).date())
-    say = here.language.say
+    last = Quarter.last_whole(now.astimezone(here.zone).date())
+    tried = attempts_of(connection, here.account.id, sites=here.sites)
+    making = [each for each in tried if not each.reason and now - each.begun_at < _LONGEST]
     return Reports(
         lines=tuple(_line(each, here) for each in rows),
         pager=Pager(
@@ -159,17 +199,19 @@ def _shown(services: Services, here: Visit, after: str) -> Reports:
             next=None if more is None else f"{HERE}?after={quote(more)}",
         ),
         may_make=here.may(Right.SUPERVISE) and services.desk is not None,
-        making=services.desk is not None and services.desk.prepares(_key(here.account.id)),
+        making=bool(making),
+        failures=tuple(_failure(each, here) for each in tried if each not in making),
         quarters=tuple((str(each), _quarter(each, here.language)) for each in _back(last)),
         sites=_sites(here),
-        letters=tuple((str(each), say(f"reports.letter.{each}"), each in mine) for each in _LETTERS),
+        letters=letters_of(connection, here),
+        text=text or by_text(services, connection, here),
         mailed=services.mail is not None,
         targets=here.sites is None,
     )
 
 
 def _line(found: Made, here: Visit) -> Line:
-    say, local = here.language.say, found.made_at.astimezone(here.zone)
+    say = here.language.say
     if found.kind is ReportKind.QUARTER:
         title = say("quarter.title", quarter=_quarter(Quarter.read(found.period), here.language))
         kinds = ("pdf", "json")
@@ -178,8 +220,8 @@ def _line(found: Made, here: Visit) -> Line:
         kinds = ("txt", "json")
     return Line(
         title=title,
-        about=masked(found.site) or say("reports.every_site"),
-        when=f"{here.language.day(local.date())} {local.year}, {clock(found.made_at, here.zone, here.language)}",
+        about=_about(found.site, here),
+        when=_moment(found.made_at, here),
         iso=found.made_at.isoformat(),
         takes=tuple((f"{HERE}/{found.id}.{kind}", say(f"reports.take.{kind}")) for kind in kinds),
     )
@@ -212,36 +254,39 @@ def _back(last: Quarter) -> list[Quarter]:
     return found
 
 
-def _key(account: str) -> tuple[str, str]:
-    return account, "report"
+def _failure(found: Attempt, here: Visit) -> Failure:
+    say, wanted = here.language.say, found.wanted
+    return Failure(
+        title=say("quarter.title", quarter=_quarter(Quarter.read(wanted.period), here.language)),
+        about=_about(wanted.site, here),
+        when=_moment(found.begun_at, here),
+        why=say(f"reports.failed.{found.reason or 'interrupted'}"),
+        quarter=wanted.period,
+        site=wanted.site,
+        hide=wanted.names_hidden,
+    )
+
+
+def _about(site: str, here: Visit) -> str:
+    return masked(site) or here.language.say("reports.every_site")
+
+
+def _moment(at: datetime, here: Visit) -> str:
+    local = at.astimezone(here.zone)
+    return f"{here.language.day(local.date())} {local.year}, {clock(at, here.zone, here.language)}"
 
 
 def _make(
-    services: Services,
-    desk: Desk,
-    account: str,
-    quarter: Quarter,
-    *,
-    business: str,
-    site: str | None,
-    hide: bool,
-    value: Money | None,
-    by: Who,
+    services: Services, desk: Desk, account: str, wanted: Wanted, *, business: str, value: Money | None, by: Who
 ) -> None:
-    """Count and keep it; where nothing can be counted, nothing is kept."""
-    now = services.clock()
+    """Count and keep it; what cannot be made stays on the page with its reason."""
     try:
-        found = quarter_figures(
-            desk, account, quarter=quarter, business=business, site=site, value=value, hide_names=hide, made_at=now
+        make_audit(
+            desk, services.ledger, account, wanted, business=business, value=value, by=by.id or str(by.kind),
+            now=services.clock(),
         )  # fmt: skip
-    except (NoCallsThen, NotReady) as error:
-        log.warning("report_not_made", quarter=str(quarter), error=type(error).__name__)
-        return
-    with services.ledger.writing() as connection:
-        keep_report(
-            connection, account, kind=ReportKind.QUARTER, period=str(quarter), site=site or "",
-            figures=figures_written(found), fingerprint=found.fingerprint, by=by.id or str(by.kind), at=now,
-        )  # fmt: skip
+    except NotMade as error:
+        log.warning("report_not_made", quarter=wanted.period, error=error.reason)
 
 
 def _file(found: ReportKind, figures: str, *, id: str, kind: str, language: Language) -> Response:

@@ -19,7 +19,7 @@ from decroche.ledger.target_rows import NoSuchTarget, add_target, end_target
 from decroche.model.board import Period
 from decroche.model.member import Right
 from decroche.prove.kpis.targets import ACTIONS, TARGETED, BadTarget, Band, Verdict
-from decroche.prove.monday_words import effect_said, value_said
+from decroche.prove.monday_words import effect_said, signs, value_said
 from decroche.prove.service_desk import NotReady
 from decroche.prove.service_targets import Held, held, last_week, new_target
 from decroche.telemetry import masked
@@ -136,11 +136,6 @@ def router(services: Services) -> APIRouter:
 
 
 #: At which field of the form a problem is told.
-def _signs(wanted: str) -> str:
-    """A target as it is printed: a keyboard has no ≥."""
-    return wanted.replace(">=", "≥").replace("<=", "≤")
-
-
 _FIELD = {"action": "action", "days": "days", "kpi": "kpi", "no_baseline": "wanted"}
 
 
@@ -210,7 +205,7 @@ def _shown(
                 title=name_of(each.kpi, here.language),
                 action=say(f"targets.action.{each.key}"),
                 printed=each.printed,
-                wanted=_signs(each.target),
+                wanted=signs(each.target),
             )
             for each in ACTIONS
         ),
@@ -234,7 +229,7 @@ def _line(found: Held, week: Period, language: Language) -> TargetLine:
         id=target.id,
         title=f"{name_of(target.kpi, language)}{place}",
         href=f"/measures/{target.kpi}?since={week.start}&until={last}{site}",
-        wanted=_signs(target.wanted),
+        wanted=signs(target.wanted),
         aimed=_band(found.band, target.kpi, language),
         value=shown or "–",
         base=stands.n,
