@@ -20,6 +20,7 @@ ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
     "converse": DOORS,
     "prove": DOORS
     | {
+        "service_audits",
         "service_board",
         "service_busy",
         "service_causes",
