@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import msgspec
 
 from decroche.capture.files.campaign_mapping import CampaignMapping, Flag, When
 from decroche.capture.files.campaign_words import UNKNOWN, heading_of, of_before, result_of
@@ -12,7 +15,7 @@ from decroche.capture.files.guess_dates import Start, find_day, find_start
 from decroche.capture.files.mapping import MappingError
 from decroche.capture.files.profile import Column
 from decroche.capture.files.sentences import Sentence
-from decroche.capture.files.words import NO, YES, fold
+from decroche.capture.files.words import NO, YES, bag, fold
 
 #: Below this nobody is told that a column has a use.
 ENOUGH = 0.5
@@ -94,13 +97,16 @@ class _Guessing:
     def result(self) -> CampaignGuess:
         reserved = {name.casefold() for names in self.given.values() for name in names}
         self.left = [each for each in self.left if each.name.casefold() not in reserved]
+        # The first dial of a person stands back where the last one is dated, too.
+        self.left.sort(key=lambda each: bool(bag(each.name) & _OF_THE_FIRST))
         sold = self._moment("sold", lambda each: heading_of(each.name, "sold") >= 0.9)
         dialed = self._moment("dialed", lambda each: heading_of(each.name, "sold") < 0.9)
         dials = self._dials()
         copied = {use: self._number(use) for use in ("amount", "margin", "cost")}
         script = self._one("script", lambda each: 1 < len(each.distinct) <= MOST_VALUES)
         flags = self._results()
-        person = self._one("person", _many)
+        self._statuses(flags)
+        person = self._one("person", _many if dials is not None else self._no_id_of_rows)
         talk = self._one("talk", lambda each: each.duration[1] > 0.8)
         if "reached" not in flags and talk is not None and self.by_name[talk.casefold()].duration[0] in {"s", "ms"}:
             flags["reached"] = Flag(column=talk, above=0)
@@ -151,6 +157,16 @@ class _Guessing:
             return None
         return self._take(use, best[1], best[0])
 
+    def _no_id_of_rows(self, each: Column) -> bool:
+        """Whether a column could name people of a table of dials, where numbers come back and ids do not.
+
+        An "id" that never stands twice beside numbers that do is that of the call.
+        """
+        if not _many(each):
+            return False
+        alone = len(each.distinct) == len(each.values) and fold(each.name) in _ANY_ID
+        return not (alone and any(other.phone > 0.9 and _comes_back(other) and _many(other) for other in self.left))
+
     def _elsewhere(self, each: Column, use: str) -> float:
         """How much better a heading suits another use whose columns look alike."""
         rivals = {"amount": ("margin", "cost"), "margin": ("cost",), "script": (), "person": ("agent",)}
@@ -168,11 +184,16 @@ class _Guessing:
         columns = [self._named(name) for name in named] if named else [each for each in self.left if fits(each)]
         start: Start | None = find_start(columns) or find_day(columns)
         if start is None:
-            return None
+            mixed = next((each for each in columns if _is_mixed_dates(each)), None)
+            if mixed is None or mixed.moment is None:
+                return None
+            self._take(use, mixed, mixed.moment.share)
+            when = When(date=mixed.name, time_format=mixed.moment.time_format or "24h")
+            return _with_other_form(when, mixed)
         for name in start.moment.columns():
             self._take(use, self.by_name[name.casefold()], 1.0 if named else start.confidence)
         self.told += start.warnings
-        return When.of(start.moment)
+        return _with_other_form(When.of(start.moment), self.by_name[start.moment.date.casefold()])
 
     def _results(self) -> dict[str, Flag]:
         """What says that a person was reached, that they are an opportunity, that they bought."""
@@ -208,6 +229,13 @@ class _Guessing:
             if score < ENOUGH:
                 return None
             told = [word for word, _ in self.words(each.name)]
+            if bag(each.name) & _OF_AN_ID and use != "reached":
+                # Numbers that name something count nothing; that there is one says something where it may lack.
+                if each.filled < 0.9 and len(each.distinct) > MOST_VALUES:
+                    self._take(use, each, score * 0.8)
+                    self.told.append(Sentence("campaign.filled", {"use": use, "column": each.name}))
+                    return Flag(column=each.name)
+                continue
             alike = all(word.lower() in YES or word.lower() in NO or fold(word) in UNKNOWN for word in told)
             if (alike and any(word.lower() in YES for word in told)) or each.share(_is_count) > 0.98:
                 self._take(use, each, score)
@@ -267,7 +295,24 @@ class _Guessing:
         if not senses & {"sale", "opportunity"} or len(senses) < 2:
             return 0.0
         heading = heading_of(each.name, "outcome")
-        return (known / rows if rows else 0.0) * max(heading, 0.6 if len(senses) > 2 else 0.0)
+        sure = known / rows if rows else 0.0
+        plain = 0.6 if len(senses) > 2 or (sure > 0.9 and len(told) > 2) else 0.0
+        return sure * max(heading, plain)
+
+    def _statuses(self, flags: dict[str, Flag]) -> None:
+        """Columns that say of each dial whether it was taken: contacts where nothing tells more, never segments."""
+        for each in [each for each in self.left if each not in self.before and _is_status(self.words(each.name))]:
+            self.left = [other for other in self.left if other is not each]
+            by_sense: dict[str, list[str]] = {}
+            for word, _ in self.words(each.name):
+                by_sense.setdefault(result_of(word) or "?", []).append(word)
+            reached = by_sense.get("reached", []) + by_sense.get("opportunity", []) + by_sense.get("sale", [])
+            told = sum(rows for word, rows in self.words(each.name) if fold(word) not in UNKNOWN)
+            other = flags.get("reached")
+            fuller = other is None or told > 1.1 * sum(rows for word, rows in self.words(other.column) if word)
+            if reached and "unreached" in by_sense and fuller and "reached" not in self.given:
+                self.found.append(ColumnFound(use="reached", column=each.name, confidence=0.7))
+                flags["reached"] = Flag(column=each.name, words=tuple(reached))
 
     def _is_of_before(self, each: Column) -> bool:
         """Whether a column of results came of an earlier campaign: its heading says so, or it is filled only there."""
@@ -294,9 +339,17 @@ class _Guessing:
 
     def _decimal_comma(self, names: object) -> bool:
         columns = [self.by_name[str(name).casefold()] for name in names if name is not None]  # type: ignore[attr-defined]
-        return any(each.share(lambda value: "," in value) > 0.05 for each in columns)
+        # Three digits behind a comma are thousands, unless a nought stands before it.
+        return any(each.share(_DECIMAL_COMMA.search) > 0.02 for each in columns)
 
 
+#: A comma that parts decimals: fewer or more than three digits follow, or it follows a nought.
+_DECIMAL_COMMA = re.compile(r",(\d{1,2}|\d{4,})(?!\d)|(?<!\d)0,\d")
+#: Headings of ids that may be those of the rows.
+_ANY_ID = frozenset({"id", "record id", "identifiant", "call id", "activity id", "id appel"})
+#: Words of headings that speak of the first dial of a person, and of the ids of something.
+_OF_THE_FIRST = frozenset({"first", "premier", "premiere", "erster", "erste", "created", "creation", "erstellt"})
+_OF_AN_ID = frozenset({"id", "ids", "identifiant", "identifiants", "ref", "reference", "guid", "uuid", "key", "numero"})
 #: The senses of a result that make each flag true.
 _AT_LEAST = {
     "reached": ("reached", "opportunity", "sale"),
@@ -313,9 +366,43 @@ def _many(each: Column) -> bool:
     return told > 1 and told >= 0.05 * len(each.values) and like and each.filled > 0.5 and each.moment is None
 
 
+def _comes_back(each: Column) -> bool:
+    """Whether many of a column's values stand more than once."""
+    return len(each.distinct) < 0.9 * len(each.values)
+
+
+def _is_status(told: Sequence[tuple[str, int]]) -> bool:
+    """Whether a column's words say what became of calls, one by one or as "n/a"."""
+    if not 1 < len(told) <= MOST_VALUES:
+        return False
+    rows = sum(count for _, count in told)
+    senses = {result_of(word) for word, _ in told} - {None}
+    known = sum(count for word, count in told if result_of(word) or fold(word) in UNKNOWN)
+    plain = all(word.lower() in YES or word.lower() in NO for word, _ in told)
+    return bool(senses & {"reached", "unreached"}) and known > 0.8 * rows and not plain
+
+
 def _is_segment(each: Column) -> bool:
     told = len(each.distinct)
     return 1 < told + (each.filled < 1) <= MOST_VALUES and each.moment is None and told <= max(5, 0.5 * len(each.rows))
+
+
+def _is_mixed_dates(each: Column) -> bool:
+    """Whether a column holds dates that a program wrote beside dates that somebody typed."""
+    look, seen = each.moment, each.day_month
+    typed = seen.day_first + seen.month_first + seen.either
+    return (
+        look is not None and look.date_format == "iso" and bool(typed) and look.share + typed / len(each.values) > 0.95
+    )
+
+
+def _with_other_form(when: When, each: Column) -> When:
+    """The same, also for the rows that somebody typed into a sheet whose other dates a program wrote."""
+    seen = each.day_month
+    if when.date_format != "iso" or not (seen.day_first or seen.month_first or seen.either):
+        return when
+    order = "m/d/y" if seen.month_first > seen.day_first else "d/m/y"
+    return msgspec.structs.replace(when, also=order)
 
 
 def _is_count(value: str) -> bool:

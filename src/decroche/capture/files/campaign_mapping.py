@@ -26,12 +26,16 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A date, with its time of day in the same column or in ``time``. Formats are those of a mapping of calls."""
+    """A date, with its time of day in the same column or in ``time``. Formats are those of a mapping of calls.
+
+    ``also`` is a second format of the same column, for the rows that do not have the first one.
+    """
 
     date: str
     date_format: str = "iso"
     time: str | None = None
     time_format: str = "24h"
+    also: str | None = None
 
     def moment(self) -> Moment:
         """The same, to be read with. Raises MappingError when a format is unknown."""

@@ -14,7 +14,7 @@ import msgspec
 from decroche.capture.files import lost_lines, tables
 from decroche.capture.files.campaign_guess import CampaignGuess, Looked, guess_campaign
 from decroche.capture.files.campaign_mapping import CampaignMapping
-from decroche.capture.files.campaign_rows import campaign_rows, same_again
+from decroche.capture.files.campaign_rows import campaign_rows, same_again, same_person_again
 from decroche.capture.files.errors import UnreadableFile
 from decroche.capture.files.loading import cut_file
 from decroche.capture.files.opening import Kind, Limits, OpenedFile, open_files
@@ -110,8 +110,9 @@ def read_campaign(engine: Engine, request: CampaignRequest) -> CampaignReading:
         said += [*guess.told, shape]
     said += _limits_of(mapping)
     engine.create(ROWS, campaign_rows(raw, mapping, now=request.now))
-    if mapping.rows == "dial" and mapping.person is not None and mapping.dialed is not None:
-        engine.create(f"{ROWS}_told_apart", same_again(engine.table(ROWS)))
+    if mapping.person is not None and (mapping.rows == "person" or mapping.dialed is not None):
+        apart = same_again if mapping.rows == "dial" else same_person_again
+        engine.create(f"{ROWS}_told_apart", apart(engine.table(ROWS)))
         engine.create(ROWS, engine.table(f"{ROWS}_told_apart"))
         engine.drop(f"{ROWS}_told_apart")
     engine.drop(_RAW)
@@ -205,7 +206,9 @@ def _shaped(engine: Engine, raw: ir.Table, mapping: CampaignMapping) -> tuple[Ca
     repeated = counts = 0.0
     if person is not None:
         number = column(raw, mapping.dials).try_cast("int64") if mapping.dials is not None else ibis.null("int64")
-        named = raw.select(person=person, dials=number).filter(ibis._["person"].notnull())
+        # What stands twice word for word was joined twice, and says nothing of who was dialled again.
+        whole = ibis.struct({name: raw[name] for name in raw.columns if name not in ("_file", "_row")}).hash()
+        named = raw.select(person=person, dials=number, whole=whole).filter(ibis._["person"].notnull()).distinct()
         people = named.group_by("person").agg(n=named.count(), most=named["dials"].max())
         found = engine.records(
             people.agg(

@@ -65,6 +65,17 @@ def same_again(rows: ir.Table) -> ir.Table:
     )
 
 
+def same_person_again(rows: ir.Table) -> ir.Table:
+    """Rows by person that say the very same of the same person are one: lists are joined more than once."""
+    what = [name for name in rows.columns if name not in ("file", "row", "fate")]
+    window = ibis.window(group_by=what, order_by=["file", "row"])
+    again = rows["person"].notnull() & rows["fate"].isnull() & (ibis.row_number().over(window) > 0)
+    return rows.mutate(
+        fate=ibis.ifelse(again, "ignored", rows["fate"]),
+        fate_reason=ibis.ifelse(again, "duplicate", rows["fate_reason"]),
+    )
+
+
 class _Reader:
     """Reads the columns of a table of strings as a mapping says."""
 
@@ -84,7 +95,14 @@ class _Reader:
         at = when.moment()
         date = self.text(at.date)
         if at.time is None:
-            return moment(date, at.date_format, at.time_format)
+            found = moment(date, at.date_format, at.time_format)
+            if when.also is not None:
+                return ibis.coalesce(found, moment(date, when.also, at.time_format))
+            if at.date_format in ("d/m/y", "m/d/y"):
+                # Sheets in which some cells are dates and others texts.
+                program = ibis.ifelse(date.re_search(r"^\d{4}-\d{2}-\d{2}"), date, ibis.null("string"))
+                return ibis.coalesce(found, moment(program, "iso"))
+            return found
         timed = joined(date, self.text(at.time), date_format=at.date_format, time_format=at.time_format)
         return ibis.coalesce(timed, moment(date, at.date_format))
 

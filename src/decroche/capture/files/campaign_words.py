@@ -1,10 +1,17 @@
-"""The words that campaigns' exports use, in French and English: column headings, and what became of a dial."""
+"""The words that campaigns' exports use: column headings, and what became of a dial."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import pairwise
 
+from decroche.capture.files.campaign_codes import (
+    DIALLER_RESULTS,
+    GERMAN_HEADINGS,
+    GERMAN_NEGATIONS,
+    GERMAN_RESULTS,
+)
 from decroche.capture.files.words import bag, fold
 
 #: Headings by use. Accents, case, punctuation, word order and small words do not matter.
@@ -16,7 +23,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "customer id", "customer number", "id contact", "contact id", "contact", "lead", "id lead", "lead id",
         "prospect", "id prospect", "prospect id", "fiche", "id fiche", "n° fiche", "email", "e-mail", "courriel",
         "siret", "siren", "person", "person id", "personne", "account id", "record id", "id", "identifiant",
-        "company", "société", "entreprise", "raison sociale", "nom",
+        "company", "société", "entreprise", "raison sociale", "nom", "dnis", "to number", "associated contact",
+        "phone number dialed", "destination number", "customer phone", "prospect ref",
     ),
     "dials": (
         "campaign", "nombre appels", "appels", "nombre tentatives", "tentatives", "nombre contacts", "contacts",
@@ -31,7 +39,9 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "résultat", "résultat appel", "statut", "statut appel", "issue", "qualification", "disposition", "outcome",
         "result", "status", "call result", "call outcome", "call status", "code résultat", "conclusion", "état",
         "codification", "classification", "dernier résultat", "last result", "final status", "lead status",
-        "statut fiche", "retour", "call disposition", "dispo", "code", "motif", "stage", "étape", "contact result",
+        "statut fiche", "retour", "call disposition",
+        "statut final", "tags", "tag", "étiquettes", "last outcome", "dispo", "code", "motif", "stage", "étape",
+        "contact result",
     ),
     "opportunity": (
         "opportunité", "opportunité qualifiée", "opportunités", "rdv", "rendez-vous", "rendez-vous pris", "rdv pris",
@@ -40,6 +50,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "meeting", "meeting booked", "demo", "demo booked", "interested", "y", "converted", "conversion", "converti",
         "success", "succès", "response", "responded", "target", "réponse positive", "positif", "accord", "lead",
         "is converted", "has converted", "transformation", "opportunity id", "id opportunité", "date rdv",
+        "associated deal", "associated opportunity", "transaction associée", "affaire associée",
     ),
     "sale": (
         "vente", "ventes", "vendu", "vente conclue", "sale", "sales", "sold", "won", "gagné", "gagnée", "signé",
@@ -130,12 +141,19 @@ RESULTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: What people write where nothing is known.
 UNKNOWN = frozenset({"", "unknown", "inconnu", "inconnue", "nonexistent", "na", "n a", "none", "other", "autre"})
-_NEGATIONS = frozenset({"pas", "non", "not", "no", "sans", "aucun", "aucune", "jamais", "never"})
+_NEGATIONS = frozenset({"pas", "non", "not", "no", "sans", "aucun", "aucune", "jamais", "never"}) | GERMAN_NEGATIONS
+#: Headings that name people less surely than a number of theirs does.
+_NAMES = frozenset(map(fold, ("nom", "company", "société", "entreprise", "raison sociale", "associated contact")))
+_NAMED_AT_MOST = 0.6
+_LONGEST_CODE = 6
 
 
 @lru_cache(maxsize=1)
 def _headings() -> Mapping[str, tuple[tuple[str, frozenset[str]], ...]]:
-    return {use: tuple((fold(text), bag(text)) for text in texts) for use, texts in HEADINGS.items()}
+    return {
+        use: tuple((fold(text), bag(text)) for text in (*texts, *GERMAN_HEADINGS.get(use, ())))
+        for use, texts in HEADINGS.items()
+    }
 
 
 def heading_of(heading: str, use: str) -> float:
@@ -143,6 +161,8 @@ def heading_of(heading: str, use: str) -> float:
     folded, words = fold(heading), bag(heading)
     if not words or (words & BEFORE):
         return 0.0
+    if use == "person" and folded in _NAMES:
+        return _NAMED_AT_MOST
     best = 0.0
     for phrase, phrase_words in _headings()[use]:
         if folded == phrase:
@@ -161,7 +181,27 @@ def of_before(heading: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _results() -> Mapping[frozenset[str], str]:
-    return {frozenset(fold(word).split()): sense for sense, words in RESULTS.items() for word in words}
+    return {
+        frozenset(fold(word).split()): sense
+        for known in (DIALLER_RESULTS, GERMAN_RESULTS, RESULTS)
+        for sense, words in known.items()
+        for word in words
+    }
+
+
+@lru_cache(maxsize=1)
+def _codes() -> frozenset[frozenset[str]]:
+    """The codes of diallers: of up to three letters, they mean something only alone."""
+    short = (fold(word) for words in DIALLER_RESULTS.values() for word in words)
+    return frozenset(frozenset({word}) for word in short if " " not in word and len(word) <= _LONGEST_CODE)
+
+
+def _denied(text: str, phrases: Iterable[frozenset[str]]) -> bool:
+    """Whether a word that denies stands right before one of the phrases."""
+    words = fold(text).split()
+    return any(
+        first in _NEGATIONS and second in phrase for first, second in pairwise(words) for phrase in phrases
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=10_000)
@@ -174,8 +214,20 @@ def result_of(word: str) -> str | None:
     known = _results()
     if words in known:
         return known[words]
-    # The longest known phrase in it speaks; what denies is never left out.
-    inside = [phrase for phrase in known if phrase < words and not ((words - phrase) & _NEGATIONS)]
+    # The longest known phrase in it speaks; what denies is never left out, and says nothing alone, nor does a code.
+    inside = [
+        phrase
+        for phrase in known
+        if phrase < words
+        and not ((words - phrase) & _NEGATIONS)
+        and not phrase <= _NEGATIONS
+        and phrase not in _codes()
+    ]
+    if not inside:
+        # "left vm, no callback": what is denied beside a plain word says no more than it.
+        told = [phrase for phrase in known if phrase < words and not phrase & _NEGATIONS and phrase not in _codes()]
+        unreached = [phrase for phrase in told if known[phrase] == "unreached"]
+        return "unreached" if unreached and not _denied(word, unreached) else None
     longest = max(map(len, inside), default=0)
     senses = {known[phrase] for phrase in inside if len(phrase) == longest}
     return senses.pop() if len(senses) == 1 else None

@@ -238,6 +238,8 @@ def _moment_look(value: str) -> tuple[str, str | None] | None:
         return _with_rest("numeric", found[5])
     if found := _WORDS.match(value):
         return _with_rest("words", found[1])
+    if re.fullmatch(r"\d{1,2}-[A-Za-z]{3}-\d{2}", value):
+        return "%d-%b-%y", None
     if re.fullmatch(r"\d{14}", value) and _is_date(value[:4], value[4:6], value[6:8]):
         return "%Y%m%d%H%M%S", "24h"
     if re.fullmatch(r"1[0-9]{9}(?:[.,]\d+)?", value):

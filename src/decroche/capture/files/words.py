@@ -243,8 +243,8 @@ OUTCOME_WORDS: Mapping[str, tuple[str, ...]] = {
     "ignore:test_call": ("test", "appel test", "test call"),
 }  # fmt: skip
 
-YES = ("oui", "o", "yes", "y", "true", "vrai", "1", "x", "v")
-NO = ("non", "n", "no", "false", "faux", "0", "f", "-")
+YES = ("oui", "o", "yes", "y", "true", "vrai", "1", "x", "v", "ja")
+NO = ("non", "n", "no", "false", "faux", "0", "f", "-", "nein")
 
 #: Words that carry no meaning in a heading.
 SMALL_WORDS = frozenset(
