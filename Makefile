@@ -77,7 +77,7 @@ docs: setup ## write the generated pages anew, then run every block of code of t
 	$(pytest) tests/docs
 
 .PHONY: bench
-bench: setup ## speed and memory of the audit beside pandas and DuckDB; deliveries; the wait for a text; the desk; the proof of recovery; a quarter on paper
+bench: setup ## speed and memory of the audit beside pandas and DuckDB; deliveries; the wait for a text; the desk; the proof of recovery; a quarter on paper; figures of 100 million calls
 	@scripts/setup bench
 	$(bin)/python -m benchmarks
 	$(bin)/python -m benchmarks.deliveries
@@ -85,6 +85,7 @@ bench: setup ## speed and memory of the audit beside pandas and DuckDB; deliveri
 	$(bin)/python -m benchmarks.desk
 	$(bin)/python -m benchmarks.recovery_proof
 	$(bin)/python -m benchmarks.quarter
+	$(bin)/python -m benchmarks.explorer
 
 .PHONY: eval
 eval: setup ## real data against its published figures: make eval DATA=folder

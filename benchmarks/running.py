@@ -50,6 +50,6 @@ def _environment(scratch: Path) -> Mapping[str, str]:
     root = Path(__file__).resolve().parent.parent
     return kept | {
         "PYTHONPYCACHEPREFIX": str(scratch / "bytecode"),
-        "PYTHONPATH": str(root),
+        "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}",
         "PYTHONWARNINGS": "ignore",
     }

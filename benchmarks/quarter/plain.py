@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pandas as pd
 
-from benchmarks.quarter.group import ACCOUNT, period
+from benchmarks.group import ACCOUNT, period
 from decroche.warehouse.lake import Lake
 from decroche.warehouse.lake_rows import CALLS, JOURNEYS
 
@@ -47,3 +48,7 @@ def _read(lake: Lake, name: str, columns: list[str]) -> pd.DataFrame:
     snapshot = lake.table(ACCOUNT, kept).snapshot()
     assert snapshot is not None
     return pd.concat([pd.read_parquet(file, columns=columns) for file in snapshot.files], ignore_index=True)
+
+
+if __name__ == "__main__":
+    print(len(figures(Lake(sys.argv[1], lambda _: int))))

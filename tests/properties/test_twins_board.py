@@ -141,7 +141,7 @@ def arrow_of(kept: Kept, rows: Sequence[Drawn]) -> pa.Table:
     )  # fmt: skip
 
 
-def columns_of(engine: Engine, rows: Sequence[Row], needs: Sequence[Need] = ()) -> Columns:
+def columns_of(engine: Engine, rows: Sequence[Row], needs: Sequence[Need] = (), *, at_hand: bool = True) -> Columns:
     calls = [
         {
             **{name: value for name, value in asdict(row).items() if name != "kind"},
@@ -182,6 +182,7 @@ def columns_of(engine: Engine, rows: Sequence[Row], needs: Sequence[Need] = ()) 
         account="drawn",
         read=lambda kept: engine.load(f"drawn_{kept.name}", whole[kept.name]),
         prepare=prepare,
+        at_hand=lambda clocks, since: at_hand,
     )
 
 
@@ -285,9 +286,9 @@ _quick = settings(max_examples=40, phases=(Phase.explicit, Phase.reuse, Phase.ge
 
 @pytest.mark.hard
 @_quick
-@given(rows=st.lists(_rows, max_size=60), scope=_scopes)
-def test_calls_whole_by_value_and_by_step(engine: Engine, rows: list[Row], scope: Scope) -> None:
-    count = counting(columns_of(engine, rows), scope)
+@given(rows=st.lists(_rows, max_size=60), scope=_scopes, at_hand=st.booleans())
+def test_calls_whole_by_value_and_by_step(engine: Engine, rows: list[Row], scope: Scope, at_hand: bool) -> None:
+    count = counting(columns_of(engine, rows, at_hand=at_hand), scope)
     mine = narrowed(rows, scope)
     for now, period in ((True, PERIOD), (False, previous(PERIOD))):
         here = [row for row in mine if within(row.started, row.site, period)]
@@ -300,7 +301,7 @@ def test_calls_whole_by_value_and_by_step(engine: Engine, rows: list[Row], scope
             (Step.WEEK, lambda row: monday(local(row.started, row.site))),
         ]
         for by, value in groups:
-            found = {key: tally for (era, key), tally in count.calls(by).items() if era is now}
+            found = {key: tally for (era, key), tally in count.calls(by, alone=True).items() if era is now}
             counted = [row for row in here if row.judged.offered]
             assert found.keys() == {value(row) for row in counted}
             for key, tally in found.items():

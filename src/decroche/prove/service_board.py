@@ -341,10 +341,11 @@ def _by_step(
     if is_of_journeys(key):
         measures = {place: journey_measures(tally) for place, tally in counting.journeys(step).items()}
     else:
-        rates = counting.first_contacts(step) if key == "first_call_resolution" else {}
+        resolution = key == "first_call_resolution"
+        rates = counting.first_contacts(step) if resolution else {}
         measures = {
             place: call_measures(replace(tally, first_contacts=rates.get(place, Rate(0, 0))), only=key)
-            for place, tally in counting.calls(step, wanted=_wanted(key)).items()
+            for place, tally in counting.calls(step, wanted=_wanted(key), alone=not resolution).items()
             if place[0] is not None
         }
     found: tuple[dict[datetime, Measure], dict[datetime, Measure]] = ({}, {})

@@ -243,10 +243,13 @@ def _notes(inputs: LossInputs, prices: Prices, counts: LossCounts, *, certain: b
 
 
 def spread(drawn: Draws, *, mean: float | None = None) -> Spread:
-    """Mean (exact when given) and 10th, 50th, 90th percentiles of draws."""
+    """Mean (exact when given) and 10th, 50th, 90th percentiles of draws.
+
+    Of one rare loss the mean lies above the 90th percentile: then it is the end of the range.
+    """
     low, middle, high = np.quantile(drawn, (0.1, 0.5, 0.9))
     exact = float(drawn.mean()) if mean is None else mean
-    return Spread(mean=exact, low=float(low), middle=float(middle), high=float(high))
+    return Spread(mean=exact, low=min(float(low), exact), middle=float(middle), high=max(float(high), exact))
 
 
 def money_range(drawn: Draws, *, mean: float | None = None, currency: str) -> MoneyRange:

@@ -17,7 +17,7 @@ from decroche.warehouse.desk_scope import Clocks, at_sites, calls_asked, journey
 from decroche.warehouse.journey_tallies import journey_tallies, no_journeys
 from decroche.warehouse.keeping_up import Prepared
 from decroche.warehouse.live_columns import Columns
-from decroche.warehouse.prepared import CALLS_SCHEMA, JOURNEYS_SCHEMA, RESOLVED_DAYS
+from decroche.warehouse.prepared import CALLS_SCHEMA, JOURNEYS_SCHEMA, RESOLVED_DAYS, base_calls
 from decroche.warehouse.tallies import call_tallies, first_contact_rates, nothing_counted
 
 #: What somebody noted of people, at moments of UTC without a zone.
@@ -47,13 +47,14 @@ class Counting:
     noted: Callable[[], pa.Table] = NOTES.empty_table
 
     def calls(
-        self, by: Dimension | Step | None = None, *, wanted: frozenset[str] | None = None
+        self, by: Dimension | Step | None = None, *, wanted: frozenset[str] | None = None, alone: bool = False
     ) -> dict[tuple[bool, Any], CallTally]:
         """The counts of calls, with those of ``tallies.EXTRAS`` that are ``wanted`` (None: all).
 
-        By agent only answered ones count: who missed a call is not told.
+        By agent only answered ones count: who missed a call is not told. ``alone``: nothing else is asked of these
+        days, so that of a long history no more is read than these counts need.
         """
-        tallies = self._tallies(self._of_agents() if by is Dimension.AGENT else self._calls(), by, wanted)
+        tallies = self._tallies(self._of_agents() if by is Dimension.AGENT else self._calls(alone=alone), by, wanted)
         if by is None:
             for now in (True, False):
                 tallies.setdefault((now, None), self.nothing)
@@ -142,12 +143,23 @@ class Counting:
             wanted=wanted,
         )
 
-    def _calls(self) -> str:
+    def _calls(self, *, alone: bool = False) -> str:
         latest = _naive(self.now) - timedelta(days=RESOLVED_DAYS)
-        return self.columns.asked(
-            ("calls", *self._about),
-            lambda: calls_asked(self._every_call(), self.period, self.before, self.scope, latest=latest),
-        )
+        read = alone and not self.columns.at_hand(self.clocks, self._first)
+
+        def rows() -> ir.Table:
+            every = self._calls_as_kept() if read else self._every_call()
+            return calls_asked(every, self.period, self.before, self.scope, latest=latest)
+
+        return self.columns.asked(("calls", read, *self._about), rows)
+
+    def _calls_as_kept(self) -> ir.Table:
+        """The calls with the columns CALLS_SCHEMA, of which nothing is known that other calls say of them."""
+        calls, since = self.columns.calls, self._first
+        calls = calls.filter((calls.month >= f"{since:%Y-%m}") & (calls.started >= since))
+        base = base_calls(calls, self.clocks, years=(self.before.start.year - 1, self.period.end.year + 1))
+        unknown = dict.fromkeys(("first", "resolved", "called_back"), ibis.literal(False))
+        return base.mutate(**unknown).select(*CALLS_SCHEMA)
 
     def _journeys(self) -> str:
         def rows() -> ir.Table:
@@ -167,8 +179,13 @@ class Counting:
         return ibis.table(CALLS_SCHEMA, name=self._prepared().calls)
 
     def _prepared(self) -> Prepared:
+        return self.columns.prepare(self.clocks, self._first)
+
+    @property
+    def _first(self) -> datetime:
+        """No earlier call says anything of those that are asked about."""
         margin = timedelta(days=max(RESOLVED_DAYS, self.silence.days) + 2)
-        return self.columns.prepare(self.clocks, _naive(self.clocks.bounds(self.before)[0]) - margin)
+        return _naive(self.clocks.bounds(self.before)[0]) - margin
 
     @property
     def _about(self) -> tuple[Hashable, ...]:

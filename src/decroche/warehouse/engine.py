@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -24,6 +25,7 @@ CANNOT_READ = (
 TOO_LITTLE_MEMORY = duckdb.OutOfMemoryException
 #: The memory of an engine to which nobody gave another.
 MEMORY = "1200MB"
+_DISK = "kept"
 
 
 class BadMemory(ValueError):
@@ -51,12 +53,37 @@ class Engine:
         except duckdb.ParserException as error:
             raise BadMemory(memory) from error
         self.connection.execute("SET TimeZone = 'UTC'")
+        self._directory = directory
+        self._disk: TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the memory, and the disk."""
         self.connection.close()
+        if self._disk is not None:
+            self._disk.cleanup()
+
+    @contextmanager
+    def on_disk(self) -> Iterator[None]:
+        """Meanwhile new tables are written compressed into a file, and take memory only while they are read."""
+        if self._disk is None:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            self._disk = TemporaryDirectory(prefix="kept-", dir=self._directory, ignore_cleanup_errors=True)
+            file = Path(self._disk.name) / "kept.db"
+            # Without a log of writes: after a crash everything is made anew.
+            self.connection.execute(f"ATTACH '{file}' AS {_DISK} (RECOVERY_MODE no_wal_writes)")
+            # The open file stays; its bytes are given back however this process ends.
+            file.unlink()
+        try:
+            self.connection.execute(f"SET search_path = '{_DISK}.main,memory.main'")
+            yield
+        finally:
+            self.connection.execute(f"SET search_path = 'memory.main,{_DISK}.main'")
 
     def table(self, name: str) -> ir.Table:
         """The table or view ``name`` as an unbound expression with its schema."""

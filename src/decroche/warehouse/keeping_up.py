@@ -50,15 +50,16 @@ class Prepared:
     def build(self, calls: ir.Table, journeys: ir.Table) -> None:
         """Make both from all rows of the lake and its tail."""
         self._view("lake_calls", calls.filter((calls.month >= f"{self.since:%Y-%m}") & (calls.started >= self.since)))
-        self._make("calls_moved", self._base)
-        self._make(self.calls, _with_the_rest())
-        self._view("lake_journeys", journeys)
-        self._run("CREATE OR REPLACE TEMP VIEW journeys_moved AS " + Engine.sql(self._of_interest()))
-        self._run(f"CREATE OR REPLACE TEMP VIEW calls_around AS SELECT {_BASE} FROM {self.calls}")
-        self._make(self.journeys, self._with_calls)
+        with self._engine.on_disk():
+            self._make("calls_moved", self._base)
+            self._make(self.calls, _with_the_rest())
+            self._run("DROP TABLE calls_moved")
+            self._view("lake_journeys", journeys)
+            self._run("CREATE OR REPLACE TEMP VIEW journeys_moved AS " + Engine.sql(self._of_interest()))
+            self._run(f"CREATE OR REPLACE TEMP VIEW calls_around AS SELECT {_BASE} FROM {self.calls}")
+            self._make(self.journeys, self._with_calls)
         for view in ("journeys_moved", "calls_around", "lake_calls", "lake_journeys"):
             self._run(f"DROP VIEW {view}")
-        self._run("DROP TABLE calls_moved")
         self._count()
 
     def change(
@@ -135,7 +136,8 @@ class Prepared:
             ).fetchall()
             held, numbered = found[0]
             if numbered - held > _CLEARED_AT * held + _SMALL:
-                self._make(f"{table}_copied", f"SELECT * FROM {table}")
+                with self._engine.on_disk():
+                    self._make(f"{table}_copied", f"SELECT * FROM {table}")
                 self._engine.drop(table)
                 self._run(f"ALTER TABLE {table}_copied RENAME TO {table}")
 

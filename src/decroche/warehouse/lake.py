@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -43,14 +44,23 @@ class Watermark:
 class Snapshot:
     """One version of a table, and the files that hold it. They stay for ``KEPT_FOR`` after a newer version.
 
-    ``made`` is another number whenever the table was made from nothing.
+    ``made`` is another number whenever the table was made from nothing. ``months`` are the rows of each (``2026-11``).
     """
 
     version: int
     made: int
     watermark: Watermark
     files: tuple[str, ...]
-    rows: int
+    months: Mapping[str, int]
+
+    @property
+    def rows(self) -> int:
+        """All of them."""
+        return sum(self.months.values())
+
+    def rows_since(self, moment: datetime) -> int:
+        """How many the months from that of ``moment`` on have."""
+        return sum(rows for month, rows in self.months.items() if month >= f"{moment:%Y-%m}")
 
 
 class LakeTable:
@@ -68,7 +78,11 @@ class LakeTable:
         if table is None:
             return None
         adds = pa.table(table.get_add_actions(flatten=True))
-        rows: list[int] = adds.column("num_records").to_pylist()  # type: ignore[assignment]
+        months: Counter[str] = Counter()
+        for month, rows in zip(
+            adds.column("partition.month").to_pylist(), adds.column("num_records").to_pylist(), strict=True
+        ):
+            months[str(month)] += rows or 0
         return Snapshot(
             version=table.version(),
             made=table.transaction_version(_MADE) or 0,
@@ -76,7 +90,7 @@ class LakeTable:
                 table.transaction_version(_REVISION) or 0, table.transaction_version(_CHANGE) or 0
             ),
             files=tuple(unquote(uri) if self.on_disk else uri for uri in table.file_uris()),
-            rows=sum(rows),
+            months=months,
         )  # fmt: skip
 
     def dataset(self, version: int) -> Any:

@@ -45,8 +45,8 @@ class Columns:
     """What one question can ask of one account.
 
     ``read`` gives the rows of the lake and its tail; moments are UTC, naive. ``prepare`` gives what is prepared from a
-    moment on. ``revision`` is the latest of the ledger at which something of the account changed. ``fingerprint`` gives
-    what stands for the number of a person.
+    moment on; ``at_hand`` tells whether that is there, or soon made. ``revision`` is the latest of the ledger at which
+    something of the account changed. ``fingerprint`` gives what stands for the number of a person.
     """
 
     engine: Engine
@@ -54,6 +54,7 @@ class Columns:
     account: str
     read: Callable[[Kept], ir.Table]
     prepare: Callable[[Clocks, datetime], Prepared]
+    at_hand: Callable[[Clocks, datetime], bool]
     fingerprint: Callable[[int], int] = int
     _asked: dict[Hashable, str] = field(default_factory=dict)
 
@@ -95,10 +96,18 @@ class LiveColumns:
     """Answers questions about accounts, one at a time: what many ask at once would need many times the memory."""
 
     def __init__(
-        self, ledger: Ledger, lake: Lake, *, scratch: Path, memory: str = MEMORY, threads: int | None = None
+        self,
+        ledger: Ledger,
+        lake: Lake,
+        *,
+        scratch: Path,
+        memory: str = MEMORY,
+        threads: int | None = None,
+        prepared_at_most: int = PREPARED_AT_MOST,
     ) -> None:
         self.ledger = ledger
         self.lake = lake
+        self._prepared_at_most = prepared_at_most
         self._open_engine = partial(Engine, scratch, memory=memory, threads=threads)
         self._one_at_a_time = threading.Lock()
         self._states: OrderedDict[str, _State] = OrderedDict()
@@ -116,7 +125,7 @@ class LiveColumns:
         """Give back the memory."""
         with self._one_at_a_time:
             if "_engine" in self.__dict__:
-                self._engine.connection.close()
+                self._engine.close()
 
     @cached_property
     def _engine(self) -> Engine:
@@ -159,6 +168,7 @@ class LiveColumns:
             account=account,
             read=lambda kept: self._read([kept], account)[0][0],
             prepare=prepare,
+            at_hand=lambda clocks, since: self._at_hand(account, state, clocks, since),
             fingerprint=self.lake.fingerprints(account),
         )
 
@@ -208,6 +218,12 @@ class LiveColumns:
         self._make_room(account)
         return made
 
+    def _at_hand(self, account: str, state: _State, clocks: Clocks, since: datetime) -> bool:
+        known = state.prepared
+        if known is not None and known.clocks == clocks and known.since <= since:
+            return True
+        return self._snapshot(account, CALLS).rows_since(since) <= self._prepared_at_most
+
     def _mended(self, account: str, state: _State, prepared: Prepared) -> bool:
         """Bring what is prepared up to the ledger; False where too much changed."""
         with self.ledger.reading() as connection:
@@ -229,7 +245,7 @@ class LiveColumns:
 
     def _make_room(self, account: str) -> None:
         for other, state in list(self._states.items()):
-            if sum(each.prepared.rows for each in self._states.values() if each.prepared) <= PREPARED_AT_MOST:
+            if sum(each.prepared.rows for each in self._states.values() if each.prepared) <= self._prepared_at_most:
                 return
             if other != account and state.prepared is not None:
                 state.prepared.drop()

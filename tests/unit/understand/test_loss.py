@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from decroche.model.figures import Journeys
 from decroche.model.money import Money
 from decroche.understand.beliefs import BadRange, Belief, Beta, Fixed, LogitNormal, LogNormal, read_amount, read_share
-from decroche.understand.loss import DRAWS, Loss, LossCounts, estimate
+from decroche.understand.loss import DRAWS, Loss, LossCounts, estimate, spread
 from decroche.understand.loss_beside import NOTES, lifetime_value
 from decroche.understand.loss_inputs import BadLossInput, LossInputs, Prices
 
@@ -213,3 +213,8 @@ def test_the_interval_covers_the_truth_eight_times_in_ten() -> None:
         assert found is not None
         covered += float(found.low) <= truth <= float(found.high)
     assert 0.76 <= covered / worlds <= 0.84
+
+
+def test_the_range_of_a_rare_loss_holds_its_mean() -> None:
+    found = spread(np.array([0.0] * 95 + [1000.0] * 5))
+    assert (found.low, found.mean, found.high) == (0, 50, 50)
