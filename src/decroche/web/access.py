@@ -187,7 +187,7 @@ def visit(services: Services, request: Request, needs: Right = Right.SEE) -> Ite
             request, language, business=about["name"], rights=rights, member=session.name, others=others,
             times_faster=services.times_faster,
         )  # fmt: skip
-        yield Visit(
+        found = Visit(
             account=account,
             about=about,
             language=language,
@@ -205,6 +205,9 @@ def visit(services: Services, request: Request, needs: Right = Right.SEE) -> Ite
             session=session.id,
             wants_second=session.needs_second,
         )
+        # Whoever makes a file of the page writes and notes it for the same visitor.
+        request.scope["visit"] = found
+        yield found
 
 
 @contextmanager

@@ -190,6 +190,7 @@ ACTS: Mapping[str, Mapping[str, Clause]] = {
     "calls.exported": _FILTERS,
     "journeys.exported": _FILTERS,
     "figures.exported": {"name": ("figures", _measure), **_FILTERS},
+    "page.exported": {"page": ("page", _plain), "kind": ("file_kind", _plain)},
     "report.made": {"site": ("site", _plain)},
     "report.text_wanted": {},
     "report.text_not_wanted": {},

@@ -56,6 +56,7 @@ from decroche.web.pages import (
 )
 from decroche.web.same_origin import SameOrigin
 from decroche.web.settings_pages import settings_routers
+from decroche.web.table_files import TableFiles
 
 
 def install_pages(app: FastAPI, services: Services) -> None:
@@ -63,6 +64,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
     app.add_exception_handler(NotSignedIn, to_sign_in)
     app.add_exception_handler(SecondFactorWanted, to_second_factor)
     app.add_middleware(SameOrigin, services.address)
+    app.add_middleware(TableFiles, services)
     app.add_middleware(Compressing)
     troubles.install(app, services)
     paths: set[str] = set()

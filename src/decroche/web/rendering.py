@@ -11,8 +11,10 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from decroche.language import Language
+from decroche.web.addresses import changed
 from decroche.web.assets import asset
 from decroche.web.frame import Frame, Theme
+from decroche.web.page_tables import offers_files
 
 #: Everything comes from here, nothing is embedded, nobody may frame us. A form tells us where it comes from, and no
 #: other site learns which page a link was on.
@@ -34,6 +36,8 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals["asset"] = asset
+_templates.globals["changed"] = changed
+_templates.globals["offers_files"] = offers_files
 _COMPONENTS = ("words", "forms", "lists", "figures", "states", "media")
 
 

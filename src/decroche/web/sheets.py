@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from starlette.responses import Response, StreamingResponse
 
@@ -32,13 +33,65 @@ def sheet(
     name: str, kind: str, columns: Sequence[str], rows: Iterator[Sequence[Value]], language: Language
 ) -> Response:
     """The answer that holds the file ``name``; ``kind`` is one of KINDS."""
-    headers = {
+    body = _csv(columns, rows, language) if kind == "csv" else _xlsx(columns, rows)
+    return StreamingResponse(body, media_type=KINDS[kind], headers=_headers(name))
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    body = _csv(columns, rows, language) if kind == "csv" else _xlsx(columns, rows)
-    return StreamingResponse(body, media_type=KINDS[kind], headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """One of several tables of a file."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+
+
+def sheets(name: str, kind: str, tables: Sequence[Titled], language: Language) -> Response:
+    """The answer that holds the file ``name`` of several tables: a sheet for each, or one below the other in CSV.
+
+    In CSV each row begins with the title of its table, where there are several.
+    """
+    first, *others = tables
+    if not others:
+        return sheet(name, kind, first.columns, iter(first.rows), language)
+    if kind == "csv":
+        below = ((each.title, *row) for each in tables for row in _with_columns(each, skip=each is first))
+        return sheet(name, kind, [language.say("export.table"), *first.columns], below, language)
+    file: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - open until all of it is sent
+    try:
+        with _book(file) as book:
+            taken: set[str] = set()
+            for each in tables:
+                _write_sheet(book, _sheet_name(each.title, taken), each.columns, iter(each.rows))
+    except BaseException:
+        file.close()
+        raise
+    return StreamingResponse(_sent(file), media_type=KINDS[kind], headers=_headers(name))
+
+
+def _with_columns(table: Titled, *, skip: bool) -> Iterator[Sequence[Value]]:
+    if not skip:
+        yield table.columns
+    yield from table.rows
+
+
+def _sheet_name(title: str, taken: set[str]) -> str:
+    """A name that a workbook allows: 31 signs at most, none of a few, and each once."""
+    bare = "".join(" " if sign in "[]:*?/\\" else sign for sign in title).strip(" '")[:28] or "…"
+    name, number = bare, 1
+    while name.lower() in taken:
+        number += 1
+        name = f"{bare} {number}"
+    taken.add(name.lower())
+    return name
 
 
 def _csv(columns: Sequence[str], rows: Iterator[Sequence[Value]], language: Language) -> Iterator[bytes]:
@@ -105,20 +158,28 @@ _BOOK: Mapping[str, bool] = {
 
 
 def _write_book(file: IO[bytes], columns: Sequence[str], rows: Iterator[Sequence[Value]]) -> None:
+    with _book(file) as book:
+        _write_sheet(book, None, columns, rows)
+
+
+def _book(file: IO[bytes]) -> Any:
     import xlsxwriter  # type: ignore[import-untyped]
 
-    with xlsxwriter.Workbook(file, dict(_BOOK)) as book:
-        sheet = book.add_worksheet()
-        strong, moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(columns) - 1, 18)
-        for at, name in enumerate(columns):
-            sheet.write_string(0, at, name, strong)
-        for line, row in enumerate(rows, 1):
-            for at, value in enumerate(row):
-                if isinstance(value, datetime):
-                    sheet.write_datetime(line, at, value, moment)
-                elif isinstance(value, int | float):
-                    sheet.write_number(line, at, value)
-                elif value:
-                    sheet.write_string(line, at, value)
+    return xlsxwriter.Workbook(file, dict(_BOOK))
+
+
+def _write_sheet(book: Any, name: str | None, columns: Sequence[str], rows: Iterator[Sequence[Value]]) -> None:
+    sheet = book.add_worksheet(name)
+    strong, moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, max(0, len(columns) - 1), 18)
+    for at, title in enumerate(columns):
+        sheet.write_string(0, at, title, strong)
+    for line, row in enumerate(rows, 1):
+        for at, value in enumerate(row):
+            if isinstance(value, datetime):
+                sheet.write_datetime(line, at, value, moment)
+            elif isinstance(value, int | float):
+                sheet.write_number(line, at, value)
+            elif value:
+                sheet.write_string(line, at, value)
