@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.test_ledger_commands import plain, run
+from tests.databases import database
 
 pytestmark = pytest.mark.hard
 
@@ -50,3 +51,20 @@ def test_addresses_are_made_listed_and_closed(data: Path) -> None:
     closed = run("feeds", "revoke", "Looker Studio", "--data", data, "--lang", "en")
     assert closed.exit_code == 0 and "is closed" in plain(closed.stdout)
     assert "Aucune adresse" in plain(run("feeds", "list", "--data", data).stdout)
+
+
+def test_views_are_made_in_postgresql_for_roles_that_are_told_their_password_once(data: Path) -> None:
+    refused = run("feeds", "views", "bi_garage", "--data", data)
+    assert refused.exit_code == 2 and "PostgreSQL" in refused.stderr
+    shown = run("feeds", "views", "--print")
+    assert shown.exit_code == 0 and "CREATE VIEW decroche_bi.v1_calls WITH (security_barrier)" in shown.stdout
+    with database("postgresql") as url:
+        where = ("--database", url, "--data", data)
+        assert run("account", "Garage", *where).exit_code == 0
+        assert "aucun rôle" in plain(run("feeds", "views", *where).stdout)
+        made = run("feeds", "views", "bi_garage_cli", *where)
+        assert made.exit_code == 0 and "montré cette seule fois" in plain(made.stdout)
+        assert "bi_garage_cli – tous les sites – sans les numéros" in plain(run("feeds", "views", *where).stdout)
+        assert run("feeds", "views", "postgres", *where).exit_code == 2
+        assert run("feeds", "views", "bi_nobody", "--remove", *where).exit_code == 2
+        assert run("feeds", "views", "bi_garage_cli", "--remove", *where).exit_code == 0

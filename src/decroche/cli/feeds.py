@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,15 @@ from decroche.cli.opening import at_ledger, server_speaker, usable_name
 from decroche.cli.served_at import where_served
 from decroche.cli.speaker import Speaker
 from decroche.ledger.audit_log import COMMAND, note
+from decroche.ledger.bi_views import (
+    BadRole,
+    BiReader,
+    add_reader,
+    make_views,
+    readers,
+    remove_reader,
+    view_statements,
+)
 from decroche.ledger.feeds import add_feed, feeds_of, revoke_feed
 from decroche.ledger.store import Ledger
 from decroche.model.feed import FEEDS
@@ -176,6 +186,63 @@ def revoke(
             revoke_feed(connection, account, found[0].id, now=now)
             note(connection, account, COMMAND, "feed.revoked", found[0].name, at=now)
     speaker.say("feed_revoked", name=found[0].name)
+
+
+@feeds.command()
+def views(
+    role: Annotated[str | None, typer.Argument(help="A role to make or change, such as bi_garage; else: list.")] = None,
+    site: Annotated[list[str] | None, typer.Option(help="A site that is shown; all by default. Repeatable.")] = None,
+    numbers: Annotated[bool, typer.Option("--numbers", help="Phone numbers in full.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the role away.")] = False,
+    as_sql: Annotated[bool, typer.Option("--print", help="Only show the SQL of the views.")] = False,
+    of: Of = None,
+    lang: Lang = "fr",
+    settings: Settings = None,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Show the tables as read-only views of PostgreSQL, each role those of one business."""
+    speaker = server_speaker(lang).knowing(FEEDS_SAYINGS)
+    if as_sql:
+        print(";\n\n".join(view_statements()) + ";")
+        return
+    told, now = told_settings(speaker, settings, data, database), datetime.now(UTC)
+    with at_ledger(speaker, told) as ledger:
+        if ledger.embedded:
+            speaker.fail("views_need_postgresql")
+        account = str(account_of(speaker, ledger, of).id)
+        with ledger.writing() as connection:
+            if role is None:
+                make_views(connection)
+                _list_roles(speaker, readers(connection, account))
+            elif remove:
+                if not remove_reader(connection, role, account):
+                    speaker.fail("views_no_role", role=role)
+                note(connection, account, COMMAND, "views.removed", role, at=now)
+                speaker.say("views_removed", role=role)
+            else:
+                password = secrets.token_urlsafe(24)
+                key = told.fingerprint_key()
+                try:
+                    add_reader(
+                        connection, role, account, password=password, key=key, sites=site, numbers=numbers
+                    )  # fmt: skip
+                except BadRole:
+                    speaker.fail("views_bad_role", role=role)
+                note(connection, account, COMMAND, "views.made", role, at=now)
+                speaker.say("views_made", role=role, password=password)
+
+
+def _list_roles(speaker: Speaker, found: list[BiReader]) -> None:
+    for each in found:
+        speaker.say(
+            "views_role",
+            role=each.role,
+            sites=speaker.text("feed_every_site") if each.sites is None else ", ".join(each.sites),
+            numbers=speaker.text("feed_whole_numbers" if each.numbers else "feed_masked"),
+        )
+    if not found:
+        speaker.say("views_none")
 
 
 @contextmanager

@@ -36,6 +36,29 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "“{name}” is not a format: csv, parquet or arrow.",
     ),
     "feed_bad_wish": ("Cette table ne se demande pas ainsi : {field}.", "This table is not asked like that: {field}."),
+    "feed_every_site": ("tous les sites", "all sites"),
+    "feed_masked": ("sans les numéros", "without numbers"),
+    "feed_whole_numbers": ("numéros en clair", "numbers in full"),
+    "views_need_postgresql": (
+        "Les vues demandent PostgreSQL : --database postgresql://… Les fichiers se lisent sans : decroche feeds read",
+        "Views need PostgreSQL: --database postgresql://… Files are read without: decroche feeds read",
+    ),
+    "views_made": (
+        "Les vues du schéma decroche_bi se lisent avec le rôle {role} ; mot de passe, montré cette seule fois :\n"
+        "  {password}",
+        "The views of the schema decroche_bi are read with the role {role}; password, shown this once:\n  {password}",
+    ),
+    "views_role": ("{role} – {sites} – {numbers}", "{role} – {sites} – {numbers}"),
+    "views_none": (
+        "Les vues sont là ; aucun rôle ne les lit encore : decroche feeds views bi_garage",
+        "The views are there; no role reads them yet: decroche feeds views bi_garage",
+    ),
+    "views_removed": ("Le rôle {role} n’existe plus.", "The role {role} is gone."),
+    "views_no_role": ("Aucun rôle {role} ne lit ces vues.", "No role {role} reads these views."),
+    "views_bad_role": (
+        "« {role} » ne convient pas : des minuscules, des chiffres et des soulignés, et un nom que personne n’a.",
+        "“{role}” will not do: small letters, digits and underscores, and a name that nobody has.",
+    ),
     "feed_written": (
         "{path} : {rows:n} {rows:=ligne|lignes} de {table}",
         "{path}: {rows:n} {rows:=row|rows} of {table}",

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from decroche.language import Language
+from decroche.ledger.feed_words import said
 from decroche.ledger.tables import endpoints
 from decroche.model.feed import TOLD_IN, Column, Feed
 from decroche.prove.service_feeds import Feeds, Reader
-from decroche.warehouse.feed_rows import said
 
 #: What whoever reads increments must know.
 GAPS = ("late", "merged", "erased")

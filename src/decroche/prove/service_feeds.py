@@ -20,6 +20,7 @@ import pyarrow.compute
 import sqlalchemy as sa
 
 from decroche.ledger.feed_rows import ledger_rows
+from decroche.ledger.feed_words import said
 from decroche.ledger.feeds import mark, marks, revision_before
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import calls, journeys
@@ -27,7 +28,7 @@ from decroche.model.feed import CALLS, DAILY, FEEDS, JOURNEYS, TOLD_IN, Feed
 from decroche.prove.service_desk import Business, Desk
 from decroche.prove.service_feed_files import Format, schema_of, write_file
 from decroche.telemetry import masked
-from decroche.warehouse.feed_rows import PERSON, REVISION, Asked, feed_rows, said
+from decroche.warehouse.feed_rows import PERSON, REVISION, Asked, feed_rows
 from decroche.warehouse.live_columns import Columns, LiveColumns
 
 #: Its types know less than it can do.

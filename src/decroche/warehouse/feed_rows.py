@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
-from decroche.language import Language
+from decroche.ledger.feed_words import said
 from decroche.model.call import Direction, Disposition, MissedReason
-from decroche.model.feed import CALLS, DAILY, JOURNEYS, OWN_WORDS, TOLD_IN, Column, Feed
+from decroche.model.feed import CALLS, DAILY, JOURNEYS, TOLD_IN, Column, Feed
 from decroche.understand.live_journeys import LiveState
 from decroche.warehouse.live_columns import Columns
 from decroche.warehouse.prepared import Clocks, Years, by_local_clock
@@ -145,14 +145,6 @@ def _shown(rows: ir.Table, feed: Feed, asked: Asked) -> ir.Table:
     rows = rows.order_by([REVISION, feed.key[0]])
     rows = rows.limit(asked.limit) if asked.limit is not None else rows
     return rows.select(*names, REVISION, PERSON)
-
-
-def said(column: Column, code: str) -> dict[str, str]:
-    """The words of the values of a column in a language."""
-    language = Language(code)
-    if column.says == OWN_WORDS:
-        return {value: language.say(f"feeds.word.{value}") for value in column.values}
-    return {value: language.say(f"{column.says}.{value}") for value in column.values}
 
 
 def _said(rows: ir.Table, column: Column) -> dict[str, ir.Value]:

@@ -181,6 +181,8 @@ ACTS: Mapping[str, Mapping[str, Clause]] = {
     "token.revoked": _NOTHING,
     "feed.made": {"tables": ("tables", _plain)},
     "feed.revoked": _NOTHING,
+    "views.made": _NOTHING,
+    "views.removed": _NOTHING,
     "callback.numbers_listed": {"n": ("count", _number)},
     **{f"callback.{each}": {"as": ("by", _plain)} for each in _ON_CALLBACKS},
     "callback.outcome": {"as": ("by", _plain), "word": ("outcome", _outcome)},
