@@ -25,6 +25,7 @@ ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
         "service_busy",
         "service_causes",
         "service_attribution",
+        "service_campaigns",
         "service_costs",
         "service_desk",
         "service_feed_files",

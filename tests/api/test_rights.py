@@ -47,6 +47,7 @@ CHANGES = (
     ("POST", "/callbacks/0/refusal"), ("POST", "/opportunities"), ("POST", "/opportunities/0/decision"),
     ("POST", "/cost-lines"), ("PATCH", "/cost-lines/0"), ("DELETE", "/cost-lines/0"), ("POST", "/experiments"),
     ("POST", "/experiments/0/end"), ("POST", "/experiments/0/draws"), ("POST", "/experiments/0/hits"),
+    ("POST", "/campaigns"), ("POST", "/campaigns/0/count"),
     ("PATCH", "/campaigns/0"), ("DELETE", "/campaigns/0"), ("POST", "/campaigns/0/decisions"),
 )  # fmt: skip
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
+from decroche.ledger.campaign_calls import Opened, OurCall
 from decroche.model.campaign import (
     CampaignCounts,
     Denominator,
@@ -22,6 +23,7 @@ from decroche.model.campaign import (
     Tally,
     Told,
     Week,
+    Where,
 )
 from decroche.model.figures import Rate
 from decroche.model.money import Money
@@ -30,6 +32,7 @@ from decroche.prove.kpis.campaign_attempts import attempts, stop_after
 from decroche.prove.kpis.campaign_cohorts import all_together, cohorts
 from decroche.prove.kpis.campaign_decisions import look_back
 from decroche.prove.kpis.campaign_fold import Attempt, fold
+from decroche.prove.kpis.campaign_house import count_house
 from decroche.prove.kpis.campaign_indicators import Terms, indicators
 from decroche.prove.kpis.campaign_lever import advise, outliers
 from decroche.warehouse.campaigns import ROW_COLUMNS, ROWS, count_campaign
@@ -281,6 +284,58 @@ def looked_back(rows: Rows, decided: date) -> list[Mapping[str, object]]:
     ]
 
 
+WHY = ("by_name", "by_person", "undialled", "doubtful")
+PEOPLE = {"anna": 1, "bob": 2, "carl": 3, "dora": 4}
+OUR_CALLS = (
+    ("2026-03-02 09:00", "anna", False),
+    ("2026-03-02 09:10", "bob", True),
+    ("2026-03-03 10:00", "anna", True),
+    ("2026-03-04 10:00", "carl", True),
+    ("2026-03-04 11:00", None, False),
+)
+
+
+def of_the_house(rows: Rows) -> list[Mapping[str, object]]:
+    """One opportunity at a time, beside the five calls of the campaign “Printemps”."""
+    calls = [
+        OurCall(at=_utc(at), person=None if person is None else PEOPLE[person], answered=taken)
+        for at, person, taken in OUR_CALLS
+    ]
+    shown: list[Mapping[str, object]] = []
+    for row in rows:
+        won = row["won"]
+        opened = Opened(
+            opened_at=datetime.combine(row["opened"], time(12), UTC),  # type: ignore[arg-type]
+            person=None if row["person"] is None else PEOPLE[str(row["person"])],
+            names=frozenset({str(row["named"]).casefold()} if row["named"] else ()),
+            campaign=None if row["named"] is None else str(row["named"]),
+            won_at=None if won is None else datetime.combine(won, time(), UTC),  # type: ignore[arg-type]
+            amount=None if row["amount"] is None else str(row["amount"]),
+            margin=None if row["margin"] is None else str(row["margin"]),
+            currency="EUR",
+        )
+        found = count_house(
+            calls, [opened], Where(begins=date(2026, 3, 1), days=30), name="Printemps", currency="EUR", known=True,
+            local=lambda moment: moment.replace(tzinfo=None), until=_utc("2026-06-30 00:00"),
+        )  # fmt: skip
+        total = found.counts.total
+        assert (total.dials, total.people) == (5, 3)
+        shown.append(
+            {
+                "opps": total.opportunities,
+                "sales": total.sales,
+                "revenue": total.revenue and float(total.revenue),
+                "earned": total.margin and float(total.margin),
+                "why": next((word for word in WHY if found.found[word]), None),
+            }
+        )
+    return shown
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 def newcombe(before: int, of: int, after: int, all: int) -> Mapping[str, object]:
     low, high = certainty.difference(Rate(before, of), Rate(after, all)) or (None, None)
     return {"low": low, "high": high}
@@ -331,6 +386,27 @@ dials | contacts | people | opportunities | sales | revenue | revenue squares
         plain=counted_plain,
         columnar=counted_columns,
         defines=(fold,),
+    ),
+    Spec(
+        title="A campaign of the house",
+        prose="""
+            Our five calls of “Printemps”: two to Anna, one each to Bob and Carl, one to nobody known. An opportunity is
+            its own by its name, or by its person within 30 days of a call; never that of another campaign, nor one that
+            nobody was called for. A name whose person nobody dialled is said and not counted.
+        """,
+        given="""
+person | opened     | named     | won        | amount | margin || opps | sales | revenue | earned | why
+anna   | 2026-03-05 |           |            |        |        || 1    | 0     |         |        | by_person
+anna   | 2026-03-05 | printemps | 2026-03-20 | 800    | 300    || 1    | 1     | 800.0   | 300.0  | by_name
+bob    | 2026-04-20 |           |            |        |        || 0    | 0     |         |        |
+bob    | 2026-04-20 | Printemps |            |        |        || 1    | 0     |         |        | by_name
+carl   | 2026-03-05 | Automne   |            |        |        || 0    | 0     |         |        |
+carl   | 2026-03-01 |           |            |        |        || 0    | 0     |         |        |
+dora   | 2026-03-05 | Printemps | 2026-03-20 | 800    |        || 0    | 0     |         |        | undialled
+       | 2026-03-05 | Printemps |            |        |        || 0    | 0     |         |        | doubtful
+""",
+        plain=of_the_house,
+        defines=(count_house,),
     ),
     Spec(
         title="A table of people",

@@ -133,6 +133,66 @@ class CampaignFiguresOut(BaseModel):
     advice: AdviceOut
 
 
+class WhereOut(BaseModel):
+    """Where the house holds a campaign. With neither lines nor queues: all our calls of these days."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    begins: Annotated[date, Field(strict=False)]
+    ends: Annotated[date | None, Field(strict=False)] = None
+    lines: Annotated[list[_Text], Field(max_length=50, description="Names or numbers.")] = []
+    queues: Annotated[list[_Text], Field(max_length=50)] = []
+    words: Annotated[list[_Text], Field(max_length=50, description="Its names in the CRM besides its own.")] = []
+    days: Annotated[int, Field(ge=1, le=365, description="Between a call and an opportunity that names none.")] = 30
+
+
+class HeldOut(BaseModel):
+    """Where each figure comes from, and what was left out."""
+
+    dials: int
+    answered: int
+    unnamed: int = Field(description="Dials to a number that names nobody.")
+    by_name: int
+    by_person: int
+    undialled: int = Field(description="Opportunities under its name whose person nobody called: not counted.")
+    doubtful: int = Field(description="Opportunities under its name without a certain person: not counted.")
+    sales: int
+    with_amount: int
+    with_margin: int
+    foreign: int = Field(description="Sales in another currency: their amount is not counted.")
+    known_opportunities: bool
+    currency: str
+    until: date
+    cost: str | None = Field(description="What cost lines make it bear; null: none is shared with it.")
+
+
+class HouseOut(BaseModel):
+    """A campaign that is counted from the house's own calls."""
+
+    where: WhereOut
+    held: HeldOut
+
+
+class CampaignIn(Given):
+    """A campaign to be counted from what is here: no file."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Spring",
+                    "where": {"begins": "2026-03-01", "ends": "2026-03-31", "lines": ["Outbound"]},
+                    "terms": {"margin": "400"},
+                }
+            ]
+        }
+    )
+
+    name: _Text
+    where: WhereOut
+    terms: dict[str, str] = Field(default_factory=dict)
+
+
 class CampaignOut(BaseModel):
     """A campaign without its figures."""
 
@@ -142,6 +202,7 @@ class CampaignOut(BaseModel):
     rows_read: int
     rows_kept: int
     rows_left_out: dict[str, int] = Field(description="Rows by the reason why they do not count.")
+    house: HouseOut | None = Field(description="Null: it was read from a file.")
     created_at: datetime
     counted_at: datetime
 

@@ -26,6 +26,8 @@ campaigns = sa.Table(
     # model.campaign.CampaignCounts, and how its file was read.
     sa.Column("counts", sa.Text, nullable=False),
     sa.Column("reading", sa.Text, nullable=False),
+    # ledger.campaigns.House in JSON: counted from the ledger's own calls; null: from a file.
+    sa.Column("house", sa.Text),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("counted_at", Utc, nullable=False),
     sa.Index("ix_campaigns_account_created", "account_id", "created_at"),

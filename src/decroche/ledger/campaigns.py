@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from decroche.ledger.campaign_tables import campaign_decisions, campaigns
 from decroche.ledger.changing import NotThere
 from decroche.ledger.setting_up import new_id
-from decroche.model.campaign import CampaignCounts
+from decroche.model.campaign import CampaignCounts, Held, Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,19 @@ class KeptReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A campaign whose calls are those of the ledger: where they are, and what was held of it."""
+
+    where: Where
+    held: Held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """A campaign as it is kept. ``terms`` are as people wrote them, see ``prove.campaign_terms``."""
+    """A campaign as it is kept. ``terms`` are as people wrote them, see ``prove.campaign_terms``.
+
+    ``house``: its calls are those of the ledger; None: it was read from a file.
+    """
 
     id: str
     name: str
@@ -42,6 +53,7 @@ class Campaign:
     reading: KeptReading
     created_at: datetime
     counted_at: datetime
+    house: House | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +76,32 @@ def add_campaign(
     counts: CampaignCounts,
     reading: KeptReading,
     now: datetime,
+    house: House | None = None,
 ) -> str:
     """Keep a campaign. Returns its id."""
     id = new_id()
     row = {
         "id": id, "account_id": account, "name": name, "terms": _written(terms), "counts": _written(counts),
-        "reading": _written(reading), "created_at": now, "counted_at": now,
+        "reading": _written(reading), "house": None if house is None else _written(house), "created_at": now,
+        "counted_at": now,
     }  # fmt: skip
     connection.execute(sa.insert(campaigns).values(**row))
     return id
 
 
 def count_again(
-    connection: sa.Connection, account: str, id: str, *, counts: CampaignCounts, reading: KeptReading, now: datetime
+    connection: sa.Connection,
+    account: str,
+    id: str,
+    *,
+    counts: CampaignCounts,
+    reading: KeptReading,
+    now: datetime,
+    house: House | None = None,
 ) -> None:
-    """Replace the counts of a campaign by those of a later file of it; its decisions stay. Raises NotThere."""
-    _change(connection, account, id, counts=_written(counts), reading=_written(reading), counted_at=now)
+    """Replace the counts of a campaign by later ones, of a file or of ``house``; decisions stay. Raises NotThere."""
+    told = None if house is None else _written(house)
+    _change(connection, account, id, counts=_written(counts), reading=_written(reading), house=told, counted_at=now)
 
 
 def change_terms(connection: sa.Connection, account: str, id: str, *, name: str, terms: Mapping[str, str]) -> None:
@@ -164,6 +186,7 @@ def _campaign(row: sa.Row[tuple[object, ...]]) -> Campaign:
         reading=msgspec.json.decode(found["reading"], type=KeptReading),
         created_at=found["created_at"],
         counted_at=found["counted_at"],
+        house=None if found["house"] is None else msgspec.json.decode(found["house"], type=House),
     )
 
 

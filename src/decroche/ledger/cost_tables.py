@@ -55,6 +55,8 @@ opener_trials = sa.Table(
     sa.Column("base", sa.Float, nullable=False),
     sa.Column("changed", sa.Float, nullable=False),
     sa.Column("window_days", sa.Integer, nullable=False),
+    # What a hit is: told by who called, or an opportunity or a sale of the person within the window.
+    sa.Column("success", sa.Text, nullable=False, server_default="told"),
     sa.Column("began_at", Utc, nullable=False),
     sa.Column("ended_at", Utc),
     sa.UniqueConstraint("account_id", "name"),

@@ -128,3 +128,57 @@ class CampaignCounts:
     followed: tuple[Followed, ...] = ()
     first: date | None = None
     last: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where the house itself holds a campaign: its calls, and the words by which a CRM knows it.
+
+    Its calls are ours of ``[begins, ends]`` on one of the ``lines`` or ``queues``, by name or number; with neither, all
+    of ours. ``words`` are names of it in the CRM besides its own. An opportunity that names no campaign is its own when
+    it was opened within ``days`` of a call to its person.
+    """
+
+    begins: date
+    ends: date | None = None
+    lines: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidFor:
+    """A line of cost of which a campaign bears ``amount``, in the campaign's currency."""
+
+    kind: str
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the house held of a campaign when it was counted last: where each figure comes from.
+
+    ``unnamed`` dials have a number that nobody can be known by. Opportunities came ``by_name`` or ``by_person``;
+    ``undialled`` carry its name though nobody dialled their person, ``doubtful`` ones have no certain person, and
+    neither counts. Of ``sales`` so many have an ``amount`` and a ``margin``; ``foreign`` are in another currency.
+    ``cost`` is what its lines say up to ``until``; None: no line is shared with it.
+    """
+
+    dials: int
+    answered: int
+    unnamed: int
+    by_name: int
+    by_person: int
+    undialled: int
+    doubtful: int
+    sales: int
+    with_amount: int
+    with_margin: int
+    foreign: int
+    known_opportunities: bool
+    currency: str
+    until: date
+    cost: str | None = None
+    lines: tuple[PaidFor, ...] = ()

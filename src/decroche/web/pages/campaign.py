@@ -17,6 +17,7 @@ from starlette.responses import Response
 from decroche.capture.files.errors import UnreadableFile
 from decroche.language import Language
 from decroche.ledger.audit_log import note
+from decroche.ledger.campaign_calls import TooManyDials
 from decroche.ledger.campaigns import (
     Campaign,
     KeptDecision,
@@ -51,10 +52,12 @@ from decroche.prove.kpis.campaign_decisions import Decision, LookBack, look_back
 from decroche.prove.kpis.campaign_indicators import conversions, indicators
 from decroche.prove.kpis.campaign_lever import advise, completed, outliers
 from decroche.prove.kpis.certainty import wilson
+from decroche.prove.service_campaigns import counted_from_house
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
 from decroche.web.campaign_files import MOST_BYTES, counted, said_of, why_not, with_form
 from decroche.web.first_steps import Posted, typed, whole_business
+from decroche.web.house_campaigns import FIELDS, form_of, sources_said, where_of
 from decroche.web.pages.campaigns import HERE, TERMS, said_period, told_terms, wrong_terms
 from decroche.web.rendering import page
 
@@ -113,6 +116,8 @@ class CampaignPage:
     decisions: tuple[DecisionLine, ...]
     kinds: tuple[tuple[str, str], ...]
     today: str
+    own: bool
+    sources: tuple[str, ...]
     read: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
     terms: tuple[str, ...]
@@ -211,6 +216,31 @@ def router(services: Services) -> APIRouter:
             )
         return back_to(HERE, done="campaign_removed")
 
+    @routes.post(f"{HERE}/{{id}}/count")
+    def count(request: Request, id: str, form: Posted) -> Response:
+        given = {name: typed(form, name, longest=2000) for name in FIELDS}
+        with changing(services, request, Right.SUPERVISE) as (here, connection):
+            whole_business(here)
+            found = _found(connection, here, id)
+            where, wrong = where_of(given)
+            if found.house is None:
+                return back_to(f"{HERE}/{id}")
+            now = services.clock()
+            if where is not None:
+                try:
+                    counts, reading, house = counted_from_house(
+                        connection, here.account.id, where, name=found.name, zone=str(here.about["zone"]),
+                        currency=read_terms(found.terms).currency, now=now,
+                    )  # fmt: skip
+                except TooManyDials:
+                    wrong["lines"] = "campaign.wrong.too_many"
+            if where is None or wrong:
+                said = {field: here.language.say(word) for field, word in wrong.items()}
+                return shown(here, connection, id, given=given, wrong=said)
+            count_again(connection, here.account.id, id, counts=counts, reading=reading, house=house, now=now)
+            note(connection, here.account.id, here.who, "campaign.counted", id, {"name": found.name}, at=now)
+        return back_to(f"{HERE}/{id}", done="campaign_counted")
+
     def taken(request: Request, id: str, form: FormData) -> Response:
         with visit(services, request, Right.SUPERVISE) as here:
             language = here.language
@@ -256,6 +286,8 @@ def context_of(
     language, counts, terms = here.language, found.counts, read_terms(found.terms)
     measured = indicators(counts.total, terms)
     kept = {"name": found.name, "kind": "", "reason": "", "decided_on": today.isoformat()}
+    if found.house is not None:
+        kept |= form_of(found.house.where)
     return CampaignPage(
         here=f"{HERE}/{found.id}",
         name=found.name,
@@ -273,7 +305,9 @@ def context_of(
         decisions=tuple(_decision(each, counts, language) for each in decided),
         kinds=tuple((str(each), language.say(f"campaign.decision.{each}")) for each in Decision),
         today=today.isoformat(),
-        read=tuple(_read(found, language)),
+        own=found.house is not None,
+        sources=tuple(sources_said(found, terms, language, salaries=here.may(Right.OWN))),
+        read=() if found.house is not None else tuple(_read(found, language)),
         columns=found.reading.columns,
         terms=TERMS,
         given=kept | dict.fromkeys(TERMS, "") | dict(found.terms) | (given or {}),

@@ -14,18 +14,23 @@ from starlette.responses import Response
 
 from decroche.capture.files.errors import UnreadableFile
 from decroche.ledger.audit_log import note
+from decroche.ledger.campaign_calls import TooManyDials
 from decroche.ledger.campaigns import Campaign, add_campaign, campaign_of, campaigns_of
 from decroche.ledger.changing import NotThere
+from decroche.ledger.recovery_settings import settings_of
 from decroche.model.campaign import CampaignCounts
 from decroche.model.member import Right
 from decroche.model.money import currency_of
 from decroche.prove.campaign_terms import KEYS, BadTerm, read_terms
 from decroche.prove.campaign_words import Shown, figures
 from decroche.prove.kpis.campaign_indicators import indicators
+from decroche.prove.service_campaigns import counted_from_house
+from decroche.recover.settings import read_settings
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import back_to
 from decroche.web.campaign_files import MOST_BYTES, counted, why_not, with_form
-from decroche.web.first_steps import typed, whole_business
+from decroche.web.first_steps import Posted, typed, whole_business
+from decroche.web.house_campaigns import FIELDS, where_of
 from decroche.web.rendering import page
 
 HERE = "/campaigns"
@@ -56,6 +61,7 @@ class CampaignsPage:
     wrong: dict[str, str]
     terms: tuple[str, ...]
     most: int
+    own: bool
 
 
 def router(services: Services) -> APIRouter:
@@ -69,15 +75,17 @@ def router(services: Services) -> APIRouter:
         given: dict[str, str] | None = None,
         wrong: dict[str, str] | None = None,
         after: str | None = None,
+        own: bool = False,
     ) -> Response:
         found = campaigns_of(connection, here.account.id, most=_MOST + 1, after=_after(connection, here, after))
         context = CampaignsPage(
             campaigns=tuple(_line(each, here) for each in found[:_MOST]),
             more=f"{HERE}?after={found[_MOST - 1].id}" if len(found) > _MOST else None,
-            given=dict.fromkeys(("name", *TERMS), "") | (given or {}),
+            given=dict.fromkeys(("name", *FIELDS, *TERMS), "") | {"days": "30"} | (given or {}),
             wrong=wrong or {},
             terms=TERMS,
             most=MOST_BYTES // 1_000_000,
+            own=own,
         )
         return page("campaigns.html", here.frame, context, status=422 if wrong else 200)
 
@@ -112,6 +120,36 @@ def router(services: Services) -> APIRouter:
             id = add_campaign(
                 connection, here.account.id, name=given["name"], terms=terms, counts=counts,
                 reading=reading, now=now,
+            )  # fmt: skip
+            note(connection, here.account.id, here.who, "campaign.added", id, {"name": given["name"]}, at=now)
+        return back_to(f"{HERE}/{id}", done="campaign_kept")
+
+    @routes.post(f"{HERE}/own")
+    def count_own(request: Request, form: Posted) -> Response:
+        given = {name: typed(form, name, longest=2000) for name in ("name", *FIELDS, *TERMS)}
+        with changing(services, request, Right.SUPERVISE) as (here, connection):
+            whole_business(here)
+            where, wrong = where_of(given)
+            wrong |= wrong_terms(given)
+            if not given["name"]:
+                wrong["name"] = "campaign.wrong.name"
+            currency = read_settings(settings_of(connection, here.account.id)).currency
+            now = services.clock()
+            if where is not None and not wrong:
+                try:
+                    counts, reading, house = counted_from_house(
+                        connection, here.account.id, where, name=given["name"], zone=str(here.about["zone"]),
+                        currency=currency, now=now,
+                    )  # fmt: skip
+                except TooManyDials:
+                    wrong["lines"] = "campaign.wrong.too_many"
+            if where is None or wrong:
+                said = {field: here.language.say(word) for field, word in wrong.items()}
+                return shown(here, connection, given=given, wrong=said, own=True)
+            terms = {"currency": currency, **told_terms(given)}
+            id = add_campaign(
+                connection, here.account.id, name=given["name"], terms=terms, counts=counts, reading=reading,
+                house=house, now=now,
             )  # fmt: skip
             note(connection, here.account.id, here.who, "campaign.added", id, {"name": given["name"]}, at=now)
         return back_to(f"{HERE}/{id}", done="campaign_kept")
