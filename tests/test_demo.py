@@ -103,6 +103,9 @@ def test_the_demonstration_is_stopped_by_ctrl_c_though_a_page_is_open(tmp_path: 
         with httpx.Client(follow_redirects=True, timeout=20) as browser:
             day = browser.post(address, headers={"Sec-Fetch-Site": "same-origin"}).text
             assert re.search(r"Time passes 200\stimes faster", day)
+            for page in ("campaigns", "costs", "experiments", "opportunities"):
+                shown = browser.get(httpx.URL(address).join(f"/{page}"))
+                assert shown.status_code == 200 and "imulated" in shown.text.partition("<main")[2], page
             with browser.stream("GET", httpx.URL(address).join("/live/changes")) as changes:
                 assert next(changes.iter_lines())
                 running.send_signal(signal.SIGINT)

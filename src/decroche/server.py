@@ -80,6 +80,7 @@ class Server:
     recovery: Recovery
     ledger: Ledger
     metrics: Metrics
+    desk: Desk
 
 
 class _Front(FastAPI):
@@ -231,7 +232,7 @@ def build_server(
         app.pages, capture.doors, capture.journal, address, clock=clock, note=capture.note_delivery, late=late
     )
     app.router.routes.append(Route("/reach/{word}", reach_door(box), methods=["GET"]))
-    return Server(app=app, capture=capture, recovery=recovery, ledger=ledger, metrics=metrics)
+    return Server(app=app, capture=capture, recovery=recovery, ledger=ledger, metrics=metrics, desk=desk)
 
 
 def _recovery(

@@ -27,6 +27,9 @@ _NAMES = {
 #: How much faster than life, so that something happens every few seconds.
 _SPEEDS = {Preset.GARAGE: 20.0, Preset.DEALERSHIP: 2.0, Preset.CONTACT_CENTRE: 1.0}
 
+#: Days before the live ones: nine weeks, but of a business with so many calls only as many as a start may wait for.
+_PAST_DAYS = {Preset.GARAGE: 63, Preset.DEALERSHIP: 14, Preset.CONTACT_CENTRE: 2}
+
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder that receives the reports.")] = Path("demo-reports"),
@@ -52,7 +55,10 @@ def demo(
 
     preset = live or (Preset.DEALERSHIP if lang == "fr-CA" else Preset.GARAGE)
     name, country = _NAMES[preset]
-    shown = Shown(name=name, country=country, world=world_of(preset), speed=speed or _SPEEDS[preset])
+    shown = Shown(
+        name=name, country=country, world=world_of(preset), speed=speed or _SPEEDS[preset],
+        past_days=_PAST_DAYS[preset],
+    )  # fmt: skip
     print()
     show_live(shown, port=port, seconds=seconds, speaker=speaker)
 

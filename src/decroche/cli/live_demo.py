@@ -6,6 +6,7 @@ import secrets
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,16 +18,21 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
+from decroche.capture.history.poller import ask_for
+from decroche.cli.demo_money import Invented, archive_letters, show_money
+from decroche.cli.demo_sayings import DEMO_SAYINGS
 from decroche.cli.running import run
 from decroche.cli.speaker import Speaker
 from decroche.ledger.members import add_member, join_account
 from decroche.ledger.one_time_links import LinkKind, make_one_time_link
 from decroche.ledger.recovery_settings import write_settings
 from decroche.ledger.setting_up import Endpoint, add_account, add_endpoint, add_line, add_site, set_week
+from decroche.ledger.tables import calls
 from decroche.model.member import Role as MemberRole
+from decroche.model.money import currency_of
 from decroche.recover.settings import RecoverySettings
 from decroche.recover.settings import write_settings as write_recovery_settings
-from decroche.server import build_server, system_clock
+from decroche.server import Server, build_server, system_clock
 from decroche.server_settings import LogLevel, Role, ServerSettings
 from decroche.simulate.platform import Platform, told
 from decroche.simulate.ringover import Account, Sent
@@ -37,9 +43,9 @@ from decroche.simulate.world import Week, World
 from decroche.telemetry import configure_logging
 
 HOST = "127.0.0.1"
-#: Simulated days before the moment at which the demonstration begins: their calls are read from the phone system.
-_PAST_DAYS = 2
 _SEED = 9
+#: How often is looked whether the past calls are read, in seconds, and how many live ones come meanwhile at most.
+_LOOK_S, _FEW = 3.0, 12
 #: How soon something happens, in seconds.
 _QUIET_S = 4.0
 #: Who owns the invented business.
@@ -51,12 +57,16 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A business as the demonstration shows it."""
+    """A business as the demonstration shows it.
+
+    ``past_days`` are simulated before the moment at which it begins: their calls are read from the phone system.
+    """
 
     name: str
     country: str
     world: World
     speed: float
+    past_days: int
 
 
 def show_live(business: Shown, *, port: int, seconds: float, speaker: Speaker) -> None:
@@ -83,38 +93,69 @@ def show_live(business: Shown, *, port: int, seconds: float, speaker: Speaker) -
             after_call_key=endpoint.secret["after_call_key"],
         )
         platform = Platform(
-            _deliveries(business.world, account, api, clock),
+            _deliveries(business, account, api, clock),
             account=account,
             clock=lambda: clock.shown(system_clock()),
             speed=business.speed,
         )
+        callers = [row["from_number"] for row in api.rows if row["direction"] == "in"]
+        about = Invented(
+            account=endpoint.account_id,
+            currency=currency_of(business.country),
+            key=settings.fingerprint_key(),
+            callers=[f"+{number}" for number in map(str, callers) if number.isdecimal()],
+            now=clock.shows,
+        )
+        show_money(server.ledger, about, speaker.knowing(DEMO_SAYINGS))
         speaker.say(
             "live_demo", name=business.name, speed=business.speed, url=f"http://{HOST}:{port}/sign-in/link/{key}"
         )
         speaker.say("live_demo_seconds" if seconds else "live_demo_until", seconds=seconds)
         sys.stdout.flush()
         platform.start()
+        ending = threading.Event()
+        letters = threading.Thread(target=_letters, args=(server, endpoint.account_id, business, clock, ending))
+        letters.start()
         run(server, host=HOST, port=port, listening=listening, seconds=seconds)
+        ending.set()
+        letters.join()
         platform.stop()
         speaker.say("live_demo_over", taken=platform.answers.taken)
+
+
+def _letters(server: Server, account: str, business: Shown, clock: Timelapse, ending: threading.Event) -> None:
+    """Have the letters of this Monday and of last month archived, once the calls that they count are read."""
+    known, read = sa.select(sa.func.count()).where(calls.c.account_id == account), -1
+    while not ending.wait(_LOOK_S):
+        with server.ledger.reading() as connection:
+            before, read = read, int(connection.execute(known).scalar_one())
+        now = clock.shown(system_clock())
+        # Two looks that find as many calls: the past is read.
+        if (
+            read
+            and read - before < _FEW
+            and archive_letters(server.ledger, server.desk, account, business.name, now=now)
+        ):
+            return
 
 
 def _clock(business: Shown) -> Timelapse:
     """A clock that shows a busy hour; something happens as soon as the page is open."""
     now = system_clock()
     rush = monday_rush(business.world, now)
-    first = next(step.at for _, step in in_order_of_time(_calls(business.world, rush)) if step.at >= rush)
+    first = next(step.at for _, step in in_order_of_time(_calls(business, rush)) if step.at >= rush)
     shows = max(rush, first - timedelta(seconds=_QUIET_S * business.speed))
     return Timelapse(began=now, shows=shows, speed=business.speed)
 
 
-def _calls(world: World, begins: datetime) -> Iterator[Placed]:
-    first = begins.astimezone(ZoneInfo(world.zone)).date() - timedelta(days=_PAST_DAYS)
+def _calls(business: Shown, begins: datetime) -> Iterator[Placed]:
+    world = business.world
+    first = begins.astimezone(ZoneInfo(world.zone)).date() - timedelta(days=business.past_days)
     return without_end(world, seed=_SEED, first=first)
 
 
-def _deliveries(world: World, account: Account, api: RingoverApi, clock: Timelapse) -> Iterator[Sent]:
-    sent = told(_calls(world, clock.shows), account=account, api=api, since=clock.shows)
+def _deliveries(business: Shown, account: Account, api: RingoverApi, clock: Timelapse) -> Iterator[Sent]:
+    sent = told(_calls(business, clock.shows), account=account, api=api, since=clock.shows)
     # The first delivery is made once everything before it is listed: the server will ask for that at its start.
     return chain([next(sent)], sent)
 
@@ -144,6 +185,7 @@ def _set_up(
         secret={"call_key": secrets.token_hex(32), "after_call_key": secrets.token_hex(32), "api_key": api.key},
         box=box, now=now,
     )  # fmt: skip
+    ask_for(connection, endpoint.id, now - timedelta(days=business.past_days), now)
     # Nothing is sent: no phone system that sends texts is told. People are put on the list of callbacks all the same.
     wanted = RecoverySettings(active=True, business=business.name, playbook=_PLAYBOOK, value=_VALUE)
     write_settings(connection, id, write_recovery_settings(wanted), now)

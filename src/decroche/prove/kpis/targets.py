@@ -302,6 +302,8 @@ ACTIONS: tuple[ActionTemplate, ...] = (
     ActionTemplate(key="script", kpi="satisfaction", target="+8 pts", printed="+8 points", days=42, mission="M170"),
     ActionTemplate(key="empathy", kpi="nps", target=">= 30", printed="NPS > 70", days=90, mission="M165"),
     ActionTemplate(key="routing", kpi="first_call_resolution", target="", printed="+10 %", days=21, mission="M171"),
+    ActionTemplate(key="sentiment", kpi="satisfaction", target="+10 pts", printed="+10 points", days=365,
+                   mission="M167"),
     ActionTemplate(key="overflow", kpi="answer_rate", target=">= 90 %", printed="", days=30, mission="M162"),
     ActionTemplate(key="callbacks", kpi="time_to_callback", target="<= 15 min", printed="", days=14, mission="M163"),
 )  # fmt: skip

@@ -204,7 +204,7 @@ def _shown(
                 to=f"{HERE}?action={each.key}#f-wanted",
                 title=name_of(each.kpi, here.language),
                 action=say(f"targets.action.{each.key}"),
-                printed=each.printed,
+                printed=each.printed.replace(" ", "\u00a0"),
                 wanted=signs(each.target),
             )
             for each in ACTIONS
