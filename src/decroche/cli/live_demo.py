@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -113,30 +113,42 @@ def show_live(business: Shown, *, port: int, seconds: float, speaker: Speaker) -
         speaker.say("live_demo_seconds" if seconds else "live_demo_until", seconds=seconds)
         sys.stdout.flush()
         platform.start()
-        ending = threading.Event()
-        letters = threading.Thread(target=_letters, args=(server, endpoint.account_id, business, clock, ending))
-        letters.start()
+        server.capture.listen_with(_Letters(server, endpoint.account_id, business, clock))
         run(server, host=HOST, port=port, listening=listening, seconds=seconds)
-        ending.set()
-        letters.join()
         platform.stop()
         speaker.say("live_demo_over", taken=platform.answers.taken)
 
 
-def _letters(server: Server, account: str, business: Shown, clock: Timelapse, ending: threading.Event) -> None:
-    """Have the letters of this Monday and of last month archived, once the calls that they count are read."""
-    known, read = sa.select(sa.func.count()).where(calls.c.account_id == account), -1
-    while not ending.wait(_LOOK_S):
-        with server.ledger.reading() as connection:
-            before, read = read, int(connection.execute(known).scalar_one())
-        now = clock.shown(system_clock())
-        # Two looks that find as many calls: the past is read.
-        if (
-            read
-            and read - before < _FEW
-            and archive_letters(server.ledger, server.desk, account, business.name, now=now)
-        ):
-            return
+class _Letters:
+    """Has the letters of this Monday and of last month archived, once the calls that they count are read."""
+
+    def __init__(self, server: Server, account: str, business: Shown, clock: Timelapse) -> None:
+        self._server, self._account, self._business, self._clock = server, account, business, clock
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="demo-letters", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End: the figures are closed after this."""
+        self._ending.set()
+        self._thread.join()
+
+    def endpoints_changed(self, endpoints: Mapping[str, object]) -> None:
+        """There is one phone system, and no other comes."""
+
+    def _run(self) -> None:
+        known, read = sa.select(sa.func.count()).where(calls.c.account_id == self._account), -1
+        while not self._ending.wait(_LOOK_S):
+            with self._server.ledger.reading() as connection:
+                before, read = read, int(connection.execute(known).scalar_one())
+            now, name = self._clock.shown(system_clock()), self._business.name
+            # Two looks that find as many calls: the past is read.
+            quiet = read and read - before < _FEW
+            if quiet and archive_letters(self._server.ledger, self._server.desk, self._account, name, now=now):
+                return
 
 
 def _clock(business: Shown) -> Timelapse:
