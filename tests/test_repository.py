@@ -35,6 +35,7 @@ ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
         "service_opened",
         "service_post",
         "service_quarter",
+        "service_sources",
         "service_targets",
         "service_trials",
     },

@@ -12,6 +12,7 @@ from email.utils import parseaddr
 from functools import partial
 
 import httpx
+import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -150,7 +151,7 @@ def build_server(
     capture.listen_with(Subscriptions(ledger, public_url=settings.public_url, clock=clock, transport=transport))
     capture.listen_with(OutgoingWebhooks(ledger, capture.feed, box=box, clock=clock))
     known = {each.name: each for each in CRMS}
-    capture.listen_with(CrmSync(ledger, known, box=box, clock=clock, transport=transport))
+    capture.listen_with(CrmSync(ledger, known, box=box, clock=clock, transport=transport, counts_in=_counts_in))
     capture.listen_with(Forgetter(ledger, capture.hear, key=settings.fingerprint_key(), clock=clock))
     lake = Lake(settings.lake_place, partial(fingerprints, settings.fingerprint_key()))
     scratch = settings.data / "scratch"
@@ -311,6 +312,11 @@ def _value(ledger: Ledger, account: str) -> Money | None:
     """What a caller who is won brings an account; None where nobody told."""
     with ledger.reading() as connection:
         return read_settings(settings_of(connection, account)).usual_value
+
+
+def _counts_in(connection: sa.Connection, account: str) -> str:
+    """The currency in which a business counts."""
+    return read_settings(settings_of(connection, account)).currency
 
 
 def _contact(settings: ServerSettings) -> str:

@@ -23,6 +23,7 @@ from decroche.api import (
     privacy,
     recovery_schemas,
     schemas,
+    source_schemas,
     work_schemas,
 )
 from tests.api.serving import NUMBERS, READ, WRITE, Served
@@ -50,6 +51,7 @@ ROOMS = (
     cost_schemas,
     experiment_schemas,
     campaign_schemas,
+    source_schemas,
     feeds,
 )
 #: It does not end: tests of its own listen to it.

@@ -5,7 +5,7 @@ A case in ``connectors/<name>/cases/crm/`` is a JSON object:
 - ``situation`` and ``source``: a sentence each; ``provenance``: recorded, vendor-docs or synthetic; ``situations``: the
   numbers of the shared list of situations that it shows.
 - ``settings``: what a person typed at set-up; ``now``: an ISO time.
-- ``do``: deals (with ``cursor``), contacts (with ``refs``), write or find (with ``activity``).
+- ``do``: deals or ads (with ``cursor``), contacts (with ``refs``), write or find (with ``activity``).
 - ``exchanges``: a list of ``ask`` {method, path, query, json, form, headers} and ``answer`` {status, headers, json}, in
   order; of an ``ask`` only what it names is compared, of query and headers only the names that are there.
 - ``outcome``: of deals and contacts only the fields that it names are compared; ``ref`` of what is written or found;
@@ -88,6 +88,11 @@ def _done(connector: Connector, case: Mapping[str, Any], http: Http, settings: M
             "more": page.more,
             "next": json.loads(page.next),
         }
+    if case["do"] == "ads":
+        assert connector.ads is not None
+        days = connector.ads.fetch(http, settings, case.get("cursor"), now(case))
+        rows = {"calls": [_fields(each) for each in days.calls], "spend": [_fields(each) for each in days.spend]}
+        return {**_fields(days), **rows, "next": json.loads(days.next)}
     if case["do"] == "contacts":
         assert connector.contacts is not None
         read = connector.contacts.read(http, settings, case["refs"])

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from decroche.ledger.source_tables import metadata
 from decroche.ledger.store import Ledger
-from decroche.ledger.survey_tables import metadata
 from tests.databases import DATABASES, database
 
 #: Every revision that a release has had as its newest, the oldest first.

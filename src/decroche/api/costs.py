@@ -170,7 +170,7 @@ def _line(given: CostLineIn, currency: str) -> CostLine:
         if given.sharing is not None:
             among, key = given.sharing.among, given.sharing.key
             if key not in keys_of(among):
-                raise NotAcceptable("Of campaigns only fixed shares are known.", "sharing")
+                raise NotAcceptable("Of campaigns and sources only fixed shares are known.", "sharing")
             sharing = Sharing(among=among, key=key, shares=given.sharing.shares)
         return CostLine(
             kind=given.kind,

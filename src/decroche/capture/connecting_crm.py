@@ -81,6 +81,8 @@ def _sorted(
     missing = {each.key for each in connector.fields if each.required and not both.get(each.key)}
     if connector.deals is not None:
         missing |= set(connector.deals.missing(both))
+    if connector.ads is not None:
+        missing |= set(connector.ads.missing(both))
     if missing:
         raise FieldsMissing(tuple(each.key for each in connector.fields if each.key in missing))
     return {key: value for key, value in settings.items() if value}, secret

@@ -94,6 +94,7 @@ _AMONG: Mapping[str, Among] = {
     "campagne": Among.CAMPAIGN,
     "campagnes": Among.CAMPAIGN,
     "campaigns": Among.CAMPAIGN,
+    "sources": Among.SOURCE,
 }
 _KEYS: Mapping[str, Key] = {
     "appels": Key.CALLS,
@@ -200,7 +201,7 @@ def _sharing(row: Mapping[str, str]) -> Sharing | None:
         return None
     among = _word(row, "among", Among, _AMONG, Among.SITE)
     key = _word(row, "key", Key, _KEYS, Key.FIXED if row.get("shares") else Key.CALLS)
-    if among is Among.CAMPAIGN and key is not Key.FIXED:
+    if among in (Among.CAMPAIGN, Among.SOURCE) and key is not Key.FIXED:
         raise BadCell("key", row.get("key", ""))
     return Sharing(among=among, key=key, shares=read_shares(row.get("shares", ""), fixed=key is Key.FIXED))
 

@@ -4,6 +4,7 @@ A page of deals and the place where to go on are kept in one transaction: whatev
 for again, and what is known already changes nothing. What we write is intended before the CRM is asked, under a key
 of ours: after a lost answer it is looked for, or written again under the same key, so that it is there once. Only
 deals and the people they name are read, and what we wrote changes nothing of a deal that we would take for theirs.
+Advertising platforms, of which only calls and costs are read, take their turns with the CRMs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 import structlog
 from cryptography.fernet import Fernet
 
+from decroche.capture.ads_reading import CurrencyOf, due, keep_ads, of_country, read_ads
 from decroche.capture.crm_reading import keep_page, keep_people, read_page, read_people
 from decroche.capture.crm_writing import look_for_writes, write_next
 from decroche.capture.pace import Pace
@@ -70,8 +72,10 @@ class CrmSync:
         clock: Callable[[], datetime],
         transport: httpx.BaseTransport | None = None,
         patience: Patience = REAL_TIME,
+        counts_in: CurrencyOf = of_country,
     ) -> None:
         self._ledger = ledger
+        self._counts_in = counts_in
         self._crms = crms
         self._box = box
         self._clock = clock
@@ -131,7 +135,8 @@ class CrmSync:
 
     def _begun(self, crm: CrmConnection, client: httpx.Client, ending: threading.Event) -> Asking:
         connector = self._crms[crm.crm]
-        per_minute = 60 if connector.deals is None else connector.deals.per_minute
+        asks = connector.deals or connector.ads
+        per_minute = 60 if asks is None else asks.per_minute
         pace = Pace(per_minute, self._patience)
         http = Http(client, before=lambda: pace.take(ending))
         return Asking(crm, connector, http, pace, problem=crm.problem)
@@ -165,6 +170,13 @@ class CrmSync:
     def step_once(self, asking: Asking, now: datetime) -> bool:
         """One thing of what is to do, writing first. Raises what the CRM and the store raise."""
         ledger, crm, connector = self._ledger, asking.crm, asking.connector
+        if connector.ads is not None:
+            if connector.ads.missing(crm.all_settings) or not (asking.more or due(crm, connector.ads, now)):
+                return False
+            page = read_ads(crm, connector, asking.http, now=now)
+            keep_ads(ledger, crm, connector, page, now=now, counts_in=self._counts_in)
+            asking.more = page.more
+            return True
         if write_next(ledger, crm, connector, asking.http, now=now):
             return True
         if crm.writes and look_for_writes(ledger, crm, now=now):

@@ -35,6 +35,7 @@ _COMMANDS = {
     "calculate": "calculating:calculate",
     "attribution": "attribution:attribution",
     "costs": "costs:costs",
+    "sources": "sources:sources",
     "experiments": "experiments:experiments",
     "members": "members:members",
     "feeds": "feeds:feeds",

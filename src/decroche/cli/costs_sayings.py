@@ -39,6 +39,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "costs_by_site": ("Par site", "By site"),
     "costs_by_queue": ("Par file", "By queue"),
     "costs_by_campaign": ("Par campagne", "By campaign"),
+    "costs_by_source": ("Par source", "By source"),
     "costs_nobody": ("non réparti", "not shared"),
     "costs_checks": ("Ce qu’on oublie souvent", "What is often forgotten"),
     "costs_counted": ("compté", "counted"),

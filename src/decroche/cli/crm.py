@@ -32,7 +32,7 @@ To = Annotated[str | None, typer.Option("--account", help="The business, where t
 
 @crm.command()
 def connect(
-    platform: Annotated[str, typer.Argument(help="hubspot, pipedrive or salesforce.")],
+    platform: Annotated[str, typer.Argument(help="google_ads, hubspot, pipedrive, salesforce or zendesk.")],
     set_: Annotated[list[str] | None, typer.Option("--set", help="A setting of it: key=value. Repeatable.")] = None,
     name: Annotated[str | None, typer.Option(help="What you call it.")] = None,
     calls: Annotated[str, typer.Option(help="Which calls are written there: none, missed or all.")] = "none",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from decroche.connector_kit.ads import Ads
 from decroche.connector_kit.calls import Calls
 from decroche.connector_kit.crm import Activities, Contacts, Deals
 from decroche.connector_kit.files import FileFormat
@@ -201,7 +202,7 @@ class LongPoll:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A part that cannot work for want of ``keys``: live, history, texts, calls, voicemails or deals."""
+    """A part that cannot work for want of ``keys``: live, history, texts, calls, voicemails, deals or ads."""
 
     part: str
     keys: tuple[str, ...]
@@ -232,6 +233,7 @@ class Connector:
     deals: Deals | None = None
     contacts: Contacts | None = None
     activities: Activities | None = None
+    ads: Ads | None = None
 
     def lacking(self, settings: Settings) -> tuple[Lack, ...]:
         """What cannot work with ``settings``, secrets included: parts that need what nobody told."""
@@ -249,6 +251,7 @@ class Connector:
             "calls": missing(self.calls.needs) if self.calls else (),
             "voicemails": missing(self.voicemails.needs) if self.voicemails else (),
             "deals": self.deals.missing(settings) if self.deals else (),
+            "ads": self.ads.missing(settings) if self.ads else (),
         }
         return tuple(Lack(part, keys) for part, keys in needs.items() if keys)
 

@@ -43,10 +43,15 @@ SITUATIONS: Mapping[int, tuple[str, str]] = {
     28: ("call, note or task written", "appel, note ou tâche écrits"),
     29: ("written again after a lost answer", "réécrit après une réponse perdue"),
     30: ("writing refused", "écriture refusée"),
+    31: ("paid calls, received and missed", "appels payés, reçus et manqués"),
+    32: ("costs by campaign and day", "coûts par campagne et par jour"),
+    33: ("the last days read again", "derniers jours relus"),
+    34: ("an answer that breaks off", "une réponse qui s’interrompt"),
 }
 #: Those that a phone system’s calls can show, those that its texts can, and those of a CRM.
 _OF_CALLS, _OF_TEXTS = frozenset(range(1, 18)), frozenset({10, 11, 15, 16, 18, 19, 20, 21})
 _OF_CRMS = frozenset(range(22, 31))
+_OF_ADS = frozenset({26, 27, *range(31, 35)})
 PROVENANCES = ("recorded", "vendor-docs", "synthetic")
 
 
@@ -87,12 +92,13 @@ def quality(connector: Connector) -> Quality:
     has_calls = connector.history is not None or bool(connector.follow) or bool(connector.files)
     possible = (_OF_CALLS if has_calls else frozenset()) | (_OF_TEXTS if connector.texts is not None else frozenset())
     possible |= _OF_CRMS if connector.deals is not None else frozenset()
+    possible |= _OF_ADS if connector.ads is not None else frozenset()
     return Quality(parts=parts(connector), possible=possible, situations=possible & shown, cases=cases)
 
 
 def parts(connector: Connector) -> tuple[str, ...]:
     """The parts that a connector has: events, history, log, connection, poll, files, texts, calls, voicemails, deals,
-    activities.
+    activities, ads.
     """
     follows = {LogFile: "log", Socket: "connection", LongPoll: "poll"}
     found = {
@@ -105,5 +111,6 @@ def parts(connector: Connector) -> tuple[str, ...]:
         "voicemails": connector.voicemails is not None,
         "deals": connector.deals is not None,
         "activities": connector.activities is not None,
+        "ads": connector.ads is not None,
     }
     return tuple(word for word, there in found.items() if there)

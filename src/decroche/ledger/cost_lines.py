@@ -18,9 +18,17 @@ from decroche.ledger.inserting import insert_new
 from decroche.ledger.setting_up import new_id
 from decroche.model.cost import Among, CostKind, CostLine, Key, Nature, Rhythm, Sharing
 from decroche.model.money import Money
+from decroche.model.source import Source
 
-#: Lines that one business may have.
+#: Lines that one business may have, besides those that a platform tells day by day.
 MOST_LINES = 20_000
+#: What the ``source`` of a line that Google Ads told begins with; after it, where it was read from.
+GOOGLE_ADS = f"{Source.GOOGLE_ADS}:"
+#: The same of a line that was read from a file of Google Ads; after it, the campaign.
+GOOGLE_ADS_FILE = f"{GOOGLE_ADS}file:"
+
+
+_TOLD = cost_lines.c.source.startswith(GOOGLE_ADS)
 
 
 class NoSuchLine(KeyError):
@@ -65,6 +73,56 @@ def add_lines(
     return insert_new(connection, cost_lines, rows, unique=("id",))
 
 
+def put_spend(
+    connection: sa.Connection,
+    account: str,
+    lines: Sequence[CostLine],
+    *,
+    source: str,
+    first: date,
+    last: date,
+    now: datetime,
+) -> tuple[int, int]:
+    """Keep what a platform says that the days from ``first`` to ``last`` cost, in the place of what it said before.
+
+    ``source`` begins with GOOGLE_ADS. What a file told of these days gives way to what is read from the platform, never
+    the other way round. Returns how many lines there are of these days now, and how many were there before.
+    """
+    c = cost_lines.c
+    days = (c.account_id == account) & (c.begins >= first) & (c.begins <= last)
+    mine = days & (c.source == source)
+    before = connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
+    connection.execute(sa.delete(cost_lines).where(mine))
+    if not source.startswith(GOOGLE_ADS_FILE):
+        connection.execute(sa.delete(cost_lines).where(days, c.source.startswith(GOOGLE_ADS_FILE)))
+    rows = []
+    for line in lines:
+        told = f"{account}\x1f{source}\x1f{line.label}\x1f{line.begins}"
+        id = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+        rows.append(_row(id, account, line, source=source, now=now))
+    if rows:
+        connection.execute(sa.insert(cost_lines), rows)
+    return len(rows), before
+
+
+def days_read(connection: sa.Connection, account: str, *, first: date, last: date) -> set[date]:
+    """The days of which a platform itself has told what they cost: no file says it better."""
+    c = cost_lines.c
+    query = sa.select(c.begins).where(
+        c.account_id == account,
+        c.begins >= first,
+        c.begins <= last,
+        _TOLD,
+        ~c.source.startswith(GOOGLE_ADS_FILE),
+    )
+    return set(connection.execute(query.distinct()).scalars())
+
+
+def platform_of(kept: KeptLine) -> str:
+    """The source of the platform that told a line; empty: a person or a file did."""
+    return Source.GOOGLE_ADS.value if kept.source.startswith(GOOGLE_ADS) else ""
+
+
 def read_lines(
     connection: sa.Connection, account: str, *, begin: date | None = None, end: date | None = None
 ) -> list[KeptLine]:
@@ -80,11 +138,16 @@ def read_lines(
 
 
 def page_of_lines(
-    connection: sa.Connection, account: str, *, after: str | None = None, limit: int
+    connection: sa.Connection, account: str, *, after: str | None = None, limit: int, told: bool = True
 ) -> tuple[list[KeptLine], bool]:
-    """Lines of an account, the first to begin first, from after the line ``after`` on; and whether more follow."""
+    """Lines of an account, the first to begin first, from after the line ``after`` on; and whether more follow.
+
+    ``told``: with those that a platform tells day by day.
+    """
     c = cost_lines.c
     query = sa.select(cost_lines).where(c.account_id == account).order_by(c.begins, c.id).limit(limit + 1)
+    if not told:
+        query = query.where(~_TOLD)
     if after:
         place = sa.select(c.begins).where(c.account_id == account, c.id == after)
         last = connection.execute(place).scalar_one_or_none()
@@ -95,9 +158,11 @@ def page_of_lines(
     return found, len(rows) > limit
 
 
-def count_lines(connection: sa.Connection, account: str) -> int:
-    """How many lines an account has."""
+def count_lines(connection: sa.Connection, account: str, *, told: bool = True) -> int:
+    """How many lines an account has; ``told``: with those that a platform tells day by day."""
     query = sa.select(sa.func.count()).where(cost_lines.c.account_id == account)
+    if not told:
+        query = query.where(~_TOLD)
     return int(connection.execute(query).scalar_one())
 
 
@@ -124,7 +189,7 @@ def remove_line(connection: sa.Connection, account: str, id: str) -> KeptLine:
 
 
 def _room_for(connection: sa.Connection, account: str, more: int) -> None:
-    if count_lines(connection, account) + more > MOST_LINES:
+    if count_lines(connection, account, told=False) + more > MOST_LINES:
         raise TooManyLines(account)
 
 

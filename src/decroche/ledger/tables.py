@@ -218,6 +218,7 @@ calls = sa.Table(
     sa.Column("sources", sa.Text, nullable=False),
     sa.Index("ix_calls_account_started", "account_id", "started_at", "id"),
     sa.Index("ix_calls_account_person", "account_id", "person"),
+    sa.Index("ix_calls_account_called", "account_id", "called", "started_at"),
 )
 sa.Index(
     "ix_calls_in_progress",

@@ -74,6 +74,8 @@ class Among(StrEnum):
     SITE = "site"
     QUEUE = "queue"
     CAMPAIGN = "campaign"
+    #: Where callers come from: an advertisement, a partner.
+    SOURCE = "source"
 
 
 class Key(StrEnum):

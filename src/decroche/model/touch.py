@@ -19,11 +19,17 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
-    """One contact with a person: a call, a text, a click. ``channel`` is the name by which the business knows it."""
+    """One contact with a person: a call, a text, a click. ``channel`` is the name by which the business knows it.
+
+    ``source`` and ``campaign`` are told where something says what made them call: a number that stands for a source,
+    an advertising platform, a CRM. ``source`` is a word of ``model.source`` or the business's own; empty: nobody knows.
+    """
 
     at: datetime
     channel: str
     way: Way
+    source: str = ""
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ from decroche.web.pages import (
     privacy_papers,
     reports,
     signing_in,
+    sources,
     targets,
     tokens,
     voicemails,
@@ -114,7 +115,8 @@ def install_pages(app: FastAPI, services: Services) -> None:
     routers += settings_routers(services)
     # Their files before the page of any measure, whose address begins alike.
     routers += [
-        page.router(services) for page in (figure_exports, causes, costs, attribution, experiments, measures, measure)
+        page.router(services)
+        for page in (figure_exports, causes, costs, attribution, sources, experiments, measures, measure)
     ]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}

@@ -17,6 +17,7 @@ from decroche.web.addresses import changed
 _WITHIN = {
     "/connect": "settings", "/first-run": "settings", "/opportunities": "settings", "/targets": "reports",
     "/attribution": "costs",
+    "/sources": "costs",
 }  # fmt: skip
 #: The cookie that keeps the chosen theme. Scripts need not read it: the server writes it into the page.
 THEME_COOKIE = "decroche_theme"

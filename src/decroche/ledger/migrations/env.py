@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from decroche.ledger.survey_tables import metadata
+from decroche.ledger.source_tables import metadata
 
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "sqlite":

@@ -253,7 +253,7 @@ def _page(
     asked, among = asked_of(request, here, now), _among(request)
     currency = read_settings(settings_of(connection, here.account.id)).currency
     after = request.query_params.get("after", "")
-    some, more = page_of_lines(connection, here.account.id, after=after, limit=_AT_ONCE)
+    some, more = page_of_lines(connection, here.account.id, after=after, limit=_AT_ONCE, told=False)
     address = asked.at(HERE, by=among.value)
     return CostsPage(
         tabs=tuple(
@@ -271,7 +271,7 @@ def _page(
         lines=tuple(line_shown(each, here.language) for each in some),
         pager=Pager(
             shown=len(some),
-            total=count_lines(connection, here.account.id),
+            total=count_lines(connection, here.account.id, told=False),
             first=address if after else None,
             next=f"{changed(address)}&after={some[-1].id}" if more else None,
         ),
