@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated
 
-from fastapi import FastAPI, Header
+from fastapi import APIRouter, FastAPI, Header
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from decroche.api import (
@@ -75,6 +78,12 @@ def install_api(app: FastAPI, services: Services) -> None:
     describe(app)
     errors.install(app)
     app.add_middleware(SmallBodies)
+    app.router.routes.extend(_operations())
+
+
+@cache
+def _operations() -> Sequence[BaseRoute]:
+    """Every operation of the API. They are the same for every application, and take a second to make."""
     rooms = (
         business,
         contacts,
@@ -100,9 +109,11 @@ def install_api(app: FastAPI, services: Services) -> None:
         events,
         webhooks,
     )
+    api = APIRouter()
     for room in rooms:
-        app.include_router(room.router, prefix="/api/v1")
-    app.include_router(feeds.doors)
+        api.include_router(room.router, prefix="/api/v1")
+    api.include_router(feeds.doors)
+    return api.routes
 
 
 def describe(app: FastAPI) -> None:

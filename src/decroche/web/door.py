@@ -120,6 +120,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
     ]
     for router in routers:
         paths |= {route.path for route in router.routes if isinstance(route, Route) and "GET" in (route.methods or ())}
-        app.include_router(router)
+        # As they are: to include a router would make each of its routes anew.
+        app.router.routes.extend(router.routes)
     app.state.pages = frozenset(paths)
     app.mount("/static", Assets(), name="static")
