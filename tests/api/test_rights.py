@@ -20,7 +20,7 @@ LISTS = (
     "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
     "/opt-outs", "/recovery/proof", "/privacy/erasures", "/privacy/retention", "/opportunities",
     "/cost-lines", "/experiments",
-    "/campaigns", "/reports",
+    "/campaigns", "/reports", "/feed-addresses", "/tracked-numbers",
 )  # fmt: skip
 DETAILS = (
     "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
@@ -29,6 +29,7 @@ DETAILS = (
     f"/people/{PERSON}", f"/people/{PERSON}/consents", "/kpis", "/causes",
     "/opportunities/0", "/costs", "/costs/paid-calls", "/experiments/needs", "/experiments/0",
     "/reports/0", "/targets", "/attribution", "/campaigns/0", "/campaigns/0/figures", "/campaigns/0/decisions",
+    "/feeds", "/feeds/v1_calls", "/sources", "/ad-calls",
 )  # fmt: skip
 CHANGES = (
     ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),
@@ -49,6 +50,8 @@ CHANGES = (
     ("POST", "/experiments/0/end"), ("POST", "/experiments/0/draws"), ("POST", "/experiments/0/hits"),
     ("POST", "/campaigns"), ("POST", "/campaigns/0/count"),
     ("PATCH", "/campaigns/0"), ("DELETE", "/campaigns/0"), ("POST", "/campaigns/0/decisions"),
+    ("POST", "/tracked-numbers"), ("PATCH", "/tracked-numbers/0"), ("DELETE", "/tracked-numbers/0"),
+    ("POST", "/ad-calls/0/decision"), ("POST", "/feed-addresses"), ("DELETE", "/feed-addresses/0"),
 )  # fmt: skip
 
 
@@ -57,7 +60,13 @@ def test_every_operation_is_tried_here(shared: Served) -> None:
     known = {(method.upper(), path.removeprefix("/api/v1")) for path, each in paths.items() for method in each}
     asked = [*(("GET", path) for path in (*LISTS, *DETAILS, "/events")), *CHANGES]
     tried = {
-        (method, re.sub(r"/0(?=/|$)", "/{id}", path).replace("2026-01-01", "{day}").replace(PERSON, "{number}"))
+        (
+            method,
+            re.sub(r"/0(?=/|$)", "/{id}", path)
+            .replace("2026-01-01", "{day}")
+            .replace(PERSON, "{number}")
+            .replace("v1_calls", "{table}"),
+        )
         for method, path in asked
     }
     assert tried == known
