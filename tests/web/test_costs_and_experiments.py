@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from decroche.ledger.cost_lines import add_line, read_lines
 from decroche.ledger.opener_trials import read_trial, trials_of
+from decroche.ledger.tokens import Scope
 from decroche.model.cost import CostKind, CostLine, Rhythm
 from decroche.model.member import Role
 from decroche.model.money import Money
+from tests.in_process import client
 from tests.web.garage import NOW, Garage, garage
 from tests.web.test_figures import EVIL, put_in_columns, three_weeks
 
@@ -123,3 +126,52 @@ def test_an_experiment_is_begun_drawn_and_ended(here: Garage) -> None:
         assert trials_of(connection, here.mine.account)[0].ended_at is not None
     over = agent.post(f"/experiments/{trial.id}/draw", data={**number, "number": "+33639985555"})
     assert over.status_code == 422 and "terminé" in over.text
+
+
+def test_a_spreadsheet_of_costs_is_sent_once(here: Garage) -> None:
+    owner, before = here.browser(Role.OWNER), lines(here)
+    rows = ("type;libellé;montant;rythme;début", "licences;Standard;450,00;mensuel;01/01/2026")
+    text = "\n".join((*rows, "licences;x;beaucoup;mensuel;2026-01-01", ""))
+    sent = {"file": ("coûts.csv", text.encode(), "text/csv")}
+    found = plain(owner.post("/costs/file", files=sent).text)
+    assert "1 ligne ajoutée, 0 déjà là, 1 refusée" in found and "Ligne 3 : Montant" in found
+    assert "0 ligne ajoutée, 1 déjà là" in plain(owner.post("/costs/file", files=sent).text)
+    assert lines(here) == before + 1
+    for bad in (b"a;b\n1;2\n", b"\0\0"):
+        assert owner.post("/costs/file", files={"file": ("x.csv", bad, "text/csv")}).status_code == 422
+    assert owner.post("/costs/file", files={"file": ("", b"", "text/csv")}).status_code == 422
+    assert here.browser(Role.READER).post("/costs/file", files=sent).status_code == 403
+    assert here.browser(Role.SUPERVISOR, sites=["Site a1"]).post("/costs/file", files=sent).status_code == 403
+
+
+def test_who_is_paid_what_is_for_the_owner(here: Garage) -> None:
+    secret = CostLine(
+        kind=CostKind.SALARIES, label="Léa Martin", amount=Money.of("2345.67", "EUR"), rhythm=Rhythm.MONTHLY,
+        begins=TODAY - timedelta(days=90),
+    )  # fmt: skip
+    with here.server.ledger.writing() as connection:
+        id = add_line(connection, here.mine.account, secret, now=NOW)
+    owner, supervisor = here.browser(Role.OWNER), here.browser(Role.SUPERVISOR)
+    assert "Léa Martin" in owner.get("/costs").text
+    for path in ("/costs", "/costs/figures", "/costs?format=csv"):
+        shown = plain(supervisor.get(path, params=DAYS).text)
+        assert "Léa Martin" not in shown and "2 345,67" not in shown and "2345.67" not in shown
+    assert "1 ligne de salaires" in plain(supervisor.get("/costs").text)
+    assert supervisor.post(f"/costs/{id}/remove").status_code == 303
+    assert supervisor.post(f"/costs/{id}/end", data={"last": TODAY.isoformat()}).status_code == 303
+    assert "Léa Martin" in owner.get("/costs").text
+
+    def program(*scopes: Scope) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {here.token(*scopes)}"}
+        return client(here.server.app, "http://decroche/api/v1", headers=headers)
+
+    for more, sees in ((Scope.READ, False), (Scope.NUMBERS, False), (Scope.SALARIES, True)):
+        api = program(Scope.READ, more)
+        for path in ("/cost-lines", "/costs"):
+            assert ("Léa Martin" in api.get(path).text) is sees
+        assert "Léa Martin" not in api.get("/feeds/v1_costs").text
+    writer = program(Scope.READ, Scope.WRITE)
+    assert writer.delete(f"/cost-lines/{id}").status_code == 404
+    assert writer.patch(f"/cost-lines/{id}", json={"ends": TODAY.isoformat()}).status_code == 404
+    assert owner.post(f"/costs/{id}/remove").status_code == 303
+    assert "Léa Martin" not in owner.get("/costs").text

@@ -58,6 +58,11 @@ class Caller:
         """Whether it may see phone numbers in full."""
         return Scope.NUMBERS in self.bearer.scopes
 
+    @property
+    def salaries(self) -> bool:
+        """Whether it may see each line of salaries."""
+        return Scope.SALARIES in self.bearer.scopes
+
     def still_allowed(self) -> bool:
         """Whether its token is still what it was when it came in."""
         with self.services.ledger.reading() as connection:
@@ -73,7 +78,7 @@ _scheme = HTTPBearer(
     auto_error=False,
     scheme_name="token",
     description="A token made by `decroche token`, with its rights: `read` asks, `numbers` sees phone numbers in full, "
-    "`write` changes.",
+    "`write` changes, `salaries` sees cost lines of salaries one by one.",
 )
 
 

@@ -137,6 +137,7 @@ class CostsOut(BaseModel):
     bearers: list[BearerOut]
     nobody: str
     lines: list[LineCostOut]
+    salaries_left_out: int = Field(description="Lines of salaries, told one by one with the right `salaries` alone.")
 
 
 class PaidCallsOut(BaseModel):

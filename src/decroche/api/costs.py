@@ -39,7 +39,7 @@ from decroche.ledger.cost_lines import (
 )
 from decroche.ledger.recovery_settings import settings_of
 from decroche.model.board import Period
-from decroche.model.cost import USUAL_NATURE, Among, BadCostLine, CostLine, Nature, Sharing
+from decroche.model.cost import USUAL_NATURE, Among, BadCostLine, CostKind, CostLine, Nature, Sharing
 from decroche.model.money import Money, NotACurrency
 from decroche.prove.kpis.call_cost import PaidCalls, paid_calls
 from decroche.prove.service_costs import Costs, costs, keys_of
@@ -88,7 +88,7 @@ def read_costs(
         )
     except NotReady as error:
         raise Unavailable("Figures are not ready yet.") from error
-    return costs_out(found)
+    return costs_out(found, salaries=caller.salaries)
 
 
 @router.get("/costs/paid-calls", responses=responses())
@@ -117,9 +117,11 @@ def list_cost_lines(
     cursor: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[CostLineOut]:
-    """The lines of cost, the first to begin first."""
+    """The lines of cost, the first to begin first; those of salaries with the right `salaries`."""
     with caller.services.ledger.reading() as connection:
-        some, more = page_of_lines(connection, caller.account, after=cursor, limit=limit)
+        some, more = page_of_lines(
+            connection, caller.account, after=cursor, limit=limit, salaries=caller.salaries
+        )  # fmt: skip
     return Page(items=[line_out(each) for each in some], next=some[-1].id if more else None)
 
 
@@ -141,6 +143,7 @@ def end_cost_line(caller: Writer, id: Id, given: CostLineEnd) -> CostLineOut:
     """Say which day is the last of a line."""
     with caller.services.ledger.writing() as connection:
         try:
+            _seen_line(caller, connection, id)
             end_line(connection, caller.account, id, given.ends)
             return line_out(read_line(connection, caller.account, id))
         except NoSuchLine as error:
@@ -154,9 +157,16 @@ def delete_cost_line(caller: Writer, id: Id) -> None:
     """Take a line away that should never have been there."""
     with caller.services.ledger.writing() as connection:
         try:
+            _seen_line(caller, connection, id)
             remove_line(connection, caller.account, id)
         except NoSuchLine as error:
             raise NotFound("There is no such line.") from error
+
+
+def _seen_line(caller: Writer, connection: sa.Connection, id: str) -> None:
+    """Raises NoSuchLine, also for a line that the caller may not see."""
+    if read_line(connection, caller.account, id).line.kind is CostKind.SALARIES and not caller.salaries:
+        raise NoSuchLine(id)
 
 
 def currency_of(connection: sa.Connection, account: str) -> str:
@@ -209,8 +219,8 @@ def line_out(kept: KeptLine) -> CostLineOut:
     )
 
 
-def costs_out(found: Costs) -> CostsOut:
-    """The costs of a period as programs get them."""
+def costs_out(found: Costs, *, salaries: bool = True) -> CostsOut:
+    """The costs of a period as programs get them; without ``salaries`` lines, who is paid what stays out."""
     cost, nothing = found.cost, Money.of(0, found.cost.total.currency)
     return CostsOut(
         since=cost.begin,
@@ -254,7 +264,9 @@ def costs_out(found: Costs) -> CostsOut:
                 borne={name: _exact(part) for name, part in each.borne.items()},
             )
             for each in cost.lines
+            if salaries or each.line.kind is not CostKind.SALARIES
         ],
+        salaries_left_out=0 if salaries else sum(each.line.kind is CostKind.SALARIES for each in cost.lines),
     )
 
 

@@ -21,7 +21,9 @@ _LIST, _REVOKE = "list", "revoke"
 def token(
     name: Annotated[str, typer.Argument(help="What a new token is for; or `list`; or `revoke`.")],
     which: Annotated[str | None, typer.Argument(help="After `revoke`: the name of the token, or its number.")] = None,
-    scope: Annotated[list[str] | None, typer.Option(help="read, numbers, write. Repeatable; read by default.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="read, numbers, write, salaries. Repeatable; read by default.")
+    ] = None,
     to: Annotated[str | None, typer.Option("--account", help="The business, where there are several.")] = None,
     lang: Lang = "fr",
     settings: Settings = None,

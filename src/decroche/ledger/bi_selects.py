@@ -215,7 +215,8 @@ _COSTS = Select(
         "per_call": _flag("l.per_call"),
         "share_key": "l.share_key",
     },
-    rows=f"FROM cost_lines l\n{_READER} l.account_id\n{_MONEY}",
+    # Who is paid what is for the owner: BI has costs without salaries.
+    rows=f"FROM cost_lines l\n{_READER} l.account_id\n{_MONEY} AND l.kind <> 'salaries'",
 )
 _TOTAL = "g.counts::json -> 'total' ->> "
 _CAMPAIGNS = Select(

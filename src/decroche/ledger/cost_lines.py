@@ -138,16 +138,21 @@ def read_lines(
 
 
 def page_of_lines(
-    connection: sa.Connection, account: str, *, after: str | None = None, limit: int, told: bool = True
+    connection: sa.Connection,
+    account: str,
+    *,
+    after: str | None = None,
+    limit: int,
+    told: bool = True,
+    salaries: bool = True,
 ) -> tuple[list[KeptLine], bool]:
     """Lines of an account, the first to begin first, from after the line ``after`` on; and whether more follow.
 
     ``told``: with those that a platform tells day by day.
     """
     c = cost_lines.c
-    query = sa.select(cost_lines).where(c.account_id == account).order_by(c.begins, c.id).limit(limit + 1)
-    if not told:
-        query = query.where(~_TOLD)
+    shown = _seen(account, told=told, salaries=salaries)
+    query = sa.select(cost_lines).where(*shown).order_by(c.begins, c.id).limit(limit + 1)
     if after:
         place = sa.select(c.begins).where(c.account_id == account, c.id == after)
         last = connection.execute(place).scalar_one_or_none()
@@ -158,12 +163,17 @@ def page_of_lines(
     return found, len(rows) > limit
 
 
-def count_lines(connection: sa.Connection, account: str, *, told: bool = True) -> int:
+def count_lines(connection: sa.Connection, account: str, *, told: bool = True, salaries: bool = True) -> int:
     """How many lines an account has; ``told``: with those that a platform tells day by day."""
-    query = sa.select(sa.func.count()).where(cost_lines.c.account_id == account)
-    if not told:
-        query = query.where(~_TOLD)
+    query = sa.select(sa.func.count()).where(*_seen(account, told=told, salaries=salaries))
     return int(connection.execute(query).scalar_one())
+
+
+def _seen(account: str, *, told: bool, salaries: bool) -> list[sa.ColumnElement[bool]]:
+    """The lines of an account, with those that a platform tells and those of salaries or without them."""
+    c = cost_lines.c
+    left_out = ([] if salaries else [c.kind != CostKind.SALARIES.value]) + ([] if told else [~_TOLD])
+    return [c.account_id == account, *left_out]
 
 
 def read_line(connection: sa.Connection, account: str, id: str) -> KeptLine:

@@ -17,6 +17,7 @@ from decroche.ledger.recovery_tables import texts
 from decroche.ledger.store import Ledger
 from decroche.ledger.tables import journeys
 from decroche.model.campaign import CampaignCounts
+from decroche.model.cost import CostKind
 from decroche.model.feed import CAMPAIGNS, COSTS, MESSAGES, OPPORTUNITIES, Feed
 from decroche.model.text import TextState
 
@@ -61,7 +62,9 @@ def ledger_rows(
 def _query(feed: Feed, account: str, sites: Collection[str] | None) -> sa.Select[Any]:
     if feed is not MESSAGES:
         table, _ = _SOURCES[feed]
-        return sa.select(table).where(table.c.account_id == account)
+        query = sa.select(table).where(table.c.account_id == account)
+        # Who is paid what is for the owner: BI has costs without salaries.
+        return query.where(table.c.kind != CostKind.SALARIES.value) if feed is COSTS else query
     c, j = texts.c, journeys.c
     query = sa.select(texts, j.site).outerjoin_from(
         texts, journeys, (j.id == c.journey_id) & (j.account_id == c.account_id)

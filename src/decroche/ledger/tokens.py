@@ -21,6 +21,8 @@ class Scope(StrEnum):
     READ = "read"
     NUMBERS = "numbers"
     WRITE = "write"
+    #: Each line of salaries; all else of costs is for whoever may read.
+    SALARIES = "salaries"
 
 
 @dataclass(frozen=True, slots=True)

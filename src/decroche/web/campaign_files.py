@@ -31,14 +31,18 @@ _MEMORY = "400MB"
 
 
 async def with_form(
-    request: Request, refused: Callable[[str], Response], taken: Callable[[FormData], Response]
+    request: Request,
+    refused: Callable[[str], Response],
+    taken: Callable[[FormData], Response],
+    *,
+    most: int = MOST_BYTES,
 ) -> Response:
-    """Have ``taken`` answer to the form of a request; ``refused`` says why there is none (a word of ``campaign.``)."""
+    """Have ``taken`` answer to the form of a request; ``refused`` says why there is none: too_large or no_file."""
     told = request.headers.get("content-length", "")
-    if told.isdigit() and int(told) > MOST_BYTES + _CHUNK:
+    if told.isdigit() and int(told) > most + _CHUNK:
         return await run_in_threadpool(refused, "too_large")
     try:
-        form: Awaitable[FormData] = bounded(request, MOST_BYTES + _CHUNK).form(max_files=1, max_fields=20)
+        form: Awaitable[FormData] = bounded(request, most + _CHUNK).form(max_files=1, max_fields=20)
         known = await form
     except TooLarge:
         return await run_in_threadpool(refused, "too_large")

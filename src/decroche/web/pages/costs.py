@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 
 import sqlalchemy as sa
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from decroche.capture.cost_files import BadCell, read_row
+from decroche.capture.cost_files import MOST_BYTES, BadCell, read_cost_file, read_row
+from decroche.capture.sheet_rows import UnusableSheet
 from decroche.language import Language
 from decroche.ledger.audit_log import note
 from decroche.ledger.cost_lines import (
@@ -19,6 +25,7 @@ from decroche.ledger.cost_lines import (
     NoSuchLine,
     TooManyLines,
     add_line,
+    add_lines,
     count_lines,
     end_line,
     only_lines,
@@ -38,14 +45,18 @@ from decroche.recover.settings import read_settings
 from decroche.web.access import Services, Visit, changing, visit
 from decroche.web.addresses import Pager, back_to, changed
 from decroche.web.asked import asked_of, said_period
+from decroche.web.campaign_files import with_form
 from decroche.web.figure_page import part
 from decroche.web.first_steps import Posted, typed, whole_business
 from decroche.web.rendering import page
+from decroche.web.uploads import harmless
 
 HERE = "/costs"
 _PRESETS = ("days28", "month", "quarter", "year")
 #: Lines on one page.
 _AT_ONCE = 50
+#: Refused rows of a file that are shown.
+_REFUSED = 20
 #: The fields of the form of a line.
 FIELDS = ("kind", "label", "amount", "rhythm", "begins", "ends", "per_call", "among", "key", "shares")
 Option = tuple[str, str]
@@ -90,6 +101,7 @@ class CostsPage:
     source: str
     lines: tuple[CostLineShown, ...]
     pager: Pager
+    hidden: int
     may_change: bool
     form: Mapping[str, str]
     kinds: tuple[Option, ...]
@@ -99,6 +111,8 @@ class CostsPage:
     currency: str
     wrong: str | None
     paid: PaidShown
+    wrong_file: str | None = None
+    read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +164,12 @@ def router(services: Services) -> APIRouter:
 
     def shown(
         request: Request, here: Visit, connection: sa.Connection, *, form: Mapping[str, str] | None = None,
-        wrong: str | None = None,
+        wrong: str | None = None, wrong_file: str | None = None, read: tuple[str, ...] = (),
     ) -> Response:  # fmt: skip
         whole_business(here)
         context = _page(request, here, connection, services, form=form, wrong=wrong)
-        return page("costs.html", here.frame, context, status=422 if wrong else 200)
+        context = replace(context, wrong_file=wrong_file, read=read)
+        return page("costs.html", here.frame, context, status=422 if wrong or wrong_file else 200)
 
     @routes.get(HERE)
     def show(request: Request) -> Response:
@@ -202,12 +217,69 @@ def router(services: Services) -> APIRouter:
             )  # fmt: skip
         return back_to(HERE, done="cost_added")
 
+    def refused(request: Request, word: str, **values: object) -> Response:
+        with visit(services, request, Right.SET_UP) as here, services.ledger.reading() as connection:
+            return shown(request, here, connection, wrong_file=here.language.say(f"costs.file.{word}", **values))
+
+    def taken(request: Request, form: FormData) -> Response:
+        upload = form.get("file")
+        if not isinstance(upload, UploadFile) or not upload.filename:
+            return refused(request, "no_file")
+        name = harmless(upload.filename)
+        with visit(services, request, Right.SET_UP) as here, services.ledger.reading() as connection:
+            whole_business(here)
+            currency = read_settings(settings_of(connection, here.account.id)).currency
+        with tempfile.TemporaryDirectory(prefix="decroche-") as scratch:
+            path = Path(scratch) / name
+            with path.open("wb") as target:
+                shutil.copyfileobj(upload.file, target, 1 << 20)
+            try:
+                found = read_cost_file(path, name, currency=currency)
+            except UnusableSheet as error:
+                return refused(request, error.why, file=name)
+        with changing(services, request, Right.SET_UP) as (here, connection):
+            whole_business(here)
+            now = services.clock()
+            try:
+                new = add_lines(connection, here.account.id, found.lines, source=name, now=now)
+            except TooManyLines:
+                return shown(request, here, connection, wrong_file=here.language.say("costs.too_many"))
+            note(connection, here.account.id, here.who, "settings.cost_imported", "", {"file": name}, at=now)
+            if not found.refused:
+                return back_to(HERE, done="cost_imported")
+            say = here.language.say
+            read = (
+                say("costs.file.read", new=new, known=len(found.lines) - new, refused=len(found.refused)),
+                *(
+                    say(
+                        "costs.file.row",
+                        line=each.line,
+                        column=say(f"cost.column.{each.column}"),
+                        text=each.text or "–",
+                    )
+                    for each in found.refused[:_REFUSED]
+                ),
+            )
+            return shown(request, here, connection, read=read)
+
+    def allowed(request: Request) -> None:
+        with visit(services, request, Right.SET_UP) as here:
+            whole_business(here)
+
+    @routes.post(f"{HERE}/file")
+    async def take(request: Request) -> Response:
+        # Who may not is turned away before a byte of the file is read.
+        await run_in_threadpool(allowed, request)
+        return await with_form(
+            request, lambda word: refused(request, word), lambda form: taken(request, form), most=MOST_BYTES
+        )  # fmt: skip
+
     @routes.post(f"{HERE}/{{id}}/end")
     def end(request: Request, id: str, given: Posted) -> Response:
         with changing(services, request, Right.SET_UP) as (here, connection):
             whole_business(here)
             try:
-                found = read_line(connection, here.account.id, id)
+                found = _seen_line(connection, here, id)
                 last = read_row({"amount": "0", "begins": typed(given, "last")}, currency="EUR").begins
                 end_line(connection, here.account.id, id, last)
             except NoSuchLine:
@@ -228,6 +300,7 @@ def router(services: Services) -> APIRouter:
         with changing(services, request, Right.SET_UP) as (here, connection):
             whole_business(here)
             try:
+                _seen_line(connection, here, id)
                 found = remove_line(connection, here.account.id, id)
             except NoSuchLine:
                 return back_to(HERE)
@@ -238,6 +311,14 @@ def router(services: Services) -> APIRouter:
         return back_to(HERE, done="cost_removed")
 
     return routes
+
+
+def _seen_line(connection: sa.Connection, here: Visit, id: str) -> KeptLine:
+    """A line. Raises NoSuchLine, also for one of salaries that they may not see."""
+    found = read_line(connection, here.account.id, id)
+    if found.line.kind is CostKind.SALARIES and not here.may(Right.OWN):
+        raise NoSuchLine(id)
+    return found
 
 
 def _among(request: Request) -> Among:
@@ -253,7 +334,11 @@ def _page(
     asked, among = asked_of(request, here, now), _among(request)
     currency = read_settings(settings_of(connection, here.account.id)).currency
     after = request.query_params.get("after", "")
-    some, more = page_of_lines(connection, here.account.id, after=after, limit=_AT_ONCE, told=False)
+    salaries = here.may(Right.OWN)
+    some, more = page_of_lines(
+        connection, here.account.id, after=after, limit=_AT_ONCE, told=False, salaries=salaries
+    )  # fmt: skip
+    total = count_lines(connection, here.account.id, told=False, salaries=salaries)
     address = asked.at(HERE, by=among.value)
     return CostsPage(
         tabs=tuple(
@@ -271,10 +356,11 @@ def _page(
         lines=tuple(line_shown(each, here.language) for each in some),
         pager=Pager(
             shown=len(some),
-            total=count_lines(connection, here.account.id, told=False),
+            total=total,
             first=address if after else None,
             next=f"{changed(address)}&after={some[-1].id}" if more else None,
         ),
+        hidden=0 if salaries else count_lines(connection, here.account.id, told=False) - total,
         may_change=here.may(Right.SET_UP),
         form={
             **dict.fromkeys(FIELDS, ""),
