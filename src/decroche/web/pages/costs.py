@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -38,7 +37,6 @@ from decroche.ledger.recovery_settings import settings_of
 from decroche.model.cost import Among, BadCostLine, CostKind, Key, Rhythm
 from decroche.model.member import Right
 from decroche.model.money import Money
-from decroche.prove.kpis.call_cost import paid_calls
 from decroche.prove.service_costs import Costs, costs
 from decroche.prove.service_desk import Desk
 from decroche.recover.settings import read_settings
@@ -48,6 +46,7 @@ from decroche.web.asked import asked_of, said_period
 from decroche.web.campaign_files import with_form
 from decroche.web.figure_page import part
 from decroche.web.first_steps import Posted, typed, whole_business
+from decroche.web.paid_calls import PaidShown, paid_shown
 from decroche.web.rendering import page
 from decroche.web.uploads import harmless
 
@@ -73,17 +72,6 @@ class CostLineShown:
     days: str
     told: tuple[str, ...]
     open: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaidShown:
-    """The waste of paid calls, as it was asked for; ``said`` are its sentences, ``wrong`` what cannot be."""
-
-    spend: str
-    calls: str
-    missed: str
-    said: tuple[str, ...]
-    wrong: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -475,40 +463,6 @@ def costs_shown(found: Costs, language: Language) -> CostsShown:
             for each in found.checks
         ),
         missing=sum(not each.counted for each in found.checks),
-    )
-
-
-def paid_shown(asked: Mapping[str, str], language: Language, *, currency: str) -> PaidShown:
-    """What is asked about paid calls, and the answer in sentences."""
-    spend, calls, missed = (asked.get(name, "")[:20].strip() for name in ("spend", "paid_calls", "paid_missed"))
-    said: tuple[str, ...] = ()
-    wrong = None
-    if spend or calls or missed:
-        try:
-            amount = Decimal(spend.replace(",", ".").replace(" ", ""))
-            of, lost = int(calls), int(missed)
-            if not (0 <= amount <= 10**12 and 0 <= lost <= of <= 10**9):
-                raise ValueError
-            said = _paid_said(Money(amount, currency), of, lost, language)
-        except (ValueError, InvalidOperation):
-            wrong = language.say("costs.paid_wrong")
-    return PaidShown(spend=spend, calls=calls, missed=missed, said=said, wrong=wrong)
-
-
-def _paid_said(spend: Money, calls: int, missed: int, language: Language) -> tuple[str, ...]:
-    found = paid_calls(spend=spend, calls=calls, missed=missed)
-    if found.missed.value is None or found.interval is None:
-        return (language.say("costs.paid_none"),)
-    low, high = found.interval
-    return (
-        language.say("costs.paid_rate", missed=missed, calls=calls, rate=found.missed.value, low=low, high=high),
-        language.say(
-            "costs.paid_wasted",
-            wasted=_money(found.wasted, language),
-            spend=_money(spend, language),
-            each=_money(found.per_call, language),
-        ),
-        language.say("costs.paid_beside"),
     )
 
 
