@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
 
+from decroche.language import Language
+from decroche.ledger.audit_log import SYSTEM
+from decroche.ledger.erasing import request_erasure
 from decroche.ledger.members import add_member, join_account, remove_member
+from decroche.ledger.opener_trials import begin_trial, read_trial
 from decroche.ledger.reporting import ReportKind, text_number, wish
 from decroche.ledger.store import Ledger
 from decroche.model.member import Role
+from decroche.recover.service_openers import give_opener
+from decroche.recover.workflows.accessing import everything_about
 from decroche.recover.workflows.post import NotHanded
 from decroche.recover.workflows.texting_members import REPORT_LASTS, Refused, text_member
 from decroche.rules.outreach import Purpose
-from tests.recover.telling import ANNE, Story, story
+from tests.recover.telling import ANNE, KEY, Story, story
 
 OWN = 33612345678
 _WORDS = "Garage Martin : décrochés 82 %. STOP pour arrêter."
@@ -89,3 +97,26 @@ def test_without_a_provider_it_waits_for_one(ledger: Ledger) -> None:
     opted_in(garage)
     with pytest.raises(NotHanded, match="no way"):
         sent(garage, "week")
+
+
+def test_what_is_held_of_a_person_tells_their_draws_and_erasure_ends_their_texts(ledger: Ledger) -> None:
+    garage = story(ledger, "2026-03-09 07:10")
+    luc = opted_in(garage)
+    with garage.ledger.writing() as connection:
+        id = begin_trial(
+            connection, garage.account, name="Accroche", arms=[("a", "Bonjour"), ("b", "Bonsoir")], base=0.2,
+            changed=0.3, window_days=7, now=garage.clock.now,
+        )  # fmt: skip
+        trial = read_trial(connection, garage.account, id)
+        arm, _ = give_opener(connection, garage.account, trial, OWN, key=KEY, now=garage.clock.now)
+    with garage.ledger.reading() as connection:
+        packed = everything_about(
+            connection, garage.account, OWN, key=KEY, language=Language("fr"), now=garage.clock.now
+        )  # fmt: skip
+    with zipfile.ZipFile(io.BytesIO(packed)) as held:
+        told = held.read("openers.csv").decode("utf-8-sig")
+        assert f";{arm};" in told and "fingerprint" not in told
+        assert "openers.csv" in held.read(next(name for name in held.namelist() if name.endswith(".txt"))).decode()
+    with garage.ledger.writing() as connection:
+        request_erasure(connection, garage.account, OWN, key=KEY, by=SYSTEM, now=garage.clock.now)
+        assert text_number(connection, garage.account, luc) is None

@@ -92,7 +92,7 @@ def list_targets(caller: Reader) -> Page[TargetOut]:
         found = held(services.desk, services.ledger, caller.account, period=week, now=now)
     except NotReady as error:
         raise Unavailable("Figures are being made ready: ask again in a moment.") from error
-    return Page(items=[_target(each) for each in found])
+    return Page(items=[target_out(each) for each in found])
 
 
 def _report(found: Made) -> ReportOut:
@@ -106,7 +106,8 @@ def _report(found: Made) -> ReportOut:
     )
 
 
-def _target(found: Held) -> TargetOut:
+def target_out(found: Held) -> TargetOut:
+    """A target as programs get it."""
     target, band = found.target, found.band
     return TargetOut(
         id=target.id,

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from decroche.cli.connecting import Data, Database, Lang, Of, Settings, account_of, check_site, told_settings
+from decroche.cli.connecting import AsJson, Data, Database, Lang, Of, Settings, account_of, check_site, told_settings
 from decroche.cli.opening import at_ledger, server_speaker
 from decroche.cli.reporting_sayings import REPORTING_SAYINGS
 from decroche.cli.speaker import Speaker
@@ -25,13 +25,14 @@ from decroche.model.money import Money
 from decroche.prove.kpis.quarter import BadQuarter, Quarter
 from decroche.prove.letter_page import Letter
 from decroche.prove.monday import MondayFigures, MonthFigures
-from decroche.prove.monday_words import monday_letter, month_letter
+from decroche.prove.monday_words import monday_letter, month_letter, variance_said
 from decroche.prove.reports.letter import letter_html
 from decroche.prove.reports.quarter import file_name, quarter_name, quarter_pdf
 from decroche.prove.service_desk import Desk
-from decroche.prove.service_monday import monday_figures, month_figures
+from decroche.prove.service_monday import monday_figures, month_figures, variance
 from decroche.prove.service_monday import written as figures_written
 from decroche.prove.service_quarter import NoCallsThen, QuarterFigures, quarter_figures, read_figures, remake, written
+from decroche.prove.service_targets import held, last_week
 from decroche.recover.settings import read_settings
 from decroche.recover.workflows.post import Mailbox, MaybeHanded, Message, NotHanded
 from decroche.server_settings import ServerSettings
@@ -215,6 +216,48 @@ def month(
             here.desk, here.ledger, here.account, business=here.name, now=here.now, period=period
         )  # fmt: skip
     _shown(speaker, found, month_letter(found, speaker.language), as_json=as_json)
+
+
+@report.command()
+def targets(
+    on: Annotated[str | None, typer.Option("--on", help="As of this day, such as 2026-11-16; else of today.")] = None,
+    as_json: AsJson = False,
+    of: Of = None,
+    lang: Lang = "fr",
+    settings: Settings = None,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Show every target against the last whole week: what was wanted, what was so, the task, and what came of it."""
+    speaker = server_speaker(lang).knowing(REPORTING_SAYINGS)
+    with opened(speaker, of, settings, data, database, None) as here:
+        zone = here.desk.business(here.account).clocks.clock(None)
+        day = here.now.astimezone(zone).date() if on is None else _day(speaker, on)
+        now = min(here.now, datetime.combine(day, time(12), zone).astimezone(UTC))
+        week = last_week(day)
+        found = held(here.desk, here.ledger, here.account, period=week, now=now)
+    if as_json:
+        from decroche.api.reports import target_out
+
+        print(
+            msgspec.json.format(
+                msgspec.json.encode([target_out(each).model_dump(mode="json") for each in found])
+            ).decode()
+        )
+        return
+    if not found:
+        speaker.fail("no_targets")
+    speaker.say("targets_week", first=week.start, last=week.end - timedelta(days=1))
+    for each in found:
+        for line in variance_said(variance(each), speaker.language):
+            print(f"  {line}")
+
+
+def _day(speaker: Speaker, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        speaker.fail("bad_day", text=text)
 
 
 def _month(speaker: Speaker, text: str) -> Period:

@@ -19,6 +19,15 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "{business}, {quarter} : {missed:n} appels manqués sur {offered:n} reçus ({rate:p}).",
         "{business}, {quarter}: {missed:n} calls missed of {offered:n} received ({rate:p}).",
     ),
+    "bad_day": ("« {text} » n’est pas un jour : écrivez 2026-11-16.", "“{text}” is no day: type 2026-11-16."),
+    "no_targets": (
+        "Aucun objectif n’est fixé : posez-en un sur la page Objectifs.",
+        "No target is set: set one on the page Targets.",
+    ),
+    "targets_week": (
+        "Semaine du {first:date} au {last:date}, face aux objectifs :",
+        "The week from {first:date} to {last:date}, against the targets:",
+    ),
     "quarter_again": (
         "Pour le refaire et comparer : decroche report remake {path}",
         "To make it again and compare: decroche report remake {path}",

@@ -32,6 +32,13 @@ VENDORS: Mapping[str, Vendor | None] = {
     "vonage": Vendor(name="Vonage", countries=("US",)),
 }
 
+#: The same for CRMs.
+CRM_VENDORS: Mapping[str, Vendor] = {
+    "hubspot": Vendor(name="HubSpot, Inc.", countries=("US",)),
+    "pipedrive": Vendor(name="Pipedrive OÜ", countries=("EE",)),
+    "salesforce": Vendor(name="Salesforce, Inc.", countries=("US",)),
+}
+
 #: The European Economic Area.
 EEA = frozenset({
     "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT",

@@ -14,7 +14,7 @@ NOTHING = "–"
 _DAY = timedelta(days=1)
 #: Signs of a text: what printers like makes a telephone count two bytes a letter.
 _PLAIN = str.maketrans(
-    {"\u00a0": " ", "\u202f": " ", "–": "-", "’": "'", "−": "-", "≥": ">=", "≤": "<=", "«": '"', "»": '"'}
+    {"\u00a0": " ", "\u202f": " ", "–": "-", "’": "'", "−": "-", "≥": ">=", "≤": "<=", "“": '"', "”": '"'}
 )
 _LONGEST_NAME, _LONGEST_ACTION = 40, 60
 
@@ -56,7 +56,7 @@ def monday_letter(found: MondayFigures, language: Language, *, link: str = "") -
 
 def monday_text(found: MondayFigures, language: Language) -> str:
     """The same in a text: two or three messages at most, in letters that every telephone counts as one."""
-    figures = " ; ".join(_short_figure(each, language) for each in found.figures)
+    figures = ", ".join(_short_figure(each, language) for each in found.figures)
     said = language.say(
         "monday.text",
         business=_cut(found.business, _LONGEST_NAME),
@@ -64,7 +64,8 @@ def monday_text(found: MondayFigures, language: Language) -> str:
         figures=figures,
         decision=_short_decision(found.decision, language),
     )
-    return " ".join(said.translate(_PLAIN).split())
+    plain = " ".join(said.translate(_PLAIN).split())
+    return plain.replace("« ", '"').replace(" »", '"')
 
 
 def month_letter(found: MonthFigures, language: Language, *, link: str = "") -> Letter:

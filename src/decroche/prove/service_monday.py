@@ -107,7 +107,7 @@ def month_figures(
     month = period or last_month(today)
     found = board(desk, account, period=month)
     measures = {measure.key: measure for measure in found.measures}
-    variances = tuple(_variance(each) for each in held(desk, ledger, account, period=month, now=now))
+    variances = tuple(variance(each) for each in held(desk, ledger, account, period=month, now=now))
     offered, missed = (int(measures[key].value or 0) for key in ("offered", "missed"))
     told = (month, offered, missed, [(each.kpi, each.site, each.wanted, each.standing) for each in variances])
     return MonthFigures(
@@ -123,7 +123,8 @@ def month_figures(
     )
 
 
-def _variance(found: Held) -> Variance:
+def variance(found: Held) -> Variance:
+    """A target as the month's report says it."""
     task = "none" if found.last is None or found.last.item is None else "open" if found.last.done_at is None else "done"
     return Variance(
         kpi=found.target.kpi,

@@ -14,9 +14,19 @@ import msgspec
 import sqlalchemy as sa
 
 from decroche.language import Language
+from decroche.ledger.cost_tables import opener_draws
 from decroche.ledger.crm_tables import crm_links, crm_writes, opportunities
 from decroche.ledger.decisions import of_person
-from decroche.ledger.recovery_tables import bookings, consents, opt_outs, people, texts, work_items, work_notes
+from decroche.ledger.recovery_tables import (
+    assignments,
+    bookings,
+    consents,
+    opt_outs,
+    people,
+    texts,
+    work_items,
+    work_notes,
+)
 from decroche.ledger.survey_reading import answers_of
 from decroche.ledger.tables import calls, journeys
 from decroche.ledger.voicemails import messages_of
@@ -83,6 +93,8 @@ def _held(connection: sa.Connection, account: str, person: int, *, key: bytes, l
         "crm": of(crm_links, crm_links.c.used_at),
         "written": of(crm_writes, crm_writes.c.created_at),
         "surveys": answers_of(connection, account, both),
+        "openers": of(opener_draws, opener_draws.c.at, "fingerprint", (mark,)),
+        "drawn": of(assignments, assignments.c.at, "fingerprint", (mark,)),
         "consents": of(consents, consents.c.obtained_at, "fingerprint", (mark,)),
         "refusals": of(opt_outs, opt_outs.c.at, "fingerprint", (mark,)),
         "decisions": [

@@ -16,9 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from decroche.connector_kit.connector import Connector
-from decroche.connectors.vendors import VENDORS, outside
+from decroche.connectors.crms import CRMS
+from decroche.connectors.vendors import CRM_VENDORS, VENDORS, outside
 from decroche.language import Language
 from decroche.ledger.audit_log import note
+from decroche.ledger.crm_connections import read_crms
 from decroche.ledger.keeping import WHAT, retention_of
 from decroche.ledger.member_tables import audit_log, sign_in_rules
 from decroche.ledger.members import members_of
@@ -228,6 +230,15 @@ def _others(language: Language, services: Services, here: Visit, connection: sa.
             name=language.say("papers.push"), who=language.say("papers.push_who"), where=fill,
             gets=language.say("papers.gets.push"),
         )  # fmt: skip
+    titles = {each.name: each.title for each in CRMS}
+    for crm in read_crms(connection, services.box, account=here.account.id):
+        vendor = CRM_VENDORS[crm.crm]
+        yield Recipient(
+            name=f"{crm.name} ({titles[crm.crm]})",
+            who=vendor.name,
+            where=language.listing([language.country(code) for code in vendor.countries]),
+            gets=language.say("papers.gets.crm_written" if crm.writes else "papers.gets.crm_read"),
+        )
     for row in webhooks_of(connection, here.account.id):
         word = "whole" if row.numbers else "masked"
         yield Recipient(
