@@ -89,7 +89,7 @@ def test_targets(here: Garage) -> None:
 def test_costs(here: Garage) -> None:
     with here.server.ledger.writing() as connection:
         line = CostLine(
-            kind=CostKind.SALARIES, label="Accueil", amount=Money.of(700, "EUR"), rhythm=Rhythm.WEEKLY,
+            kind=CostKind.LICENCES, label="Standard", amount=Money.of(700, "EUR"), rhythm=Rhythm.WEEKLY,
             begins=date(2026, 1, 1),
         )  # fmt: skip
         add_line(connection, here.mine.account, line, now=NOW)
