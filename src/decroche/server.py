@@ -32,6 +32,7 @@ from decroche.capture.receive.door import HookDoor
 from decroche.capture.receive.late_doors import LateDoors
 from decroche.capture.receive.public_address import PublicAddress
 from decroche.capture.service import Capture
+from decroche.capture.sheets_push import SheetPusher
 from decroche.capture.subscribing import Subscriptions
 from decroche.capture.sync import CrmSync
 from decroche.connector_kit.connector import Connector, LongPoll
@@ -45,8 +46,8 @@ from decroche.ledger.store import Ledger
 from decroche.model.money import Money
 from decroche.prove.letter_page import Letter
 from decroche.prove.reports.letter import letter_html
-from decroche.prove.service_desk import Desk
-from decroche.prove.service_feeds import Feeds
+from decroche.prove.service_desk import Desk, NotReady
+from decroche.prove.service_feeds import Feeds, Reader
 from decroche.prove.service_post import Clerk, Hand
 from decroche.recover.notices import Channel
 from decroche.recover.service import Recovery
@@ -161,6 +162,16 @@ def build_server(
     apart = LiveColumns(ledger, lake, scratch=scratch, memory=FEEDS_MEMORY, threads=1)
     feeds = Feeds(ledger, apart, desk, scratch=scratch, clock=clock)
     capture.listen_with(LakeRefresher(ledger, lake, scratch=scratch, clock=clock))
+    capture.listen_with(
+        SheetPusher(
+            ledger,
+            lambda account, table, since: feeds.rows(Reader(account=account), table, since=since),
+            not_ready=NotReady,
+            box=box,
+            clock=clock,
+            transport=transport,
+        )
+    )
     client = httpx.Client(transport=transport, timeout=httpx.Timeout(10.0, connect=5.0))
     senders = _senders(settings, client, clock)
     recovery = _recovery(settings, ledger, capture, client, senders, clock=clock)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.test_ledger_commands import plain, run
 from tests.databases import database
+from tests.platforms.google_sheets import EMAIL, ID, key_file
 
 pytestmark = pytest.mark.hard
 
@@ -68,3 +69,22 @@ def test_views_are_made_in_postgresql_for_roles_that_are_told_their_password_onc
         assert run("feeds", "views", "postgres", *where).exit_code == 2
         assert run("feeds", "views", "bi_nobody", "--remove", *where).exit_code == 2
         assert run("feeds", "views", "bi_garage_cli", "--remove", *where).exit_code == 0
+
+
+def test_spreadsheets_are_connected_listed_and_removed(data: Path, tmp_path: Path) -> None:
+    key = tmp_path / "key.json"
+    key.write_text(key_file(), "utf-8")
+    where, address = ("--data", data), f"https://docs.google.com/spreadsheets/d/{ID}/edit"
+    assert "Aucune feuille" in plain(run("sheets", "list", *where).stdout)
+    made = run("sheets", "connect", address, "--key", key, "--name", "Tableau", *where)
+    assert made.exit_code == 0 and EMAIL in made.stdout and "PRIVATE" not in made.stdout
+    listed = plain(run("sheets", "list", *where).stdout)
+    assert "Tableau – v1_daily_kpi – pas encore écrite" in listed
+    for wrong in (
+        ("https://example.com", "--key", key), (address, "--key", tmp_path / "none.json"), (address, "--key", data),
+        (address, "--key", key, "--table", "v1_nothing"), (address, "--key", key, "--from", "soon"),
+    ):  # fmt: skip
+        assert run("sheets", "connect", *wrong, *where).exit_code == 2, wrong
+    assert run("sheets", "remove", "Autre", *where).exit_code == 2
+    assert run("sheets", "remove", "Tableau", *where).exit_code == 0
+    assert "Aucune feuille" in plain(run("sheets", "list", *where).stdout)

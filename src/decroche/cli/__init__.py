@@ -39,6 +39,7 @@ _COMMANDS = {
     "experiments": "experiments:experiments",
     "members": "members:members",
     "feeds": "feeds:feeds",
+    "sheets": "sheets:sheets",
     "crm": "crm:crm",
     "opportunities": "opportunities:opportunities",
     "privacy": "privacy:privacy",

@@ -5,16 +5,14 @@ from __future__ import annotations
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from decroche.cli.connecting import Data, Database, Lang, Of, Settings, account_of, told_settings
+from decroche.cli.feeding import feeds_here
 from decroche.cli.feeds_sayings import FEEDS_SAYINGS
 from decroche.cli.opening import at_ledger, server_speaker, usable_name
 from decroche.cli.served_at import where_served
@@ -30,16 +28,9 @@ from decroche.ledger.bi_views import (
     view_statements,
 )
 from decroche.ledger.feeds import add_feed, feeds_of, revoke_feed
-from decroche.ledger.store import Ledger
 from decroche.model.feed import FEEDS
-from decroche.prove.service_desk import Desk
 from decroche.prove.service_feed_files import Format
-from decroche.prove.service_feeds import BadWish, Feeds, Reader, Wish
-from decroche.server_settings import ServerSettings
-from decroche.warehouse.lake import Lake
-from decroche.warehouse.lake_rows import fingerprints
-from decroche.warehouse.live_columns import LiveColumns
-from decroche.warehouse.refresh import refresh
+from decroche.prove.service_feeds import BadWish, Reader, Wish
 
 feeds = typer.Typer(
     name="feeds",
@@ -243,20 +234,6 @@ def _list_roles(speaker: Speaker, found: list[BiReader]) -> None:
         )
     if not found:
         speaker.say("views_none")
-
-
-@contextmanager
-def feeds_here(ledger: Ledger, told: ServerSettings, account: str) -> Iterator[Feeds]:
-    """The tables of an account, as new as the ledger."""
-    scratch = told.data / "scratch"
-    lake = Lake(told.lake_place, partial(fingerprints, told.fingerprint_key()))
-    refresh(ledger, lake, account, scratch=scratch)
-
-    def clock() -> datetime:
-        return datetime.now(UTC)
-
-    with LiveColumns(ledger, lake, scratch=scratch, memory=_MEMORY, threads=1) as columns:
-        yield Feeds(ledger, columns, Desk(ledger, columns, clock=clock), scratch=scratch, clock=clock)
 
 
 def _known(speaker: Speaker, tables: list[str]) -> None:

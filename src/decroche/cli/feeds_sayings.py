@@ -36,6 +36,29 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "“{name}” is not a format: csv, parquet or arrow.",
     ),
     "feed_bad_wish": ("Cette table ne se demande pas ainsi : {field}.", "This table is not asked like that: {field}."),
+    "sheet_no_address": (
+        "« {text} » n’est pas l’adresse d’une feuille : https://docs.google.com/spreadsheets/d/…",
+        "“{text}” is not the address of a spreadsheet: https://docs.google.com/spreadsheets/d/…",
+    ),
+    "sheet_bad_key": (
+        "{file} n’est pas la clé d’un compte de service (le fichier JSON que Google donne).",
+        "{file} is not the key of a service account (the JSON file that Google gives).",
+    ),
+    "sheet_connected": (
+        "La feuille « {name} » est reliée. Partagez-la avec {email}, en modification ; "
+        "elle se remplit tant que decroche serve tourne.",
+        "The spreadsheet “{name}” is connected. Share it with {email}, which may edit it; "
+        "it fills while decroche serve runs.",
+    ),
+    "sheet_shown": ("{name} – {tables} – {state}", "{name} – {tables} – {state}"),
+    "sheet_not_yet": ("pas encore écrite", "not written yet"),
+    "sheet_pushed_at": ("à jour le {at}", "up to date on {at}"),
+    "sheet_none": (
+        "Aucune feuille : decroche sheets connect https://docs.google.com/spreadsheets/d/… --key cle.json",
+        "No spreadsheet: decroche sheets connect https://docs.google.com/spreadsheets/d/… --key key.json",
+    ),
+    "sheet_not_there": ("Aucune feuille ne s’appelle « {name} ».", "No spreadsheet is called “{name}”."),
+    "sheet_removed": ("La feuille « {name} » n’est plus écrite.", "The spreadsheet “{name}” is written no more."),
     "feed_every_site": ("tous les sites", "all sites"),
     "feed_masked": ("sans les numéros", "without numbers"),
     "feed_whole_numbers": ("numéros en clair", "numbers in full"),

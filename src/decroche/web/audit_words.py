@@ -182,6 +182,8 @@ ACTS: Mapping[str, Mapping[str, Clause]] = {
     "feed.made": {"tables": ("tables", _plain)},
     "feed.revoked": _NOTHING,
     "views.made": _NOTHING,
+    "sheet.connected": {"tables": ("tables", _plain)},
+    "sheet.removed": _NOTHING,
     "views.removed": _NOTHING,
     "callback.numbers_listed": {"n": ("count", _number)},
     **{f"callback.{each}": {"as": ("by", _plain)} for each in _ON_CALLBACKS},

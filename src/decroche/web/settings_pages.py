@@ -10,6 +10,7 @@ from decroche.web.access import Services
 from decroche.web.pages import (
     settings_business,
     settings_crm,
+    settings_feeds,
     settings_hours,
     settings_hub,
     settings_import,
@@ -39,6 +40,7 @@ _PAGES = (
     settings_texts,
     settings_rules,
     settings_webhooks,
+    settings_feeds,
 )
 
 

@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, Right, bool], ...]], ...] = (
             ("/settings/members", Right.OWN, True),
             ("/settings/tokens", Right.OWN, True),
             ("/settings/webhooks", Right.SET_UP, True),
+            ("/settings/feeds", Right.OWN, True),
             ("/settings/privacy", Right.OWN, True),
             ("/settings/audit-log", Right.OWN, True),
         ),
