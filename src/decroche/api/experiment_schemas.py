@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from decroche.api.proof_schemas import DifferenceOut
 from decroche.api.schemas import Given
+from decroche.ledger.opener_trials import Success
 from decroche.prove.experiments import Verdict
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -58,6 +59,9 @@ class TrialIn(Given):
     base: Share = Field(description="The share of people called of which it works today.")
     changed: Share = Field(description="The share that would be worth knowing.")
     window_days: Annotated[int, Field(ge=1, le=180)] = Field(default=7, description="Until a person counts.")
+    success: Annotated[Success, Field(strict=False)] = Field(
+        default=Success.TOLD, description="opportunity, sale: one of the person within the window, from the CRM."
+    )
 
 
 class TrialArmOut(BaseModel):
@@ -92,6 +96,7 @@ class TrialOut(BaseModel):
     name: str
     began_at: datetime
     ended_at: datetime | None
+    success: Success
     window_days: int
     looked_at: datetime
     needs: NeedsOut

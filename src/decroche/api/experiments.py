@@ -25,6 +25,7 @@ from decroche.ledger.opener_trials import (
     NameTaken,
     NoSuchTrial,
     NotDrawn,
+    Success,
     Trial,
     TrialOver,
     begin_trial,
@@ -63,7 +64,7 @@ def read_experiment_needs(
 def list_experiments(caller: Reader) -> Page[TrialOut]:
     """The trials of the business, the latest first, all on one page."""
     with caller.services.ledger.reading() as connection:
-        found = trials_shown(connection, caller.account, now=caller.services.clock())
+        found = trials_shown(connection, caller.account, now=caller.services.clock(), key=caller.services.key)
     return Page(items=[trial_out(each, _language(caller)) for each in found])
 
 
@@ -76,7 +77,7 @@ def read_experiment(caller: Reader, id: Id) -> TrialOut:
             trial = read_trial(connection, caller.account, id)
         except NoSuchTrial as error:
             raise NotFound("There is no such experiment.") from error
-        found = trial_shown(connection, caller.account, trial, now=services.clock())
+        found = trial_shown(connection, caller.account, trial, now=services.clock(), key=services.key)
     return trial_out(found, _language(caller))
 
 
@@ -98,6 +99,7 @@ def begin_experiment(caller: Writer, given: TrialIn) -> TrialOut:
                 base=given.base,
                 changed=given.changed,
                 window_days=given.window_days,
+                success=given.success,
                 now=services.clock(),
             )
         except NameTaken as error:
@@ -131,11 +133,13 @@ def draw_opener(caller: Writer, id: Id, given: DrawIn) -> DrawOut:
     return DrawOut(arm=arm, words=words)
 
 
-@router.post("/experiments/{id}/hits", status_code=204, responses=responses(404, 413))
+@router.post("/experiments/{id}/hits", status_code=204, responses=responses(404, 409, 413))
 def note_experiment_hit(caller: Writer, id: Id, given: HitIn) -> None:
     """The call with this person led to what was hoped for."""
     services = caller.services
     trial, person = _trial_and_person(caller, id, given.number)
+    if trial.success is not Success.TOLD:
+        raise Conflict("Hits of this experiment come from opportunities.")
     with services.ledger.writing() as connection:
         try:
             it_worked(connection, caller.account, trial, person, key=services.key, now=services.clock())
@@ -182,6 +186,7 @@ def trial_out(found: TrialShown, language: Language) -> TrialOut:
         began_at=trial.began_at,
         ended_at=trial.ended_at,
         window_days=trial.window_days,
+        success=trial.success,
         looked_at=found.standing.looked_at,
         needs=needs_out(found.needs),
         drawn=found.drawn,

@@ -23,6 +23,7 @@ from decroche.ledger.opener_trials import (
     NameTaken,
     NoSuchTrial,
     NotDrawn,
+    Success,
     Trial,
     TrialOver,
     begin_trial,
@@ -131,6 +132,9 @@ def begin(
     changed: Changed,
     arm: Annotated[list[str], typer.Option(help="name=words; the first is what is said today. Repeatable.")],
     days: Annotated[int, typer.Option(help="Days until a person counts.", min=1, max=_LONGEST_WINDOW)] = 7,
+    success: Annotated[Success, typer.Option(help="What a hit is: told, or from the CRM within these days.")] = (
+        Success.TOLD
+    ),
     of: Of = None,
     lang: Lang = "fr",
     settings: Settings = None,
@@ -157,6 +161,7 @@ def begin(
                     base=base,
                     changed=changed,
                     window_days=days,
+                    success=success,
                     now=bench.now,
                 )
                 note(connection, bench.account, COMMAND, "settings.experiment_begun", id, {"name": name}, at=bench.now)
@@ -177,7 +182,7 @@ def list_trials(
     """Show each experiment: its arms, with n and interval, and the verdict."""
     with _bench(lang, of, settings, data, database) as bench:
         with bench.ledger.reading() as connection:
-            found = trials_shown(connection, bench.account, now=bench.now)
+            found = trials_shown(connection, bench.account, now=bench.now, key=bench.key)
         if as_json:
             shown = [trial_out(each, bench.speaker.language).model_dump(mode="json") for each in found]
             print(json.dumps(shown, ensure_ascii=False, indent=2))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -13,6 +14,14 @@ import sqlalchemy as sa
 from decroche.ledger.cost_tables import opener_draws, opener_trials
 from decroche.ledger.inserting import insert_new
 from decroche.ledger.setting_up import new_id
+
+
+class Success(StrEnum):
+    """What a hit is: told by who called, or an opportunity or a sale of the person within the window."""
+
+    TOLD = "told"
+    OPPORTUNITY = "opportunity"
+    SALE = "sale"
 
 
 class NoSuchTrial(KeyError):
@@ -46,6 +55,7 @@ class Trial:
     window_days: int
     began_at: datetime
     ended_at: datetime | None
+    success: Success = Success.TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,7 @@ class OpenerDraw:
     site: str
     at: datetime
     hit_at: datetime | None
+    mark: bytes = field(default=b"", repr=False)
 
 
 def begin_trial(
@@ -68,6 +79,7 @@ def begin_trial(
     changed: float,
     window_days: int,
     now: datetime,
+    success: Success = Success.TOLD,
 ) -> str:
     """Begin a trial. Returns its id. Raises NameTaken."""
     id = new_id()
@@ -79,6 +91,7 @@ def begin_trial(
         "base": base,
         "changed": changed,
         "window_days": window_days,
+        "success": success.value,
         "began_at": now,
     }
     if not insert_new(connection, opener_trials, [row], unique=("account_id", "name")):
@@ -147,9 +160,9 @@ def note_hit(connection: sa.Connection, account: str, trial: Trial, mark: bytes,
 def draws_of(connection: sa.Connection, account: str, trial: str) -> list[OpenerDraw]:
     """Whom chance gave what, the first first."""
     c = opener_draws.c
-    query = sa.select(c.arm, c.site, c.at, c.hit_at).where(c.account_id == account, c.trial_id == trial)
+    query = sa.select(c.arm, c.site, c.at, c.hit_at, c.fingerprint).where(c.account_id == account, c.trial_id == trial)
     return [
-        OpenerDraw(arm=row.arm, site=row.site, at=row.at, hit_at=row.hit_at)
+        OpenerDraw(arm=row.arm, site=row.site, at=row.at, hit_at=row.hit_at, mark=bytes(row.fingerprint))
         for row in connection.execute(query.order_by(c.at, c.fingerprint))
     ]
 
@@ -165,4 +178,5 @@ def _trial(row: Any) -> Trial:
         window_days=row["window_days"],
         began_at=row["began_at"],
         ended_at=row["ended_at"],
+        success=Success(row["success"]),
     )

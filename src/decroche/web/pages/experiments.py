@@ -18,6 +18,7 @@ from decroche.ledger.opener_trials import (
     NameTaken,
     NoSuchTrial,
     NotDrawn,
+    Success,
     Trial,
     TrialOver,
     begin_trial,
@@ -40,7 +41,7 @@ HERE = "/experiments"
 _LONG_WEEKS = 52
 _WORDS = 2000
 _POINTS = 100
-_FIELDS = ("name", "today", "new", "base", "changed", "days")
+_FIELDS = ("name", "today", "new", "base", "changed", "days", "success")
 _BADGES = {Verdict.BETTER: "good", Verdict.WORSE: "bad", Verdict.NO_LARGER_DIFFERENCE: "plain", Verdict.NOT_YET: "busy"}
 
 
@@ -70,6 +71,7 @@ class TrialLine:
     told: tuple[str, ...]
     arms: tuple[ArmLine, ...]
     over: bool
+    by_hand: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ class Experiments:
     trials: tuple[TrialLine, ...]
     needs: NeedsShown
     form: Mapping[str, str]
+    successes: tuple[tuple[str, str], ...]
     may_begin: bool
     may_draw: bool
     wrong: str | None
@@ -106,11 +109,12 @@ def router(services: Services) -> APIRouter:
         request: Request, here: Visit, connection: sa.Connection, *, form: Mapping[str, str] | None = None,
         wrong: str | None = None, drawn: tuple[str, str, str] | None = None, number: str = "",
     ) -> Response:  # fmt: skip
-        found = trials_shown(connection, here.account.id, now=services.clock())
+        found = trials_shown(connection, here.account.id, now=services.clock(), key=services.key)
         context = Experiments(
             trials=tuple(trial_line(each, here) for each in found),
             needs=needs_shown(request.query_params, here.language),
             form={**dict.fromkeys(_FIELDS, ""), "days": "7", **(form or {})},
+            successes=tuple((each.value, here.language.say(f"experiments.success.{each}")) for each in Success),
             may_begin=here.may(Right.SET_UP) and here.sites is None,
             may_draw=here.may(Right.WORK),
             wrong=wrong,
@@ -165,7 +169,7 @@ def router(services: Services) -> APIRouter:
             if person is None:
                 wrong = here.language.say("experiments.bad_number")
                 return shown(request, here, connection, wrong=wrong, number=number)
-            worked = typed(given, "do") == "worked"
+            worked = typed(given, "do") == "worked" and trial.success is Success.TOLD
             site = next(iter(here.sites)) if here.sites is not None and len(here.sites) == 1 else ""
             try:
                 if worked:
@@ -213,6 +217,7 @@ def _begin(connection: sa.Connection, here: Visit, form: Mapping[str, str], serv
         base=base,
         changed=changed,
         window_days=days,
+        success=Success(form["success"] or Success.TOLD),
         now=services.clock(),
     )
 
@@ -280,6 +285,7 @@ def trial_line(found: TrialShown, here: Visit) -> TrialLine:
             days=trial.window_days,
         )
     )
+    told.append(say(f"experiments.counts.{trial.success}", days=trial.window_days))
     if found.standing.places > 1:
         told.append(say("experiments.pooled", places=found.standing.places))
     if trial.ended_at is not None:
@@ -293,6 +299,7 @@ def trial_line(found: TrialShown, here: Visit) -> TrialLine:
         told=tuple(told),
         arms=tuple(_arm(arm, dict(trial.arms)[arm.name], language) for arm in found.standing.arms),
         over=trial.ended_at is not None,
+        by_hand=trial.success is Success.TOLD,
     )
 
 
