@@ -12,9 +12,10 @@ import pytest
 
 from decroche.ledger.ad_calls import NoCandidate, decide_ad_call, find_ad_calls, list_ad_calls
 from decroche.ledger.cost_lines import page_of_lines, read_lines
+from decroche.ledger.crm_privacy import forget_in_crm, old_areas
 from decroche.ledger.source_tables import ad_calls
 from decroche.understand.ad_calls import Fit
-from tests.capture.crm_place import Killed, Place, place
+from tests.capture.crm_place import CALLER, Killed, Place, place
 from tests.capture.listening import NOW
 from tests.capture.test_crm_sync import killing
 from tests.platforms import google_ads
@@ -192,3 +193,19 @@ def test_calls_are_found_among_ours_and_what_fits_several_waits_for_a_person() -
         # What was decided stays, also when it is read again.
         here.until_quiet(LATER)
         assert [row["call_id"] for row in shown(here) if row["started_at"] == twin] == ["two"]
+
+
+def test_where_a_number_is_from_is_forgotten_with_the_person_and_with_time() -> None:
+    with ads() as (server, here):
+        at = NOW - timedelta(hours=2)
+        here.called("alone", started_at=at, talk_s=58.0, disposition="answered", answered=True)
+        server.call("a", at, callerCountryCode="FR", callerAreaCode="6")
+        server.call("b", at - 3 * DAY, callerCountryCode="FR", callerAreaCode="4")
+        here.until_quiet()
+        assert [row["area"] for row in shown(here)] == ["4", "6"]
+        with here.ledger.writing() as connection:
+            connection.execute(old_areas("garage", NOW - DAY))
+            forget_in_crm(connection, "garage", CALLER, -5, until=NOW, now=NOW)
+        assert [(row["area"], row["country"], row["call_id"]) for row in shown(here)] == [
+            ("", "", None), ("", "", "alone"),
+        ]  # fmt: skip

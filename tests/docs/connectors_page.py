@@ -54,8 +54,8 @@ _INTRODUCTION = """\
 the connector has it: *events* come by webhook, the *history* is asked of an API, a *log* is read on the same machine, a
 *connection* is held to the phone system, a *poll* waits at an address, *files* are exports that `decroche audit` reads,
 *texts* are sent through it and heard from it, *calls* are placed by a click, *voicemails* are heard through it. A CRM's
-*deals* are read, and *activities* (calls, notes, tasks) are written into it. Of an advertising
-platform *ads* (calls and costs) are read.
+*deals* are read, and *activities* (calls, notes, tasks) are written into it. Of a help
+desk's *tickets* only the people whom they name are read, of an advertising platform *ads* (calls and costs).
 
 {systems}
 

@@ -23,6 +23,7 @@ BOTH = pytest.mark.parametrize("code", ["fr", "en"])
 #: What an act can be whose name is put together, by its pattern.
 PUT_TOGETHER = {
     "callback.{}": [f"callback.{each}" for each in CALLBACK_ACTS],
+    "report.{}": ["report.text_wanted", "report.text_not_wanted"],
     "{}.exported": ["calls.exported", "journeys.exported"],
     "{}.imported": ["opt_out.imported", "person.imported", "consent.imported"],
     "hours.day_{}": ["hours.day_close", "hours.day_open", "hours.day_reset"],

@@ -34,7 +34,7 @@ def read_page(ledger: Ledger, crm: CrmConnection, connector: Connector, http: Ht
     if connector.deals is None:
         raise ValueError(f"{connector.name} has no deals")
     page = connector.deals.fetch(http, crm.all_settings, crm.cursor, now)
-    named = {ref for deal in page.deals for ref in deal.contacts}
+    named = _named(page)
     with ledger.reading() as connection:
         wanted = unread(connection, crm.id, named, before=now - FRESH)
     return Read(page, _asked(connector, crm, http, wanted))
@@ -56,7 +56,7 @@ def keep_page(ledger: Ledger, crm: CrmConnection, read: Read, *, now: datetime) 
     """Keep all of it, or nothing. Who asked to be forgotten is not brought back."""
     page = read.page
     with ledger.writing() as connection:
-        named = {ref for deal in page.deals for ref in deal.contacts}
+        named = _named(page)
         note_used(connection, crm.account_id, crm.id, named, now)
         region = region_of(connection, crm.account_id)
         changed: set[str] = set()
@@ -87,6 +87,11 @@ def keep_people(ledger: Ledger, crm: CrmConnection, read: ContactsRead, *, now: 
         changed = keep_contacts(connection, crm.account_id, crm.id, read, region=region, now=now)
         changed |= {each.ref for each in read.gone if each.into is not None}
         rematch(connection, crm.account_id, crm.id, changed, now=now)
+
+
+def _named(page: DealPage) -> set[str]:
+    """The people whom a page names."""
+    return {*page.named, *(ref for deal in page.deals for ref in deal.contacts)}
 
 
 def _asked(connector: Connector, crm: CrmConnection, http: Http, refs: Collection[str]) -> list[ContactsRead]:

@@ -60,12 +60,16 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealPage:
-    """Some deals that changed. ``next`` is where to go on, also after a restart; ``more``: there is more at once."""
+    """Some deals that changed. ``next`` is where to go on, also after a restart; ``more``: there is more at once.
+
+    ``named`` are ids of people whom something else names that is no deal: a ticket.
+    """
 
     deals: tuple[Deal, ...]
     next: str
     more: bool
     gone: tuple[Gone, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,8 @@ class Deals:
     needs: tuple[tuple[str, ...], ...] = ()
     per_minute: int = 60
     every: timedelta = timedelta(minutes=1)
+    #: What is read are tickets of a help desk: they name people, and none of them is a deal.
+    of_tickets: bool = False
 
     def missing(self, settings: Settings) -> tuple[str, ...]:
         """Which of the settings that it needs are empty: of the first alternative, where none is complete."""

@@ -7,9 +7,10 @@ from decroche.connectors.google_ads.connector import CONNECTOR as GOOGLE_ADS
 from decroche.connectors.hubspot.connector import CONNECTOR as HUBSPOT
 from decroche.connectors.pipedrive.connector import CONNECTOR as PIPEDRIVE
 from decroche.connectors.salesforce.connector import CONNECTOR as SALESFORCE
+from decroche.connectors.zendesk.connector import CONNECTOR as ZENDESK
 
 #: In alphabetical order.
-CRMS: tuple[Connector, ...] = (GOOGLE_ADS, HUBSPOT, PIPEDRIVE, SALESFORCE)
+CRMS: tuple[Connector, ...] = (GOOGLE_ADS, HUBSPOT, PIPEDRIVE, SALESFORCE, ZENDESK)
 
 
 def crm(name: str) -> Connector:

@@ -47,10 +47,12 @@ SITUATIONS: Mapping[int, tuple[str, str]] = {
     32: ("costs by campaign and day", "coûts par campagne et par jour"),
     33: ("the last days read again", "derniers jours relus"),
     34: ("an answer that breaks off", "une réponse qui s’interrompt"),
+    35: ("people of tickets", "personnes des tickets"),
 }
 #: Those that a phone system’s calls can show, those that its texts can, and those of a CRM.
 _OF_CALLS, _OF_TEXTS = frozenset(range(1, 18)), frozenset({10, 11, 15, 16, 18, 19, 20, 21})
 _OF_CRMS = frozenset(range(22, 31))
+_OF_HELP_DESKS = frozenset({*range(26, 31), 35})
 _OF_ADS = frozenset({26, 27, *range(31, 35)})
 PROVENANCES = ("recorded", "vendor-docs", "synthetic")
 
@@ -91,14 +93,15 @@ def quality(connector: Connector) -> Quality:
             cases[case.provenance] += 1
     has_calls = connector.history is not None or bool(connector.follow) or bool(connector.files)
     possible = (_OF_CALLS if has_calls else frozenset()) | (_OF_TEXTS if connector.texts is not None else frozenset())
-    possible |= _OF_CRMS if connector.deals is not None else frozenset()
+    if connector.deals is not None:
+        possible |= _OF_HELP_DESKS if connector.deals.of_tickets else _OF_CRMS
     possible |= _OF_ADS if connector.ads is not None else frozenset()
     return Quality(parts=parts(connector), possible=possible, situations=possible & shown, cases=cases)
 
 
 def parts(connector: Connector) -> tuple[str, ...]:
     """The parts that a connector has: events, history, log, connection, poll, files, texts, calls, voicemails, deals,
-    activities, ads.
+    tickets, activities, ads.
     """
     follows = {LogFile: "log", Socket: "connection", LongPoll: "poll"}
     found = {
@@ -109,7 +112,8 @@ def parts(connector: Connector) -> tuple[str, ...]:
         "texts": connector.texts is not None,
         "calls": connector.calls is not None,
         "voicemails": connector.voicemails is not None,
-        "deals": connector.deals is not None,
+        "deals": connector.deals is not None and not connector.deals.of_tickets,
+        "tickets": connector.deals is not None and connector.deals.of_tickets,
         "activities": connector.activities is not None,
         "ads": connector.ads is not None,
     }

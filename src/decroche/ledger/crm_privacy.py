@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from decroche.ledger.crm_links import TURN
 from decroche.ledger.crm_tables import crm_links, crm_writes, opportunities
 from decroche.ledger.crm_writes import WriteState
+from decroche.ledger.source_tables import ad_calls
+from decroche.ledger.tables import calls
 from decroche.ledger.turns import take_turns
 
 
@@ -21,6 +23,7 @@ def forget_in_crm(
     That a contact of a CRM was they is kept as its id alone, so that the next reading does not bring them back.
     """
     take_turns(connection, TURN, account)
+    forget_area(connection, account, person, pseudonym)
     w, k, o = crm_writes.c, crm_links.c, opportunities.c
     theirs = (w.account_id == account) & (w.person == person)
     unsettled = sa.update(crm_writes).where(theirs, w.settled_at.is_(None))
@@ -49,6 +52,21 @@ def forget_in_crm(
         left = [each for each in msgspec.json.decode(row.candidates, type=list[int]) if each != person]
         values = {"candidates": msgspec.json.encode(left).decode(), "title": ""}
         connection.execute(sa.update(opportunities).where(o.id == row.id).values(**values))
+
+
+def forget_area(connection: sa.Connection, account: str, person: int, pseudonym: int) -> None:
+    """Forget where the number of a person is from, which advertising platforms tell of calls that were theirs."""
+    a, c = ad_calls.c, calls.c
+    theirs = sa.select(c.id).where(c.account_id == account, c.person.in_((person, pseudonym)))
+    mine = (a.account_id == account) & a.call_id.in_(theirs)
+    connection.execute(sa.update(ad_calls).where(mine).values(area="", country=""))
+
+
+def old_areas(account: str, limit: datetime) -> sa.Update:
+    """Let go where callers' numbers were from, and which calls it might have been, so long ago."""
+    a = ad_calls.c
+    old = (a.account_id == account) & (a.started_at < limit) & ((a.area != "") | (a.candidates != "[]"))
+    return sa.update(ad_calls).where(old).values(area="", country="", candidates="[]")
 
 
 def old_links(account: str, limit: datetime) -> sa.Delete:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from decroche.ledger.acting import act_for
 from decroche.ledger.audit_log import COMMAND, Who, note
-from decroche.ledger.crm_privacy import nameless, old_links, old_writes
+from decroche.ledger.crm_privacy import nameless, old_areas, old_links, old_writes
 from decroche.ledger.crm_tables import opportunities
 from decroche.ledger.erasing import region_of
 from decroche.ledger.hearing import Hear
@@ -316,7 +316,10 @@ class _Old:
         limit = months_before(self.now, self.kept.numbers)
         yield from self._rename(opportunities, opportunities.c.changed_at < limit)
         with self.ledger.writing() as connection:
-            gone = [nameless(self.account, limit), old_links(self.account, limit), old_writes(self.account, limit)]
+            gone = [
+                nameless(self.account, limit), old_links(self.account, limit), old_writes(self.account, limit),
+                old_areas(self.account, limit),
+            ]  # fmt: skip
             count = sum(connection.execute(each).rowcount for each in gone)
         yield count
 

@@ -12,12 +12,13 @@ from decroche.prove.service_sources import Sources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLine:
-    """A source or a campaign, ready to show. ``won`` is what a customer cost, with its interval."""
+    """A source or a campaign, ready to show. ``each`` is what a call cost, ``won`` a customer, with its interval."""
 
     name: str
     calls: str
     missed: str
     cost: str
+    each: str
     opportunities: str
     sales: str
     revenue: str
@@ -40,11 +41,10 @@ class WasteLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcesShown:
-    """What the figures need."""
+    """What the figures need: each source is followed by its campaigns."""
 
     empty: bool
     sources: tuple[SourceLine, ...]
-    campaigns: tuple[SourceLine, ...]
     waste: tuple[WasteLine, ...]
     notes: tuple[str, ...]
 
@@ -65,10 +65,10 @@ def sources_shown(found: Sources, language: Language) -> SourcesShown:
     if found.foreign or found.unknown:
         notes.append(say("sources.left_out", foreign=found.foreign, unknown=found.unknown))
     groups = [(each.whole, source_name(each.whole.source, language)) for each in found.groups]
-    parts = [
-        (part, f"{name} · {part.campaign}")
-        for group, (_, name) in zip(found.groups, groups, strict=True)
-        for part in group.campaigns
+    rows = [
+        row
+        for group, (whole, name) in zip(found.groups, groups, strict=True)
+        for row in ((whole, name), *((part, f"{name} · {part.campaign}") for part in group.campaigns))
     ]
     paid = [
         (one, name)
@@ -78,8 +78,7 @@ def sources_shown(found: Sources, language: Language) -> SourcesShown:
     ]
     return SourcesShown(
         empty=not any(whole.source for whole, _ in groups),
-        sources=tuple(_line(one, name, language) for one, name in groups),
-        campaigns=tuple(_line(one, name, language) for one, name in parts),
+        sources=tuple(_line(one, name, language) for one, name in rows),
         waste=tuple(_waste(one, name, found, language) for one, name in paid),
         notes=tuple(notes),
     )
@@ -92,9 +91,9 @@ def _line(one: SourceFigures, name: str, language: Language) -> SourceLine:
         share = language.say(
             "sources.share", missed=one.missed, share=one.missed / one.calls, low=one.interval[0], high=one.interval[1]
         )
-    won, each = one.won, nothing
+    won, customer = one.won, nothing
     if one.cost.amount and won.each is not None and won.low is not None:
-        each = language.say(
+        customer = language.say(
             "sources.won" if won.high is not None else "sources.won_open",
             each=_money(won.each, language),
             low=_money(won.low, language),
@@ -108,11 +107,12 @@ def _line(one: SourceFigures, name: str, language: Language) -> SourceLine:
         calls=language.number(one.calls) if one.calls else nothing,
         missed=share,
         cost=_money(one.cost, language) if one.cost.amount else nothing,
+        each=_money(one.paid.per_call, language) if one.cost.amount else nothing,
         opportunities=language.number(one.opportunities, 1) if one.opportunities else nothing,
         sales=language.number(one.sales, 1) if one.sales else nothing,
         revenue=_money(one.revenue, language) if one.sales else nothing,
         margin=margin,
-        won=each,
+        won=customer,
     )
 
 

@@ -50,7 +50,10 @@ class CrmField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmLine:
-    """A connected CRM: its health in words and its ``kind``, what was written there, and what it may be told."""
+    """A connected CRM: its health in words and its ``kind``, what was written there, and what it may be told.
+
+    ``writes``: something can be written there; into an advertising platform nothing is.
+    """
 
     id: str
     name: str
@@ -60,6 +63,7 @@ class CrmLine:
     written: str
     calls: str
     tasks: bool
+    writes: bool
     fields: tuple[CrmField, ...]
 
 
@@ -84,6 +88,7 @@ class ConnectCrm:
     calls: tuple[tuple[str, str], ...]
     call: str
     tasks: bool
+    writes: bool
     steps: Markup
     wrong: str | None
 
@@ -195,6 +200,7 @@ def _one(
         calls=_choices(here),
         call=calls,
         tasks=tasks,
+        writes=connector.activities is not None,
         steps=as_html(setup_page(connector.name, code, hook_url="", public_url=""), here.language),
         wrong=wrong,
     )
@@ -227,6 +233,7 @@ def _line(services: Services, here: Visit, connection: sa.Connection, crm: CrmCo
         written=written if counts else "",
         calls=crm.writes_calls,
         tasks=crm.writes_tasks,
+        writes=connector is not None and connector.activities is not None,
         fields=() if connector is None else tuple(_fields(connector, here, crm=crm)),
     )
 

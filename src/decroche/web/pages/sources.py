@@ -132,9 +132,7 @@ def router(services: Services) -> APIRouter:
                     window_days=_window(request),
                 )
             except CurrencyMismatch:
-                none = SourcesShown(
-                    empty=False, sources=(), campaigns=(), notes=(here.language.say("sources.currency"),), waste=()
-                )
+                none = SourcesShown(empty=False, sources=(), notes=(here.language.say("sources.currency"),), waste=())
                 return page("sources_figures.html", here.language, none)
         return page("sources_figures.html", here.language, sources_shown(found, here.language))
 
