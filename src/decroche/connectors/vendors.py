@@ -32,8 +32,9 @@ VENDORS: Mapping[str, Vendor | None] = {
     "vonage": Vendor(name="Vonage", countries=("US",)),
 }
 
-#: The same for CRMs.
+#: The same for CRMs and for who tells of advertising.
 CRM_VENDORS: Mapping[str, Vendor] = {
+    "google_ads": Vendor(name="Google Ireland Limited, Google LLC", countries=("IE", "US")),
     "hubspot": Vendor(name="HubSpot, Inc.", countries=("US",)),
     "pipedrive": Vendor(name="Pipedrive OÜ", countries=("EE",)),
     "salesforce": Vendor(name="Salesforce, Inc.", countries=("US",)),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from decroche.connectors.crms import CRMS
 from decroche.connectors.platforms import PLATFORMS
-from decroche.connectors.vendors import VENDORS, Vendor, outside
+from decroche.connectors.vendors import CRM_VENDORS, VENDORS, Vendor, outside
 
 
 def test_every_platform_is_there_and_nothing_else() -> None:
     assert VENDORS.keys() == {each.name for each in PLATFORMS}
+    assert CRM_VENDORS.keys() == {each.name for each in CRMS}
 
 
 @pytest.mark.parametrize(

@@ -232,11 +232,11 @@ def _others(language: Language, services: Services, here: Visit, connection: sa.
         )  # fmt: skip
     titles = {each.name: each.title for each in CRMS}
     for crm in read_crms(connection, services.box, account=here.account.id):
-        vendor = CRM_VENDORS[crm.crm]
+        vendor = CRM_VENDORS.get(crm.crm)
         yield Recipient(
-            name=f"{crm.name} ({titles[crm.crm]})",
-            who=vendor.name,
-            where=language.listing([language.country(code) for code in vendor.countries]),
+            name=f"{crm.name} ({titles.get(crm.crm, crm.crm)})",
+            who=fill if vendor is None else vendor.name,
+            where=fill if vendor is None else language.listing([language.country(code) for code in vendor.countries]),
             gets=language.say("papers.gets.crm_written" if crm.writes else "papers.gets.crm_read"),
         )
     for row in webhooks_of(connection, here.account.id):
