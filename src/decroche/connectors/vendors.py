@@ -38,6 +38,7 @@ CRM_VENDORS: Mapping[str, Vendor] = {
     "hubspot": Vendor(name="HubSpot, Inc.", countries=("US",)),
     "pipedrive": Vendor(name="Pipedrive OÜ", countries=("EE",)),
     "salesforce": Vendor(name="Salesforce, Inc.", countries=("US",)),
+    "zendesk": Vendor(name="Zendesk, Inc.", countries=("US",)),
 }
 
 #: The European Economic Area.
