@@ -74,6 +74,7 @@ docs: setup ## write the generated pages anew, then run every block of code of t
 	$(bin)/python -m tests.docs.commands_page
 	$(bin)/python -m tests.docs.playbooks_page
 	$(bin)/python -m tests.docs.templates_page
+	$(bin)/python -m tests.docs.bi_tables_page
 	$(pytest) tests/docs
 
 .PHONY: bench

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,16 @@ import pytest
 import sqlalchemy as sa
 
 from decroche.ledger.account import CallFilter
+from decroche.ledger.cost_lines import add_line
 from decroche.ledger.feed_tables import feed_addresses, revision_marks
 from decroche.ledger.feeds import add_feed
 from decroche.ledger.recovery_tables import texts
 from decroche.ledger.setting_up import add_site
 from decroche.ledger.tables import calls, sites
 from decroche.ledger.telling import next_revision
+from decroche.model.cost import CostKind, CostLine, Rhythm
 from decroche.model.feed import FEEDS
+from decroche.model.money import Money
 from decroche.prove.service_desk import Desk
 from decroche.prove.service_feeds import Feeds
 from decroche.warehouse.lake import Lake
@@ -319,3 +322,15 @@ def test_messages_are_told_without_their_words(here: Bi) -> None:
     shown = {row["caller_hash"] for row in here.rows("v1_calls", READ, NUMBERS) if row["caller"] == f"'{PERSON}"}
     assert shown == {told["caller_hash"]}
     assert here.rows("v1_messages", of=here.api.other) == []
+
+
+def test_who_is_paid_what_is_in_no_table(small: Bi) -> None:
+    with small.api.ledger.writing() as connection:
+        for kind, label in ((CostKind.SALARIES, "Zoé"), (CostKind.TELEPHONY, "Ligne")):
+            line = CostLine(
+                kind=kind, label=label, amount=Money.of(10, "EUR"), rhythm=Rhythm.MONTHLY, begins=date(2026, 1, 1)
+            )
+            add_line(connection, small.api.mine.account, line, now=NOW)
+    assert [row["label"] for row in small.rows("v1_costs")] == ["Ligne"]
+    assert [row["label"] for row in small.rows("v1_costs", READ, NUMBERS)] == ["Ligne"]
+    assert "Zoé" not in small.visit(f"{small.address(numbers=True)}/v1_costs.csv").text

@@ -12,7 +12,7 @@ from decroche.cli import app
 from decroche.connector_kit.files import FileFormat
 from decroche.connectors.registry import FORMATS
 from decroche.understand.loss_inputs import LossInputs, Prices
-from tests.docs import api_page, connectors_page, playbooks_page, templates_page
+from tests.docs import api_page, bi_tables_page, connectors_page, playbooks_page, templates_page
 from tests.docs.connectors_page import PAGE, ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -22,6 +22,10 @@ def _code(page: str) -> set[str]:
     """Everything set as code in the tables of a page."""
     text = (REFERENCE / page).read_text(encoding="utf-8")
     return {word for line in text.splitlines() if line.startswith("|") for word in re.findall(r"`([^`]+)`", line)}
+
+
+def test_the_page_of_tables_for_bi_tools_is_what_the_program_has() -> None:
+    assert bi_tables_page.PAGE.read_text(encoding="utf-8") == bi_tables_page.markdown(), "type: make docs"
 
 
 def test_the_page_of_formats_is_what_the_registry_and_the_cases_say() -> None:
