@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from decroche.model.call import Leg
 from decroche.model.cost import Among, CostKind, CostLine, Key, Nature, Rhythm, Sharing
 from decroche.model.money import Money
 from decroche.prove.kpis import call_cost, costs
+from decroche.understand.transfers import seconds_after_transfer
 from tests.spec.spec import Page, Spec, each
 from tests.spec.table import Rows
 
@@ -104,6 +106,23 @@ def frictions(
             ("repeats", found.repeats),
         )
     }
+
+
+def open_line(telephony: float, talked: float, waited: float) -> Mapping[str, object]:
+    found = call_cost.line_minute(telephony=eur(telephony), handled_minutes=talked, waited_minutes=waited)
+    return {"minute": found and float(found)}
+
+
+def passed_on(rows: Rows) -> list[Mapping[str, object]]:
+    legs = [
+        Leg(
+            call_key="1", started_at=datetime(2026, 3, 2, 9, int(str(row["minute"])), tzinfo=UTC),
+            answered=row["taken"] is True, agent=None if row["by"] is None else str(row["by"]),
+            talk_s=None if row["talk"] is None else float(str(row["talk"])),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return [{"seconds": seconds_after_transfer(legs), "of_the_first_alone": seconds_after_transfer(legs[:1])}]
 
 
 def missing(rows: Rows, waits_known: bool, wrap_up_known: bool) -> list[Mapping[str, object]]:
@@ -207,6 +226,36 @@ people | handled | line minute | waited | transferred | repeated || minute | wai
 """,
         plain=each(frictions),
         defines=(call_cost.friction,),
+    ),
+    Spec(
+        title="A minute of an open line",
+        prose="Telephony that grows with calls, over the minutes in which a line was open: talk and waiting.",
+        given="""
+telephony | talked | waited || minute
+510       | 9000   | 1200   || 0.05
+0         | 9000   | 1200   ||
+510       | 0      | 0      ||
+""",
+        plain=each(open_line),
+        defines=(call_cost.line_minute,),
+    ),
+    Spec(
+        title="After a transfer",
+        prose="Who took the call second and third, and not the phone that rang in vain; a length untold adds nothing.",
+        given="""
+minute | by    | taken | talk
+0      | Léa   | yes   | 60
+1      | Tom   | no    | 30
+2      | Nadia | yes   | 120
+4      | Ali   | yes   |
+5      | Léa   | yes   | 15
+""",
+        expected="""
+seconds | of the first alone
+120     |
+""",
+        plain=passed_on,
+        defines=(seconds_after_transfer,),
     ),
     Spec(
         title="What is easily forgotten",

@@ -12,7 +12,9 @@ import pytest
 from decroche.ledger.cost_lines import add_line, read_lines
 from decroche.ledger.opener_trials import read_trial, trials_of
 from decroche.ledger.tokens import Scope
+from decroche.model.call import Direction
 from decroche.model.cost import CostKind, CostLine, Rhythm
+from decroche.model.fact import Fact, Stage
 from decroche.model.member import Role
 from decroche.model.money import Money
 from tests.in_process import client
@@ -175,3 +177,34 @@ def test_who_is_paid_what_is_for_the_owner(here: Garage) -> None:
     assert writer.patch(f"/cost-lines/{id}", json={"ends": TODAY.isoformat()}).status_code == 404
     assert owner.post(f"/costs/{id}/remove").status_code == 303
     assert "Léa Martin" not in owner.get("/costs").text
+
+
+def test_waiting_and_transfers_are_measured_and_priced(here: Garage) -> None:
+    start = NOW - timedelta(days=3)
+    told = {"call_key": "passed-on", "direction": Direction.INBOUND, "caller": "+33639982000"}
+    facts = [Fact(stage=Stage.CREATED, at=start, started_at=start, **told)]  # type: ignore[arg-type]
+    for number, agent in enumerate(("Léa", "Tom")):
+        at = start + timedelta(minutes=2 * number)
+        for stage, after in ((Stage.RINGING, 0), (Stage.ANSWERED, 5), (Stage.ENDED, 125)):
+            moment = at + timedelta(seconds=after)
+            facts.append(Fact(stage=stage, at=moment, leg_key=f"leg-{number}", agent=agent, **told))  # type: ignore[arg-type]
+    facts.append(Fact(stage=Stage.ENDED, at=start + timedelta(minutes=5), final=True, **told))  # type: ignore[arg-type]
+    here.tell(*facts)
+    pay = CostLine(
+        kind=CostKind.SALARIES, label="Accueil", amount=Money.of(30, "EUR"), rhythm=Rhythm.DAILY,
+        begins=TODAY - timedelta(days=28),
+    )  # fmt: skip
+    with here.server.ledger.writing() as connection:
+        add_line(connection, here.mine.account, pay, now=NOW)
+    api = client(here.server.app, "http://decroche/api/v1", headers={"Authorization": f"Bearer {here.token()}"})
+    asked = {"since": DAYS["since"], "until": TODAY.isoformat()}
+    found = api.get("/costs", params=asked).json()["friction"]
+    assert (found["transferred_calls"], found["transferred_minutes"]) == (1, 2)
+    assert float(found["transfers"]) == pytest.approx(2 * float(found["minute"]), abs=0.01)
+    # Telephony that grows with calls prices the minute of an open line, in which somebody talks or waits.
+    assert float(found["waiting"]) > 0
+    told_by_hand = api.get("/costs", params={**asked, "line_minute": 1, "transferred_minutes": 0}).json()["friction"]
+    assert float(told_by_hand["waiting"]) == pytest.approx(told_by_hand["waited_minutes"], abs=0.01)
+    assert float(told_by_hand["transfers"]) == 0
+    shown = plain(here.browser(Role.OWNER).get("/costs/figures", params=DAYS).text)
+    assert "2 min après le premier interlocuteur" in shown and "Transferts" in shown

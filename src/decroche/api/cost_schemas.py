@@ -107,6 +107,9 @@ class FrictionOut(BaseModel):
     transfers: str | None
     repeats: str | None
     waited_minutes: float
+    transferred_calls: int = Field(description="Calls that two people or more took one after the other.")
+    taken_calls: int = Field(description="Calls that a person took, of which these are.")
+    transferred_minutes: float = Field(description="Of others than the first who took the call.")
     repeats_calls: int
     repeated_minutes: float
 

@@ -49,7 +49,6 @@ from decroche.recover.settings import read_settings
 router = APIRouter(tags=["costs"], generate_unique_id_function=lambda route: route.name)
 
 _DAYS, _MOST_DAYS = 30, 3700
-Minutes = Annotated[float, Query(ge=0, le=1e9)]
 
 
 @router.get("/costs", responses=responses(404, 503))
@@ -58,8 +57,12 @@ def read_costs(
     since: Annotated[Day | None, Query(description="The first local day; 30 days up to today by default.")] = None,
     until: Annotated[Day | None, Query(description="The local day after the last.")] = None,
     by: Among = Among.SITE,
-    line_minute: Annotated[float, Query(ge=0, le=1e6, description="What a minute of an open line costs.")] = 0.0,
-    transferred_minutes: Minutes = 0.0,
+    line_minute: Annotated[
+        float | None, Query(ge=0, le=1e6, description="A minute of an open line; by default from telephony per call.")
+    ] = None,
+    transferred_minutes: Annotated[
+        float | None, Query(ge=0, le=1e9, description="Minutes after a transfer; by default measured.")
+    ] = None,
 ) -> CostsOut:
     """What a period cost, who bears it, what one call costs in full and at the margin, and what is forgotten."""
     services = caller.services
@@ -83,7 +86,7 @@ def read_costs(
             period=Period(begin, end),
             currency=currency,
             among=by,
-            line_minute=Money.of(line_minute, currency),
+            line_minute=None if line_minute is None else Money.of(line_minute, currency),
             transferred_minutes=transferred_minutes,
         )
     except NotReady as error:
@@ -239,6 +242,9 @@ def costs_out(found: Costs, *, salaries: bool = True) -> CostsOut:
             transfers=_maybe(found.friction.transfers),
             repeats=_maybe(found.friction.repeats),
             waited_minutes=found.handled.waited_minutes,
+            transferred_calls=found.transfers.passed_on,
+            taken_calls=found.transfers.calls,
+            transferred_minutes=found.transfers.minutes,
             repeats_calls=found.handled.repeats,
             repeated_minutes=found.handled.repeated_minutes,
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from decroche.ledger.cost_lines import (
 )
 from decroche.ledger.recovery_settings import settings_of
 from decroche.ledger.store import Ledger
+from decroche.ledger.transfers import transfers_between
 from decroche.model.board import Period
 from decroche.model.cost import Among, BadCostLine, CostKind, Key, Nature, Rhythm
 from decroche.model.money import Money, NotACurrency
@@ -42,6 +43,7 @@ from decroche.prove.service_costs import Costs, costed, counted
 from decroche.prove.service_desk import Desk
 from decroche.recover.settings import read_settings
 from decroche.server_settings import ServerSettings
+from decroche.warehouse.desk_scope import Clocks
 from decroche.warehouse.handled import Handled
 from decroche.warehouse.lake import Lake
 from decroche.warehouse.lake_rows import fingerprints
@@ -116,8 +118,12 @@ def show(
     since: Annotated[str | None, typer.Option("--from", help="First day, such as 2026-01-31.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Last day; today by default.")] = None,
     by: Annotated[Among, typer.Option(help="Between what costs are shared.")] = Among.SITE,
-    line_minute: Annotated[float, typer.Option(help="What a minute of an open line costs while callers wait.")] = 0.0,
-    transferred_minutes: Annotated[float, typer.Option(help="Minutes of calls after a transfer.")] = 0.0,
+    line_minute: Annotated[
+        float | None, typer.Option(help="A minute of an open line; by default from telephony per call.")
+    ] = None,
+    transferred_minutes: Annotated[
+        float | None, typer.Option(help="Minutes after a transfer; by default measured.")
+    ] = None,
     as_json: AsJson = False,
     of: Of = None,
     lang: Lang = "fr",
@@ -134,6 +140,11 @@ def show(
         period = Period(first, last + timedelta(days=1))
         lines = only_lines(books.lines(begin=period.start, end=period.end))
         whole, groups = _counted(books, period, by)
+        since_moment, until_moment = Clocks(books.zone).bounds(period)
+        with books.ledger.reading() as connection:
+            passed_on = transfers_between(connection, books.account, since_moment, until_moment)
+        if transferred_minutes is not None:
+            passed_on = replace(passed_on, minutes=transferred_minutes)
         found = costed(
             lines,
             whole,
@@ -141,8 +152,8 @@ def show(
             period=period,
             currency=books.currency,
             among=by,
-            line_minute=Money.of(line_minute, books.currency),
-            transferred_minutes=transferred_minutes,
+            line_minute=None if line_minute is None else Money.of(line_minute, books.currency),
+            transfers=passed_on,
         )
         if as_json:
             print(json.dumps(costs_out(found).model_dump(mode="json"), ensure_ascii=False, indent=2))
@@ -151,7 +162,7 @@ def show(
         if not found.cost.lines:
             books.speaker.say("costs_none")
             return
-        _print(books.speaker, found, line_minute=line_minute, transferred=transferred_minutes)
+        _print(books.speaker, found)
 
 
 def _counted(books: _Books, period: Period, among: Among) -> tuple[Handled, Mapping[str, Handled]]:
@@ -163,7 +174,7 @@ def _counted(books: _Books, period: Period, among: Among) -> tuple[Handled, Mapp
         return counted(desk, books.account, period=period, among=among)
 
 
-def _print(speaker: Speaker, found: Costs, *, line_minute: float, transferred: float) -> None:
+def _print(speaker: Speaker, found: Costs) -> None:
     say, cost, one = speaker.language.say, found.cost, found.one_call
     _table(
         [
@@ -183,8 +194,8 @@ def _print(speaker: Speaker, found: Costs, *, line_minute: float, transferred: f
         values = {} if each is None else {"cost": _pair(each), "calls": one.calls}
         rows.append((speaker.text(key), speaker.text(told, **values)))
     serves_nobody = (
-        ("costs_waiting", found.friction.waiting if line_minute else None, found.handled.waited_minutes),
-        ("costs_transfers", found.friction.transfers, transferred),
+        ("costs_waiting", found.friction.waiting, found.handled.waited_minutes),
+        ("costs_transfers", found.friction.transfers, found.transfers.minutes),
         ("costs_repeats", found.friction.repeats, found.handled.repeated_minutes),
     )
     for key, each, minutes in serves_nobody:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from decroche.ledger.transfers import Transfers, transfers_between
 from decroche.model.board import Dimension, Period, Scope
 from decroche.model.cost import Among, CostKind, CostLine, Key
 from decroche.model.money import Money
 from decroche.prove.kpis.call_cost import Check, CostPerCall, Friction, checklist, cost_per_call, friction
+from decroche.prove.kpis.call_cost import line_minute as line_minute_of
 from decroche.prove.kpis.costs import NOBODY, Counted, PeriodCost, period_cost
 from decroche.prove.service_board import counting_of
 from decroche.prove.service_desk import Business, Desk
@@ -40,6 +42,7 @@ class Costs:
     handled: Handled
     one_call: CostPerCall
     friction: Friction
+    transfers: Transfers
     checks: tuple[Check, ...]
     bearers: tuple[Bearer, ...]
     nobody: Money
@@ -54,14 +57,18 @@ def costs(
     currency: str,
     among: Among = Among.SITE,
     line_minute: Money | None = None,
-    transferred_minutes: float = 0.0,
+    transferred_minutes: float | None = None,
 ) -> Costs:
-    """The costs of ``lines`` in a period. ``line_minute`` is what an open line costs while somebody waits.
+    """The costs of ``lines`` in a period.
 
-    The calls do not tell the minutes after a transfer; who knows them tells ``transferred_minutes``. Raises NotReady,
+    ``line_minute`` is what an open line costs while somebody waits, told or worked out from telephony that grows with
+    calls; ``transferred_minutes`` are those after a transfer, told or measured on the legs of calls. Raises NotReady,
     CurrencyMismatch, and KeyError without account.
     """
     whole, groups = counted(desk, account, period=period, among=among)
+    since, until = desk.business(account).clocks.bounds(period)
+    with desk.ledger.reading() as connection:
+        passed_on = transfers_between(connection, account, since, until)
     return costed(
         lines,
         whole,
@@ -70,7 +77,7 @@ def costs(
         currency=currency,
         among=among,
         line_minute=line_minute,
-        transferred_minutes=transferred_minutes,
+        transfers=passed_on if transferred_minutes is None else replace(passed_on, minutes=transferred_minutes),
     )
 
 
@@ -95,9 +102,10 @@ def costed(
     currency: str,
     among: Among,
     line_minute: Money | None = None,
-    transferred_minutes: float = 0.0,
+    transfers: Transfers | None = None,
 ) -> Costs:
     """The same, from what was counted."""
+    passed_on = transfers or Transfers()
     nothing = Money.of(0, currency)
     found = period_cost(
         lines,
@@ -127,11 +135,12 @@ def costed(
         friction=friction(
             people=found.by_kind.get(CostKind.SALARIES, nothing),
             handled_minutes=whole.minutes,
-            line_minute=nothing if line_minute is None else line_minute,
+            line_minute=line_minute or _line_minute(found, whole),
             waited_minutes=whole.waited_minutes,
-            transferred_minutes=transferred_minutes,
+            transferred_minutes=passed_on.minutes,
             repeated_minutes=whole.repeated_minutes,
         ),
+        transfers=passed_on,
         checks=tuple(
             checklist(
                 {each.line.kind for each in found.lines},
@@ -141,6 +150,15 @@ def costed(
         ),
         bearers=tuple(bearers),
         nobody=found.borne.get(NOBODY, nothing),
+    )
+
+
+def _line_minute(found: PeriodCost, whole: Handled) -> Money | None:
+    telephony = [each.cost for each in found.lines if each.line.per_call and each.line.kind is CostKind.TELEPHONY]
+    return line_minute_of(
+        telephony=sum(telephony, Money.of(0, found.total.currency)),
+        handled_minutes=whole.minutes,
+        waited_minutes=whole.waited_minutes,
     )
 
 

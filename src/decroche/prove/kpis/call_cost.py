@@ -45,11 +45,20 @@ class Friction:
     repeats: Money | None
 
 
+def line_minute(*, telephony: Money, handled_minutes: float, waited_minutes: float) -> Money | None:
+    """What an open line costs a minute: telephony that grows with calls / the minutes of talk and of waiting.
+
+    A caller in line holds a line as one who talks does. None where nothing was paid for, or no minute is known.
+    """
+    minutes = handled_minutes + waited_minutes
+    return telephony / minutes if telephony.amount and minutes else None
+
+
 def friction(
     *,
     people: Money,
     handled_minutes: float,
-    line_minute: Money,
+    line_minute: Money | None,
     waited_minutes: float,
     transferred_minutes: float,
     repeated_minutes: float,
@@ -59,12 +68,12 @@ def friction(
     A minute of people is ``people``, what they cost in the period, / the minutes in which they handled calls (talk,
     hold and wrap-up). Transfers: minutes after the first person had passed the call on. Repeats: minutes of calls of a
     person who had been answered within the 7 days before. Waiting costs the ``line_minute`` of an open line; the sales
-    that waiting costs stand among the losses and are not counted again. None without a handled minute.
+    that waiting costs stand among the losses and are not counted again. None without a handled minute, or a price.
     """
     minute = people / handled_minutes if handled_minutes else None
     return Friction(
         minute=minute,
-        waiting=(line_minute * waited_minutes).rounded(),
+        waiting=None if line_minute is None else (line_minute * waited_minutes).rounded(),
         transfers=None if minute is None else (minute * transferred_minutes).rounded(),
         repeats=None if minute is None else (minute * repeated_minutes).rounded(),
     )

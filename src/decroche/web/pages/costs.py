@@ -437,9 +437,20 @@ def costs_shown(found: Costs, language: Language) -> CostsShown:
         friction=(
             CostFigure(
                 label=say("costs.figure.waiting"),
-                value=minutes(found.handled.waited_minutes) if found.handled.waits else "–",
+                value=_money(found.friction.waiting, language) if found.handled.waits else "–",
                 n=found.handled.waits,
-                note=say("costs.waiting_how"),
+                note=" · ".join(
+                    (
+                        minutes(found.handled.waited_minutes),
+                        say("costs.waiting_how" if found.friction.waiting else "costs.waiting_unpriced"),
+                    )
+                ),
+            ),
+            figure(
+                "transfers",
+                found.friction.transfers,
+                n=found.transfers.passed_on,
+                note=say("costs.transfers_how", minutes=round(found.transfers.minutes), calls=found.transfers.calls),
             ),
             figure(
                 "repeats",
