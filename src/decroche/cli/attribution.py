@@ -151,7 +151,7 @@ def _print(
     for name in names:
         amounts = (_of(by_rule[each], name) for each in Rule)
         shown = [_money(speaker, None if found is None else found.revenue) for found in amounts]
-        table.append([speaker.text("attr_nobody") if name is None else name, *shown])
+        table.append([speaker.text("attr_nobody") if name is None else _named(speaker, name), *shown])
     table.append([speaker.text("attr_sum"), *(_money(speaker, by_rule[each].revenue) for each in Rule)])
     _columns(table)
     speaker.say("attr_divides")
@@ -170,7 +170,8 @@ def _print(
     for delay in conversion_delays(paths, window_days=window):
         few = delay.low is None or delay.high is None
         values = {"median": delay.median_days, "n": delay.n} | ({} if few else {"low": delay.low, "high": delay.high})
-        print(f"  {delay.channel}  " + speaker.text("attr_delay_few" if few else "attr_delay", **values))
+        said = speaker.text("attr_delay_few" if few else "attr_delay", **values)
+        print(f"  {_named(speaker, delay.channel)}  {said}")
     print()
     speaker.say("attr_closing", days=window)
     for closing in closing_rates(paths, now=datetime.now(UTC), within_days=window):
@@ -186,7 +187,7 @@ def _print(
                 high=closing.interval[1],
                 waiting=closing.waiting,
             )
-        print(f"  {closing.channel}  {line}")
+        print(f"  {_named(speaker, closing.channel)}  {line}")
 
 
 def _json(
@@ -301,6 +302,12 @@ def _columns(table: Sequence[Sequence[str]]) -> None:
             f"  {first:<{widths[0]}}  "
             + "  ".join(f"{text:>{wide}}" for text, wide in zip(others, widths[1:], strict=True))
         )
+
+
+def _named(speaker: Speaker, channel: str) -> str:
+    """A channel by its name: a known source in the language of who asks."""
+    key = f"source.{channel}"
+    return speaker.language.say(key) if speaker.language.has(key) else channel
 
 
 def _pair(money: Money) -> tuple[float, str]:

@@ -246,9 +246,9 @@ def _credited(columns: Iterable[Credits], language: Language) -> Iterator[Credit
 
 
 def channel_said(name: str, language: Language) -> str:
-    """A channel by its name; that of calls without a known line is who sought whom."""
-    key = f"attribution.way.{name}"
-    return language.say(key) if language.has(key) else name
+    """A channel by its name, a known source in words; that of calls without a known line is who sought whom."""
+    known = (key for key in (f"attribution.way.{name}", f"source.{name}") if language.has(key))
+    return next((language.say(key) for key in known), name)
 
 
 def _each(found: AcquisitionCost, n: str, language: Language) -> str:
