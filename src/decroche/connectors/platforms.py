@@ -14,10 +14,12 @@ from decroche.connectors.smpp.connector import CONNECTOR as SMPP
 from decroche.connectors.threecx.connector import CONNECTOR as THREECX
 from decroche.connectors.twilio.connector import CONNECTOR as TWILIO
 from decroche.connectors.vonage.connector import CONNECTOR as VONAGE
+from decroche.connectors.zendesk_talk.connector import CONNECTOR as ZENDESK_TALK
 
 #: One line for each platform, in alphabetical order.
 PLATFORMS: tuple[Connector, ...] = (
     AIRCALL, ASTERISK, AVAYA, FREESWITCH, OVH, RINGCENTRAL, RINGOVER, SMPP, THREECX, TWILIO, VONAGE,
+    ZENDESK_TALK,
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ VENDORS: Mapping[str, Vendor | None] = {
     "threecx": None,
     "twilio": Vendor(name="Twilio Inc.", countries=("US",)),
     "vonage": Vendor(name="Vonage", countries=("US",)),
+    "zendesk_talk": Vendor(name="Zendesk, Inc.", countries=("US",)),
 }
 
 #: The same for CRMs and for who tells of advertising.
