@@ -37,6 +37,7 @@ ROOMS_WITH_A_PURE_HALF: Mapping[str, frozenset[str]] = {
         "service_quarter",
         "service_sources",
         "service_targets",
+        "service_satisfaction",
         "service_trials",
     },
     "simulate": DOORS | {"export", "bulk", "platform", "ringover_api"},

@@ -20,7 +20,7 @@ LISTS = (
     "/voicemails/heard", "/recovery/settings", "/recovery/playbooks", "/recovery/words",
     "/opt-outs", "/recovery/proof", "/privacy/erasures", "/privacy/retention", "/opportunities",
     "/cost-lines", "/experiments",
-    "/campaigns", "/reports", "/feed-addresses", "/tracked-numbers",
+    "/campaigns", "/reports", "/feed-addresses", "/tracked-numbers", "/surveys", "/surveys/wishes",
 )  # fmt: skip
 DETAILS = (
     "/recovery/preview", "/texts", "/calls/0", "/journeys/0", "/journeys/0/explanation", "/callbacks/0",
@@ -29,7 +29,7 @@ DETAILS = (
     f"/people/{PERSON}", f"/people/{PERSON}/consents", "/kpis", "/causes",
     "/opportunities/0", "/costs", "/costs/paid-calls", "/experiments/needs", "/experiments/0",
     "/reports/0", "/targets", "/attribution", "/campaigns/0", "/campaigns/0/figures", "/campaigns/0/decisions",
-    "/feeds", "/feeds/v1_calls", "/sources", "/ad-calls",
+    "/feeds", "/feeds/v1_calls", "/sources", "/ad-calls", "/surveys/results",
 )  # fmt: skip
 CHANGES = (
     ("PUT", "/recovery/settings"), ("PUT", "/recovery/playbooks"), ("PUT", "/recovery/words"), ("POST", "/opt-outs"),
@@ -52,6 +52,7 @@ CHANGES = (
     ("PATCH", "/campaigns/0"), ("DELETE", "/campaigns/0"), ("POST", "/campaigns/0/decisions"),
     ("POST", "/tracked-numbers"), ("PATCH", "/tracked-numbers/0"), ("DELETE", "/tracked-numbers/0"),
     ("POST", "/ad-calls/0/decision"), ("POST", "/feed-addresses"), ("DELETE", "/feed-addresses/0"),
+    ("PUT", "/surveys/wishes"), ("DELETE", "/surveys/wishes"),
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from decroche.api import (
     recovery_schemas,
     schemas,
     source_schemas,
+    survey_schemas,
     work_schemas,
 )
 from tests.api.serving import NUMBERS, READ, WRITE, Served
@@ -53,6 +54,7 @@ ROOMS = (
     campaign_schemas,
     source_schemas,
     feeds,
+    survey_schemas,
 )
 #: It does not end: tests of its own listen to it.
 ENDLESS = "/api/v1/events"

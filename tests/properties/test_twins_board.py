@@ -37,6 +37,7 @@ from decroche.warehouse.keeping_up import Prepared
 from decroche.warehouse.lake_rows import CALLS, JOURNEYS, Kept
 from decroche.warehouse.live_columns import Columns
 from decroche.warehouse.prepared import RESOLVED_DAYS as WAREHOUSE_DAYS
+from decroche.warehouse.resolution import resolution
 
 ZONE, OTHER = "Europe/Paris", "America/Toronto"
 #: The clocks of Paris change on the 29th, and of Toronto on the 8th.
@@ -362,6 +363,38 @@ def test_first_contacts_that_a_first_call_could_meet(engine: Engine, rows: list[
     for now, period in ((True, PERIOD), (False, previous(PERIOD))):
         mine = [each for each in contacts if within(each[0].at.replace(tzinfo=None), each[0].site, period)]
         assert found[now] == net(mine, notes)
+
+
+@pytest.mark.hard
+@_quick
+@given(
+    rows=st.lists(_rows, max_size=60), notes=st.lists(_notes, max_size=12), days=st.sampled_from([1, 3, 7, 14, 30]),
+    site=st.sampled_from([None, "Lyon"]),
+)  # fmt: skip
+def test_first_contacts_within_any_days(
+    engine: Engine, rows: list[Row], notes: list[Coded], days: int, site: str | None
+) -> None:
+    """Of all calls up to now: the rows that the whole time holds."""
+    table = pa.Table.from_pylist([{**asdict(note), "at": note.at.replace(tzinfo=None)} for note in notes], schema=NOTES)
+    whole = Period(PERIOD.start, max(PERIOD.end, NOW.date() + timedelta(days=2)))
+    before = Period(PERIOD.start - timedelta(days=40), PERIOD.start)
+    counted = replace(
+        counting(columns_of(engine, rows), Scope(site=site)), noted=lambda: table, period=whole, before=before
+    )
+    gross, net_one = resolution(counted, PERIOD, days=days)
+    known = [
+        Contact(person=row.person, site=row.site, at=row.started.replace(tzinfo=UTC), answered=row.answered)
+        for row in rows
+        if row.judged.offered and row.person is not None and site in {None, row.site}
+        and (within(row.started, row.site, whole) or within(row.started, row.site, before))
+    ]  # fmt: skip
+    mine = [
+        each
+        for each in first_contacts(known, now=NOW, days=days)
+        if within(each[0].at.replace(tzinfo=None), each[0].site, PERIOD)
+    ]
+    assert gross == Rate(sum(met for _, met in mine), len(mine))
+    assert net_one == net(mine, notes, days=days)
 
 
 @pytest.mark.hard

@@ -15,7 +15,7 @@ from decroche.ledger.audit_log import COMMAND
 from decroche.ledger.decisions import rulings
 from decroche.ledger.erasing import request_erasure
 from decroche.ledger.store import Ledger
-from decroche.ledger.survey_reading import SurveyScope, counted, let_be_by_reason, people_of_mood
+from decroche.ledger.survey_reading import SurveyScope, counted, let_be_by_reason, surveys_page
 from decroche.ledger.survey_tables import surveys
 from decroche.ledger.surveys import write_wishes
 from decroche.model.survey import Mood, Occasion, Question
@@ -111,14 +111,10 @@ def test_a_bad_answer_is_work_for_a_person_and_no_other_text(ledger: Ledger) -> 
     garage.wait(days=10)
     assert len(garage.sent) == 1
     with ledger.reading() as connection:
-        (found,), more = people_of_mood(connection, garage.account, Mood.DETRACTOR)
-        assert (found.person, dict(found.values), found.item_state, more) == (
-            ANNE,
-            {Question.RECOMMEND: 3},
-            "open",
-            None,
-        )
-        assert people_of_mood(connection, garage.account, Mood.AMBASSADOR)[0] == []
+        (found,), more = surveys_page(connection, garage.account, mood=Mood.DETRACTOR)
+        assert (found["person"], found["values"], more) == (ANNE, {Question.RECOMMEND: 3}, None)
+        assert found["item_state"] == "open"
+        assert surveys_page(connection, garage.account, mood=Mood.AMBASSADOR)[0] == []
 
 
 @pytest.mark.hard
@@ -323,7 +319,7 @@ def test_who_asks_to_be_forgotten_is_asked_nothing_and_stays_a_figure(ledger: Le
     assert all(row.person < 0 for row in rows(garage))
     assert values(garage) == {Question.SATISFACTION: {5: 1}}
     with ledger.reading() as connection:
-        assert people_of_mood(connection, garage.account, Mood.AMBASSADOR)[0] == []
+        assert surveys_page(connection, garage.account, mood=Mood.AMBASSADOR)[0] == []
     talk(garage)
     garage.wait(days=1)
     assert len(garage.sent) == 3

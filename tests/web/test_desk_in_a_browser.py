@@ -153,7 +153,9 @@ def test_a_finger_meets_whatever_it_aims_at(here: Garage, chromium: Browser) -> 
         assert chromium.run(small, aimed) == []
         chromium.click("[popovertarget=beyond]")
         assert chromium.run(small, ".beyond nav a, .beyond button") == []
-        assert chromium.text("#beyond nav") == "Parcours Pourquoi Mesures Rapports Coûts Essais Campagnes Réglages"
+        assert chromium.text("#beyond nav") == (
+            "Parcours Pourquoi Mesures Satisfaction Rapports Coûts Essais Campagnes Réglages"
+        )
         chromium.press("Escape")
         assert chromium.run("return document.querySelector('#beyond').matches(':popover-open')") is False
         chromium.look_like(width=1280)

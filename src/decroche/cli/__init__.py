@@ -37,6 +37,7 @@ _COMMANDS = {
     "costs": "costs:costs",
     "sources": "sources:sources",
     "experiments": "experiments:experiments",
+    "surveys": "surveys:surveys",
     "members": "members:members",
     "feeds": "feeds:feeds",
     "sheets": "sheets:sheets",

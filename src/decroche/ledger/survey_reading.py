@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,22 +37,6 @@ class Counted:
     asked: int = 0
     answered: int = 0
     values: dict[Question, dict[int, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """Somebody who answered. ``item`` is what somebody was given to do, and ``item_state`` how that stands."""
-
-    id: str
-    person: int = field(repr=False)
-    at: datetime
-    after: str
-    subject: str
-    site: str
-    agent: str
-    values: Mapping[Question, int]
-    item: str | None
-    item_state: str | None
 
 
 def ever_asked(connection: sa.Connection, account: str) -> bool:
@@ -99,67 +83,47 @@ def let_be_by_reason(connection: sa.Connection, account: str, *, since: datetime
     return {why or "": n for why, n in connection.execute(query)}
 
 
-def people_of_mood(
+def surveys_page(
     connection: sa.Connection,
     account: str,
-    mood: Mood,
     *,
+    mood: Mood | None = None,
     site: str | None = None,
     within: Collection[str] | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
-) -> tuple[list[Answered], tuple[datetime, str] | None]:
-    """Who answered so in their last survey, the latest first, and where the list goes on. Erased people are nobody."""
-    later = surveys.alias("later")
-    newer = sa.exists().where(
-        later.c.account_id == account, later.c.person == _s.person, later.c.answered_at > _s.answered_at
-    )
+) -> tuple[list[dict[str, Any]], tuple[datetime, str] | None]:
+    """Every survey that was asked, the latest first, with its ``values``, and where the list goes on.
+
+    With a ``mood``: who answered so in their last survey, the last to answer first; erased people are nobody. Then
+    ``item_state`` tells how far somebody is with what they were given to do.
+    """
+    moment = _s.asked_at if mood is None else _s.answered_at
     query = (
         sa.select(surveys, work_items.c.state.label("item_state"))
         .join_from(surveys, work_items, work_items.c.id == _s.item_id, isouter=True)
-        .where(_s.account_id == account, _s.mood == str(mood), _s.person > 0, ~newer)
-        .order_by(_s.answered_at.desc(), _s.id.desc())
+        .where(_s.account_id == account, _s.asked_at.is_not(None))
+        .order_by(moment.desc(), _s.id.desc())
         .limit(limit + 1)
     )
+    if mood is not None:
+        later = surveys.alias("later")
+        newer = sa.exists().where(
+            later.c.account_id == account, later.c.person == _s.person, later.c.answered_at > _s.answered_at
+        )
+        query = query.where(_s.mood == str(mood), _s.person > 0, ~newer)
     if site is not None:
         query = query.where(_s.site == site)
     if within is not None:
         query = query.where(_s.site.in_(sorted(within)))
     if after is not None:
-        query = query.where(sa.tuple_(_s.answered_at, _s.id) < sa.tuple_(*_moment(after)))
-    rows = connection.execute(query).all()
-    more = len(rows) > limit
-    rows = rows[:limit]
-    values = _values(connection, [row.id for row in rows])
-    found = [
-        Answered(
-            id=row.id, person=row.person, at=row.answered_at, after=row.after, subject=row.subject, site=row.site,
-            agent=row.agent, values=values.get(row.id, {}), item=row.item_id, item_state=row.item_state,
-        )
-        for row in rows
-    ]  # fmt: skip
-    return found, (rows[-1].answered_at, rows[-1].id) if more else None
-
-
-def surveys_page(
-    connection: sa.Connection,
-    account: str,
-    *,
-    within: Collection[str] | None = None,
-    after: tuple[datetime, str] | None = None,
-    limit: int = 50,
-) -> tuple[list[dict[str, Any]], tuple[datetime, str] | None]:
-    """Every survey that was asked, the latest first, with its answers, and where the list goes on."""
-    query = sa.select(surveys).where(_s.account_id == account, _s.asked_at.is_not(None))
-    if within is not None:
-        query = query.where(_s.site.in_(sorted(within)))
-    if after is not None:
-        query = query.where(sa.tuple_(_s.asked_at, _s.id) < sa.tuple_(*_moment(after)))
-    rows = connection.execute(query.order_by(_s.asked_at.desc(), _s.id.desc()).limit(limit + 1)).all()
+        query = query.where(sa.tuple_(moment, _s.id) < sa.tuple_(sa.literal(after[0], moment.type), after[1]))
+    rows = [dict(row._mapping) for row in connection.execute(query)]
     more, rows = len(rows) > limit, rows[:limit]
-    values = _values(connection, [row.id for row in rows])
-    found = [dict(row._mapping) | {"values": values.get(row.id, {})} for row in rows]
-    return found, (rows[-1].asked_at, rows[-1].id) if more else None
+    values = _values(connection, [row["id"] for row in rows])
+    name = "asked_at" if mood is None else "answered_at"
+    found = [row | {"values": values.get(row["id"], {})} for row in rows]
+    return found, (rows[-1][name], rows[-1]["id"]) if more else None
 
 
 def answers_of(connection: sa.Connection, account: str, persons: Collection[int]) -> list[dict[str, Any]]:
@@ -188,7 +152,3 @@ def _values(connection: sa.Connection, ids: Collection[str]) -> dict[str, dict[Q
     for row in connection.execute(sa.select(survey_answers).where(_a.survey_id.in_(ids))) if ids else ():
         found.setdefault(row.survey_id, {})[Question(row.question)] = row.value
     return found
-
-
-def _moment(after: tuple[datetime, str]) -> tuple[sa.BindParameter[Any], sa.BindParameter[str]]:
-    return sa.literal(after[0], _s.asked_at.type), sa.literal(after[1])

@@ -276,13 +276,13 @@ def counting_of(
         answer_within_s=about.answer_within_s,
         short_abandon_s=about.short_abandon_s,
         silence=SILENCE,
-        noted=lambda: _notes(desk, columns, about.clocks.bounds(before)[0], about.clocks.bounds(period)[1]),
+        noted=lambda: notes_of(desk, columns, about.clocks.bounds(before)[0], about.clocks.bounds(period)[1]),
     )
 
 
-def _notes(desk: Desk, columns: Columns, since: datetime, until: datetime) -> pa.Table:
+def notes_of(desk: Desk, columns: Columns, since: datetime, until: datetime, *, days: int = RESOLVED_DAYS) -> pa.Table:
     """What was noted of the people of these days, and of those a need longer before and after."""
-    margin = timedelta(days=RESOLVED_DAYS + 2)
+    margin = timedelta(days=days + 2)
     notes = desk.noted(columns.account, since=since - margin, until=until + margin)
     rows = [
         {

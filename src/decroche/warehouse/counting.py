@@ -72,9 +72,9 @@ class Counting:
         """The same, of the whole period and the one before, without needs that no first call could meet."""
         engine = self.columns.engine
         rates = first_contact_rates(engine, self.resolvable_rows().get_name(), by=None)
-        calls, notes = self.call_rows(), self._notes()
+        calls, notes = self.call_rows(), self.notes()
         first = calls.filter(calls.first)
-        about = first.semi_join(notes, _of_same(first, notes))
+        about = first.semi_join(notes, about_the_same(first, notes))
         counted = {row["now"]: row["n"] for row in engine.records(about.group_by("now").agg(n=about.count()))}
         return {
             now: NetResolution(rate=rates.get((now, None), Rate(0, 0)), coded=counted.get(now, 0))
@@ -85,9 +85,9 @@ class Counting:
         """Those of ``call_rows`` of which nobody noted that no first call could meet the need."""
 
         def rows() -> ir.Table:
-            calls, notes = self.call_rows(), self._notes()
+            calls, notes = self.call_rows(), self.notes()
             unmet = notes.filter(~notes.resolvable)
-            return calls.anti_join(unmet, _of_same(calls, unmet))
+            return calls.anti_join(unmet, about_the_same(calls, unmet))
 
         return ibis.table({**CALLS_SCHEMA, "now": "boolean"}, name=self.columns.asked(("net", *self._about), rows))
 
@@ -169,7 +169,9 @@ class Counting:
 
         return self.columns.asked(("journeys", *self._about), rows)
 
-    def _notes(self) -> ir.Table:
+    def notes(self) -> ir.Table:
+        """What somebody noted of people: the columns NOTES."""
+
         def rows() -> ir.Table:
             return self.columns.engine.load("notes_of_people", self.noted())
 
@@ -192,10 +194,10 @@ class Counting:
         return self.period, self.before, self.scope, self.now
 
 
-def _of_same(calls: ir.Table, notes: ir.Table) -> list[ir.BooleanValue]:
-    """That a note is about a call: of the same person and site, some days before or after it."""
-    days = ibis.interval(days=RESOLVED_DAYS)
-    soon = (notes.at >= calls.started - days) & (notes.at <= calls.started + days)
+def about_the_same(calls: ir.Table, notes: ir.Table, *, days: int = RESOLVED_DAYS) -> list[ir.BooleanValue]:
+    """That a note is about a call: of the same person and site, so many days before or after it."""
+    lasting = ibis.interval(days=days)
+    soon = (notes.at >= calls.started - lasting) & (notes.at <= calls.started + lasting)
     return [calls.person == notes.person, calls.site == notes.site, soon]
 
 

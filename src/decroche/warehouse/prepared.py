@@ -75,8 +75,8 @@ def base_calls(calls: ir.Table, clocks: Clocks, *, years: Years) -> ir.Table:
     return found.mutate(local_started=by_local_clock(found, "started", clocks, years)).select(*BASE_SCHEMA)
 
 
-def first_contacts(calls: ir.Table) -> ir.Table:
-    """The first answered calls of needs: their ``number``, and ``resolved``.
+def first_contacts(calls: ir.Table, *, days: int = RESOLVED_DAYS) -> ir.Table:
+    """The first answered calls of needs: their ``number``, and ``resolved``, within so many days.
 
     ``calls`` have the columns BASE_SCHEMA and a number ``row``, and are all there are of their people. Three integers
     of each are sorted, and not the calls.
@@ -86,7 +86,7 @@ def first_contacts(calls: ir.Table) -> ir.Table:
     known = known.select(
         "row", pair=_pair(known), place=_since(known.started) * 2 + known.missed.cast("int64")
     )  # fmt: skip
-    window = RESOLVED_DAYS * 24 * 3600 * _MICROSECONDS
+    window = days * 24 * 3600 * _MICROSECONDS
     so_far = ibis.window(group_by="pair", order_by="place", rows=(None, -1))
     following = ibis.window(group_by="pair", order_by="place")
     answered_at = ibis.ifelse((known.place & 1) == 0, known.place, ibis.null("int64"))

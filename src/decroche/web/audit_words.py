@@ -250,6 +250,8 @@ ACTS: Mapping[str, Mapping[str, Clause]] = {
     "settings.tracked_imported": {"file": ("file", _plain)},
     "ads.imported": {"file": ("file", _plain)},
     "ads.decided": _NOTHING,
+    "settings.survey_changed": {"active": _setting("active", _word)},
+    "settings.survey_removed": _NOTHING,
     "settings.experiment_begun": _NOTHING,
     "settings.experiment_ended": _NOTHING,
     "settings.team": _NOTHING,

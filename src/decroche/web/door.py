@@ -47,6 +47,8 @@ from decroche.web.pages import (
     privacy,
     privacy_papers,
     reports,
+    satisfaction,
+    satisfaction_settings,
     signing_in,
     sources,
     targets,
@@ -111,7 +113,7 @@ def install_pages(app: FastAPI, services: Services) -> None:
         opportunities,
     )
     routers += [page.router(services) for page in seen]
-    routers += [page.router(services) for page in (campaigns, campaign)]
+    routers += [page.router(services) for page in (campaigns, campaign, satisfaction, satisfaction_settings)]
     routers += settings_routers(services)
     # Their files before the page of any measure, whose address begins alike.
     routers += [

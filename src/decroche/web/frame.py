@@ -52,6 +52,7 @@ PLACES = (
     Place("journeys", "/journeys", Right.SEE),
     Place("causes", "/causes", Right.SEE),
     Place("measures", "/measures", Right.SEE),
+    Place("satisfaction", "/satisfaction", Right.SEE),
     Place("reports", "/reports", Right.SEE),
     Place("costs", "/costs", Right.SUPERVISE),
     Place("experiments", "/experiments", Right.WORK),

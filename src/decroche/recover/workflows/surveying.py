@@ -18,7 +18,7 @@ from decroche.ledger import texts as sent
 from decroche.ledger.acting import act_for
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.remembering import remembering
-from decroche.ledger.tables import calls, journeys
+from decroche.ledger.tables import calls, journeys, sites
 from decroche.ledger.turns import take_turns
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.model.call import Direction
@@ -31,14 +31,17 @@ from decroche.recover.survey import (
     LASTS,
     TEMPLATE,
     AskNow,
+    BadSurvey,
     Contact,
     LetBe,
     LookAt,
     SurveyWishes,
     asked_in_words,
+    checked,
     chosen,
     read_wishes,
     whether_to_ask,
+    write_wishes,
 )
 from decroche.recover.survey_answers import Answer, read_answer
 from decroche.recover.templates import Channel, Template, Variant
@@ -65,6 +68,20 @@ def wishes_at(connection: sa.Connection, account: str, site: str) -> SurveyWishe
     own = kept.wishes_of(connection, account)
     body = own.get(site) if site in own else own.get("")
     return SurveyWishes() if body is None else read_wishes(body)
+
+
+def keep_wishes(connection: sa.Connection, account: str, site: str, wishes: SurveyWishes | None, now: datetime) -> None:
+    """Have this be asked at a site (empty: at all that have no wishes of their own); None: as at all others.
+
+    Raises BadSurvey for what cannot be meant, and for a site that there is not.
+    """
+    here = sa.select(sites.c.id).where(sites.c.account_id == account, sites.c.name == site)
+    if site and connection.execute(here).first() is None:
+        raise BadSurvey("site", "site")
+    if wishes is None:
+        kept.remove_wishes(connection, account, site)
+    else:
+        kept.write_wishes(connection, account, site, write_wishes(checked(wishes)), now)
 
 
 def surveyed(connection: sa.Connection, account: str) -> bool:
