@@ -28,7 +28,7 @@ _NAMES = {
 _SPEEDS = {Preset.GARAGE: 20.0, Preset.DEALERSHIP: 2.0, Preset.CONTACT_CENTRE: 1.0}
 
 #: Days before the live ones: nine weeks, but of a business with so many calls only as many as a start may wait for.
-_PAST_DAYS = {Preset.GARAGE: 63, Preset.DEALERSHIP: 14, Preset.CONTACT_CENTRE: 2}
+_PAST_DAYS = {Preset.GARAGE: 63, Preset.DEALERSHIP: 10, Preset.CONTACT_CENTRE: 2}
 
 
 def demo(
