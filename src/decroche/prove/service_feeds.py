@@ -36,7 +36,7 @@ _compute: Any = pyarrow.compute
 #: Increases when what is written of the same rows changes: files of another version are not taken for the same.
 _VERSION = 1
 #: Rows that are in memory at once.
-_AT_ONCE = 50_000
+_AT_ONCE = 20_000
 #: Behind every id.
 _LAST = "~"
 #: Texts of people's own in which a number may stand.
@@ -152,7 +152,11 @@ class Feeds:
         with self.ledger.reading() as connection:
             known = marks(connection)
         after = _after(wish, known)
-        asked = Asked(since=wish.since, until=wish.until, sites=reader.sites, after=after, limit=wish.limit)
+        # Numbers are read beside the rows, in the order in which these changed.
+        asked = Asked(
+            since=wish.since, until=wish.until, sites=reader.sites, after=after, limit=wish.limit,
+            ordered=reader.numbers,
+        )  # fmt: skip
 
         def find(columns: Columns) -> Answer:
             tag = _tag(feed, reader, replace(wish, has=None, gzip=False), columns.revision, about)
@@ -166,7 +170,7 @@ class Feeds:
                 for batch in columns.engine.batches(rows, at_once=_AT_ONCE):
                     if not batch.num_rows:
                         continue
-                    last[0] = (batch.column(REVISION)[-1].as_py(), _last_id(batch, feed))
+                    last[0] = max(last[0], _newest(batch, feed))
                     yield self._shown(batch, feed, reader, known, now)
 
             file, count = self._written(parts(), feed, wish)
@@ -284,8 +288,13 @@ def _read_cursor(text: str) -> tuple[int, str]:
     return int(revision), id
 
 
-def _last_id(batch: pa.RecordBatch, feed: Feed) -> str:
-    return str(batch.column(feed.key[0])[-1].as_py())
+def _newest(batch: pa.RecordBatch, feed: Feed) -> tuple[int, str]:
+    """The place of the row that changed last."""
+    revision = _compute.max(batch.column(REVISION))
+    if feed is DAILY:
+        return int(revision.as_py()), ""
+    ids = batch.column(feed.key[0]).filter(_compute.equal(batch.column(REVISION), revision))
+    return int(revision.as_py()), str(_compute.max(ids).as_py())
 
 
 def _micro(at: datetime) -> datetime:
