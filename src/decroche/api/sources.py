@@ -60,8 +60,9 @@ def read_sources(
     with services.ledger.for_account(caller.account) as account:
         zone = ZoneInfo(account.about()["zone"])
     end = until or services.clock().astimezone(zone).date() + timedelta(days=1)
-    begin = since or end - timedelta(days=_DAYS)
-    if not 0 < (end - begin).days <= _MOST_DAYS or begin.year < 2000 or end.year > 2100:
+    far = any(each is not None and not 2000 <= each.year <= 2100 for each in (since, end))
+    begin = since or (end if far else end - timedelta(days=_DAYS))
+    if far or not 0 < (end - begin).days <= _MOST_DAYS:
         raise NotAcceptable("The period is empty, too long, or out of sight.", "until")
     if window not in WINDOWS:
         raise NotAcceptable("The window is 30, 60, 90 or 180 days.", "window")
