@@ -29,6 +29,17 @@ def met_at_once(rows: Rows, today: int) -> list[Mapping[str, object]]:
     return [{"first_contacts": len(found), "resolved": sum(met for _, met in found)}]
 
 
+def met_within(rows: Rows) -> list[Mapping[str, object]]:
+    contacts = [
+        first_contact.Contact(person=int(str(row["person"])), site="", at=at(row["day"]), answered=True) for row in rows
+    ]
+    found = {days: first_contact.first_contacts(contacts, now=at(60), days=days) for days in (1, 3, 7, 14, 30)}
+    return [
+        {"within_days": days, "first_contacts": len(mine), "resolved": sum(met for _, met in mine)}
+        for days, mine in found.items()
+    ]
+
+
 def met_net(rows: Rows, today: int) -> list[Mapping[str, object]]:
     contacts = [
         first_contact.Contact(person=row["person"], site="", at=at(row["day"]), answered=bool(row["answered"]))  # type: ignore[arg-type]
@@ -123,6 +134,31 @@ first contacts | resolved
 """,
         plain=met_at_once,
         defines=(first_contact.first_contacts,),
+    ),
+    Spec(
+        title="First-call resolution, by how many days",
+        prose="""
+            Anna calls once. Bob calls again two days later, Carl ten days later. With a short window a second call is
+            another need; with a long one it says that the first was not met.
+        """,
+        given="""
+person | day
+-------+----
+1      | 1
+2      | 1
+2      | 3
+3      | 1
+3      | 11
+""",
+        expected="""
+within days | first contacts | resolved
+1           | 5              | 5
+3           | 4              | 3
+7           | 4              | 3
+14          | 3              | 1
+30          | 3              | 1
+""",
+        plain=met_within,
     ),
     Spec(
         title="First-call resolution, net",
