@@ -57,9 +57,11 @@ class TableFiles:
                 return PlainTextResponse(here.language.say("figures.waiting"), 503, {"Retry-After": "3"})
             tables += more.tables
         await self._go_on(scope, address, found)
-        tables = [each for each in tables if each.rows]
-        if not tables:
+        filled = [each for each in tables if each.rows]
+        if not filled and not found.parts:
             return answer
+        # Whoever takes figures of which there are none yet gets a file without rows.
+        tables = filled or tables[:1] or [PageTable(title="")]
         await run_in_threadpool(self._note, here, scope["path"], kind)
         return sheets(_name(scope["path"], kind), kind, [_titled(each, here) for each in tables], here.language)
 
