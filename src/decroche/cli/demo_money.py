@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,8 +22,10 @@ from decroche.ledger.opener_trials import begin_trial, read_trial
 from decroche.ledger.reporting import SCHEDULE, ReportKind, keep_report
 from decroche.ledger.store import Ledger
 from decroche.ledger.target_rows import add_target
+from decroche.ledger.tracked_numbers import add_tracking
 from decroche.model.cost import USUAL_NATURE, Among, CostKind, CostLine, Key, Rhythm, Sharing
 from decroche.model.money import Money
+from decroche.model.source import Tracking
 from decroche.prove.kpis.targets import ACTIONS
 from decroche.prove.service_desk import Desk, NotReady
 from decroche.prove.service_monday import monday_figures, month_figures, written
@@ -46,18 +49,26 @@ _COSTS: tuple[tuple[CostKind, float, Rhythm, bool], ...] = (
     (CostKind.ADVERTISING, 640.0, Rhythm.MONTHLY, False),
     (CostKind.TRAINING, 900.0, Rhythm.YEARLY, False),
 )
+#: What the two numbers that are called most stand for; the advertising is paid for the second.
+_SOURCES = ("website", "google_ads")
+_PAID = Sharing(among=Among.SOURCE, key=Key.FIXED, shares={"google_ads": 1.0})
 #: What is wanted of which measure, and the row of the action tables that answers a deviation.
 _TARGETS = (("answer_rate", ">= 85 %", "overflow"), ("time_to_callback", "<= 30 min", "callbacks"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invented:
-    """For whom figures are invented. ``callers`` are numbers (E.164) of the simulated calls, in order of time."""
+    """For whom figures are invented.
+
+    ``callers`` are numbers (E.164) of the simulated calls, ``called`` those of the business that they called, each in
+    order of time.
+    """
 
     account: str
     currency: str
     key: bytes
     callers: Sequence[str]
+    called: Sequence[str]
     now: datetime
 
 
@@ -84,6 +95,7 @@ def show_money(ledger: Ledger, about: Invented, speaker: Speaker) -> None:
             decided_on=(about.now - timedelta(weeks=2)).date(), who=speaker.text("demo_who"), now=about.now,
         )  # fmt: skip
         _costs(connection, about, speaker)
+        _tracked(connection, about)
         _targets(connection, about, speaker)
         _trial(connection, about, speaker)
 
@@ -124,7 +136,7 @@ def _deals(about: Invented, speaker: Speaker) -> Iterator[Sequence[object]]:
             f"{amount:.2f}",
             f"{amount * 0.38:.2f}" if state == "won" else "",
             person,
-            ("Google Ads", "web", "word of mouth")[int(rng.integers(3))],
+            ("Google Ads", "website", speaker.text("demo_mouth"))[int(rng.integers(3))],
             opened.date().isoformat(),
             "" if state == "open" else closed.date().isoformat(),
         )
@@ -163,9 +175,17 @@ def _costs(connection: sa.Connection, about: Invented, speaker: Speaker) -> None
             begins=begins,
             nature=USUAL_NATURE[kind],
             per_call=per_call,
-            sharing=Sharing(among=Among.SITE, key=Key.CALLS),
+            sharing=_PAID if kind is CostKind.ADVERTISING else Sharing(among=Among.SITE, key=Key.CALLS),
         )
         add_line(connection, about.account, line, now=about.now)
+
+
+def _tracked(connection: sa.Connection, about: Invented) -> None:
+    """The numbers that are called most, each shown in one place only."""
+    begins = date(about.now.year - 1, 1, 1)
+    for (number, _), source in zip(Counter(about.called).most_common(len(_SOURCES)), _SOURCES, strict=False):
+        tracking = Tracking(number=int(number), source=source, begins=begins)
+        add_tracking(connection, about.account, tracking, now=about.now)
 
 
 def _targets(connection: sa.Connection, about: Invented, speaker: Speaker) -> None:

@@ -11,6 +11,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "demo_decision": ("Accroche trop longue (décision simulée)", "The opener is too long (simulated decision)"),
     "demo_who": ("Démonstration", "Demonstration"),
     "demo_deal": ("Devis simulé n° {number}", "Simulated quote no. {number}"),
+    "demo_mouth": ("Bouche-à-oreille", "Word of mouth"),
     "demo_cost_salaries": ("Salaires de l’accueil (simulés)", "Salaries of the front desk (simulated)"),
     "demo_cost_telephony": ("Téléphonie, au volume (simulée)", "Telephony, by volume (simulated)"),
     "demo_cost_licences": ("Licences (simulées)", "Licences (simulated)"),

@@ -104,6 +104,7 @@ def show_live(business: Shown, *, port: int, seconds: float, speaker: Speaker) -
             currency=currency_of(business.country),
             key=settings.fingerprint_key(),
             callers=[f"+{number}" for number in map(str, callers) if number.isdecimal()],
+            called=[str(row["to_number"]) for row in api.rows if row["direction"] == "in"],
             now=clock.shows,
         )
         show_money(server.ledger, about, speaker.knowing(DEMO_SAYINGS))

@@ -233,8 +233,9 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "next_step": ("Ensuite : {command}", "Next: {command}"),
     "live_demo": (
         "En direct : les appels de {name}, {speed:n1} fois plus vite que dans la vie. Ouvrez dans un navigateur :\n\n"
-        "  {url}\n",
-        "Live: the calls of {name}, {speed:n1} times faster than life. Open in a browser:\n\n  {url}\n",
+        "  {url}\n\nCette adresse fait entrer une fois, pour un jour.",
+        "Live: the calls of {name}, {speed:n1} times faster than life. Open in a browser:\n\n  {url}\n\n"
+        "This address lets you in once, for a day.",
     ),
     "live_demo_until": ("Ctrl-C pour arrêter.", "Ctrl-C to stop."),
     "live_demo_seconds": ("S’arrête tout seul dans {seconds:n} s.", "Stops by itself in {seconds:n} s."),
