@@ -48,6 +48,7 @@ from decroche.web.figure_page import part
 from decroche.web.first_steps import Posted, typed, whole_business
 from decroche.web.paid_calls import PaidShown, paid_shown
 from decroche.web.rendering import page
+from decroche.web.source_words import source_name
 from decroche.web.uploads import harmless
 
 HERE = "/costs"
@@ -372,8 +373,12 @@ def line_shown(kept: KeptLine, language: Language) -> CostLineShown:
         told.append(say("costs.grows"))
     if line.sharing is not None:
         among, key = say(f"cost.among.{line.sharing.among}"), say(f"cost.key.{line.sharing.key}")
+        words = {
+            name: source_name(name, language) if line.sharing.among is Among.SOURCE else name
+            for name in line.sharing.shares
+        }
         names = [
-            f"{name} {language.percent(share, 0)}" if line.sharing.key is Key.FIXED else name
+            f"{words[name]} {language.percent(share, 0)}" if line.sharing.key is Key.FIXED else words[name]
             for name, share in line.sharing.shares.items()
         ]
         sentence = "costs.shared_between" if names else "costs.shared"
