@@ -12,10 +12,15 @@ import pytest
 
 from decroche.ledger.ad_calls import NoCandidate, decide_ad_call, find_ad_calls, list_ad_calls
 from decroche.ledger.cost_lines import page_of_lines, read_lines
+from decroche.ledger.crm_connections import add_crm, read_crms, remove_crm
 from decroche.ledger.crm_privacy import forget_in_crm, old_areas
 from decroche.ledger.source_tables import ad_calls
+from decroche.model.board import Period
+from decroche.model.touch import Way
+from decroche.prove.service_attribution import attribution
 from decroche.understand.ad_calls import Fit
-from tests.capture.crm_place import CALLER, Killed, Place, place
+from decroche.warehouse.handled import Handled
+from tests.capture.crm_place import BOX, CALLER, Killed, Place, place
 from tests.capture.listening import NOW
 from tests.capture.test_crm_sync import killing
 from tests.platforms import google_ads
@@ -157,6 +162,36 @@ def test_a_kill_loses_and_doubles_nothing(question: int) -> None:
         here.use(server.client())
         here.until_quiet(LATER)
         assert len(lines(here)) == 40 and len(shown(here)) == 5
+
+
+def test_whoever_connects_the_same_account_again_has_every_call_and_cost_once() -> None:
+    with ads() as (server, here):
+        fill(server)
+        here.called("one", started_at=NOW, talk_s=30.0, disposition="answered", answered=True)
+        here.until_quiet()
+        before = lines(here), [(row["started_at"], row["fit"], row["call_id"]) for row in shown(here)]
+        assert [call for *_, call in before[1] if call] == ["one"]
+        with here.ledger.writing() as connection:
+            (crm,) = read_crms(connection, BOX)
+            assert remove_crm(connection, "garage", crm.id, now=NOW)
+            add_crm(
+                connection, "garage", crm="google_ads", name="Encore", settings=google_ads.SETTINGS, secret={}, box=BOX,
+                now=NOW, writes_calls="none", writes_tasks=False,
+            )  # fmt: skip
+        here.until_quiet(LATER)
+        assert (lines(here), [(row["started_at"], row["fit"], row["call_id"]) for row in shown(here)]) == before
+
+
+def test_what_campaigns_of_google_cost_is_paid_so_that_people_call_us() -> None:
+    with ads() as (server, here):
+        server.cost(TODAY, 7_000_000)
+        here.until_quiet()
+        with here.ledger.reading() as connection:
+            found = attribution(
+                connection, "garage", period=Period(TODAY, TODAY + DAY), since=NOW - DAY, until=NOW + DAY, now=NOW,
+                currency="EUR", handled=Handled(),
+            )  # fmt: skip
+        assert {each.way: each.own.exact for each in found.costs} == {Way.INBOUND: "7.00", Way.OUTBOUND: "0.00"}
 
 
 def test_calls_are_found_among_ours_and_what_fits_several_waits_for_a_person() -> None:

@@ -234,6 +234,20 @@ def test_too_many_rows_are_told() -> None:
         lasting_rows([many], "v1_costs")
 
 
+def test_of_too_many_rows_no_more_are_read_than_it_takes_to_know() -> None:
+    part = pa.Table.from_pylist([{"label": "x"}] * 20_000, schema=schema_of(FEEDS["v1_costs"]))
+    asked: list[int] = []
+
+    def parts() -> Iterator[pa.Table]:
+        for number in range(50):
+            asked.append(number)
+            yield part
+
+    with pytest.raises(Misconfigured):
+        lasting_rows(parts(), "v1_costs")
+    assert len(asked) == 3
+
+
 def test_keys_and_addresses_are_read() -> None:
     assert spreadsheet_of(f"https://docs.google.com/spreadsheets/d/{ID}/edit#gid=0") == ID == spreadsheet_of(ID)
     assert spreadsheet_of("https://example.com/") is None and spreadsheet_of("../../x") is None

@@ -163,6 +163,22 @@ def test_what_breaks_on_schedule_is_written_down_and_not_tried_all_day(here: Gar
     assert "1er trimestre 2027" in shown.replace("\u00a0", " ") and "Établir à nouveau" in shown
 
 
+def test_the_trouble_of_one_business_keeps_no_letter_of_another(here: Garage) -> None:
+    asked: list[str] = []
+
+    class Broken(Desk):
+        def __init__(self) -> None:
+            pass
+
+        def business(self, account: str) -> Business:
+            asked.append(account)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Post(here, Broken()).clerk(EIGHTH).work()
+    assert {here.mine.account, here.other.account} <= set(asked)
+
+
 def test_columns_that_are_being_made_put_an_audit_off_without_a_failure(here: Garage, desk: Desk) -> None:
     post = Post(here, Troubled(desk, NotReady))
     post.clerk(datetime(2027, 7, 8, 6, 0, tzinfo=UTC)).work()

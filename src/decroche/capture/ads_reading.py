@@ -56,6 +56,8 @@ def keep_ads(
     """Keep all of it, or nothing. Raises Misconfigured where the platform pays in another currency."""
     assert connector.ads is not None
     zone = ZoneInfo(page.zone)
+    # The advertiser's account, not our connection to it: whoever connects it again tells the same calls and costs.
+    told_by = f"{GOOGLE_ADS}{page.customer}"
     since, until = (
         datetime.combine(day, time(), zone).astimezone(UTC) for day in (page.first, page.last + timedelta(days=1))
     )
@@ -65,7 +67,7 @@ def keep_ads(
             connection,
             crm.account_id,
             page.calls,
-            origin=crm.id,
+            origin=told_by,
             source=connector.ads.source,
             since=since,
             until=until,
@@ -75,7 +77,7 @@ def keep_ads(
             connection,
             crm.account_id,
             spend_lines(page.spend, title=connector.title, currency=page.currency),
-            source=f"{GOOGLE_ADS}{page.customer}",
+            source=told_by,
             first=page.first,
             last=page.last,
             now=now,

@@ -196,13 +196,16 @@ class SheetPusher:
 
 def lasting_rows(parts: Iterable[pa.Table], table: str) -> Rows:
     """The header and the rows as cells, in an order in which new ones come last. Raises Misconfigured: too many."""
-    feed, found = FEEDS[table], list(parts)
+    feed, found, many = FEEDS[table], [], 0
     names = [each.name for each in feed.columns]
+    for part in parts:
+        found.append(part)
+        many += part.num_rows
+        if many > MOST:
+            raise Misconfigured(Problem("{table} has too many rows for a spreadsheet: begin later", {"table": table}))
     if not found:
         return [names]
     whole = pa.concat_tables(found)
-    if whole.num_rows > MOST:
-        raise Misconfigured(Problem("{table} has too many rows for a spreadsheet: begin later", {"table": table}))
     begun = [name for name in ("started_at", "opened_at", "created_at", "begins") if name in names]
     order: list[tuple[str, Literal["ascending", "descending"]]] = [
         (name, "ascending") for name in dict.fromkeys((*begun[:1], *feed.key))

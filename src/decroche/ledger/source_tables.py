@@ -41,7 +41,7 @@ ad_calls = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     _account(),
-    # The connection that it was read through, or the name of a file.
+    # The account at the platform that told it, or the name of a file.
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     # The platform's id of the campaign (empty where it is not told) and its name.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from decroche.ledger.cost_lines import only_lines, read_lines
+from decroche.ledger.cost_lines import KeptLine, platform_of, read_lines
 from decroche.ledger.ways_to_sales import ways_to_sales
 from decroche.model.board import Period
-from decroche.model.cost import Among
+from decroche.model.cost import Among, CostLine
 from decroche.model.money import Money
 from decroche.model.touch import Path, Way
 from decroche.prove.kpis.attribution import HALF_LIFE_DAYS
@@ -69,7 +69,7 @@ def attribution(
 ) -> Attribution:
     """The sales of ``period``, which is ``[since, until)``; ``handled`` is what people handled in it."""
     found = ways_to_sales(connection, account, since=since, until=until, currency=currency)
-    lines = only_lines(read_lines(connection, account, begin=period.start, end=period.end))
+    lines = [_by_way(each) for each in read_lines(connection, account, begin=period.start, end=period.end)]
     paths = [
         each for each in leads_of(found.touches, found.sales) if each.sale is None or each.sale.at >= since
     ]  # fmt: skip
@@ -111,6 +111,11 @@ def attribution(
         foreign=found.foreign,
         unknown=found.unknown,
     )
+
+
+def _by_way(kept: KeptLine) -> CostLine:
+    """A line as ways share it: the campaigns of a platform have people call us, and are none of our calling."""
+    return replace(kept.line, sharing=None) if platform_of(kept) else kept.line
 
 
 def _of_period(paths: Sequence[Path], since: datetime) -> list[Path]:

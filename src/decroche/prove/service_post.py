@@ -108,17 +108,22 @@ class Clerk:
         """Which phone systems there are does not matter here."""
 
     def work(self) -> None:
-        """Do what is due now, for every account. Raises what the stores raise."""
+        """Do what is due now, for every account. What the stores raise for one is raised once all had their turn."""
         with self._ledger.reading() as connection:
             known = connection.execute(sa.select(accounts.c.id, accounts.c.name).order_by(accounts.c.id)).all()
+        trouble: Exception | None = None
         for row in known:
             if self._ending.is_set():
-                return
+                break
             try:
                 self._due(str(row.id), str(row.name))
             except NotReady:
                 # The columns are being made: the next look comes in a minute.
                 continue
+            except Exception as error:
+                trouble = trouble or error
+        if trouble is not None:
+            raise trouble
 
     def _due(self, account: str, name: str) -> None:
         now = self._clock()

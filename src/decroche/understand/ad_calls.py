@@ -6,7 +6,8 @@ person decides, and nothing is forced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,7 +70,12 @@ class Found:
 
 def fit_calls(counted: Sequence[Counted], ours: Sequence[Ours]) -> dict[str, Found]:
     """What each of ``counted`` is, by its id."""
-    found = {each.id: _fit(each, ours) for each in counted}
+    ours = sorted(ours, key=lambda each: each.started_at)
+    begins = [each.started_at for each in ours]
+    found: dict[str, Found] = {}
+    for each in counted:
+        first, last = bisect_left(begins, each.started_at - APART), bisect_right(begins, each.started_at + APART)
+        found[each.id] = _fit(each, ours[first:last])
     claimed: dict[str, list[str]] = {}
     for id, one in found.items():
         if one.call is not None:
@@ -81,14 +87,9 @@ def fit_calls(counted: Sequence[Counted], ours: Sequence[Ours]) -> dict[str, Fou
     return found
 
 
-def _fit(counted: Counted, ours: Iterable[Ours]) -> Found:
-    near = [
-        each
-        for each in ours
-        if abs(each.started_at - counted.started_at) <= APART
-        and each.on_line is not False
-        and _from_there(counted, each)
-    ]
+def _fit(counted: Counted, around: Sequence[Ours]) -> Found:
+    """What a call is, of ours ``around`` its moment."""
+    near = [each for each in around if each.on_line is not False and _from_there(counted, each)]
     on_line = [each for each in near if each.on_line]
     near = sorted(on_line or near, key=lambda each: (abs(each.started_at - counted.started_at), each.id))
     fitting = [each for each in near if _as_long(counted, each) is True and _agree(counted, each)]

@@ -40,46 +40,59 @@ class TableFiles:
         if kind is None:
             await self._app(scope, receive, send)
             return
-        answer = await self._file(scope, kind)
-        await answer(scope, receive, send)
+        answer = await self._file(scope, receive, send, kind)
+        if answer is not None:
+            await answer(scope, receive, send)
 
-    async def _file(self, scope: Scope, kind: str) -> Response:
+    async def _file(self, scope: Scope, receive: Receive, send: Send, kind: str) -> Response | None:
+        """The answer; None where it has been given: what is no page goes out as it comes, and may never end."""
         address = _address(scope)
-        answer, page, here = await self._page(scope, address)
+        answer, page, here = await self._page(scope, receive, address, otherwise=send)
         if page is None or here is None:
             return answer
-        found = tables_of(page)
+        found = await run_in_threadpool(tables_of, page)
         tables = found.tables
         for part in found.parts:
-            _, text, _ = await self._page(scope, urljoin(address, part))
-            more = tables_of(text or "")
+            more = await self._part(scope, receive, urljoin(address, part))
             if more.waiting:
                 return PlainTextResponse(here.language.say("figures.waiting"), 503, {"Retry-After": "3"})
             tables += more.tables
-        await self._go_on(scope, address, found)
+        await self._go_on(scope, receive, address, found)
         filled = [each for each in tables if each.rows]
         if not filled and not found.parts:
             return answer
         # Whoever takes figures of which there are none yet gets a file without rows.
         tables = filled or tables[:1] or [PageTable(title="")]
         await run_in_threadpool(self._note, here, scope["path"], kind)
-        return sheets(_name(scope["path"], kind), kind, [_titled(each, here) for each in tables], here.language)
+        return await run_in_threadpool(_written, tables, here, scope["path"], kind)
 
-    async def _go_on(self, scope: Scope, address: str, found: Found) -> None:
+    async def _go_on(self, scope: Scope, receive: Receive, address: str, found: Found) -> None:
         """Add the rows of the pages that follow."""
         following, pages = found.next, 0
+        known = {each.title: each for each in found.tables}
+        told = {title: {_said(row) for row in each.rows} for title, each in known.items()}
         while following is not None and pages < _PAGES and sum(len(each.rows) for each in found.tables) < MOST:
-            _, text, _ = await self._page(scope, urljoin(address, following))
-            more = tables_of(text or "")
-            known = {each.title: each for each in found.tables}
+            more = await self._part(scope, receive, urljoin(address, following))
             for each in more.tables:
+                said = {_said(row) for row in each.rows}
                 # What is the same on every page is there once.
-                if each.title in known and [row for row in each.rows if row not in known[each.title].rows]:
+                if each.title in known and not said <= told[each.title]:
                     known[each.title].rows += each.rows
+                    told[each.title] |= said
             following, pages = more.next, pages + 1
 
-    async def _page(self, scope: Scope, address: str) -> tuple[Response, str | None, Visit | None]:
-        """What this visitor is shown at an address, and who they are; None where it is no page."""
+    async def _part(self, scope: Scope, receive: Receive, address: str) -> Found:
+        """What another page of the same visitor holds."""
+        _, text, _ = await self._page(scope, receive, address)
+        return await run_in_threadpool(tables_of, text or "")
+
+    async def _page(
+        self, scope: Scope, receive: Receive, address: str, *, otherwise: Send | None = None
+    ) -> tuple[Response | None, str | None, Visit | None]:
+        """What this visitor is shown at an address, and who they are; None where it is no page.
+
+        What is no page goes ``otherwise``, part by part, as if nobody had asked for a file.
+        """
         parts = urlsplit(address)
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         asked: Scope = {
@@ -89,25 +102,29 @@ class TableFiles:
             "query_string": parts.query.encode(),
             "headers": plain,
         }
+        questions: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
         begun: Message = {"status": 500, "headers": []}
         body: list[bytes] = []
 
-        async def nothing() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
+        async def question() -> Message:
+            # After it comes only that whoever asked has gone.
+            return questions.pop() if questions else await receive()
 
         async def kept(message: Message) -> None:
             if message["type"] == "http.response.start":
                 begun.update(message)
-            elif message["type"] == "http.response.body":
+            if _is_page(begun):
                 body.append(message.get("body", b""))
+            elif otherwise is not None:
+                await otherwise(message)
 
-        await self._app(asked, nothing, kept)
+        await self._app(asked, question, kept)
+        if not _is_page(begun):
+            return None, None, None
         content = b"".join(body)
         answer = Response(content, begun["status"])
         answer.raw_headers = list(begun["headers"])
-        is_page = Headers(raw=begun["headers"]).get("content-type", "").startswith("text/html")
-        text = content.decode() if begun["status"] == 200 and is_page else None
-        return answer, text, asked.get("visit")
+        return answer, content.decode() if begun["status"] == 200 else None, asked.get("visit")
 
     def _note(self, here: Visit, path: str, kind: str) -> None:
         services = self._services
@@ -123,10 +140,22 @@ def _wanted(scope: Scope) -> str | None:
     return kind if kind in KINDS else None
 
 
+def _is_page(begun: Message) -> bool:
+    return Headers(raw=begun["headers"]).get("content-type", "").startswith("text/html")
+
+
 def _address(scope: Scope) -> str:
     """The address of the page, without the wish for a file."""
     told = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     return f"{scope['path']}?{urlencode([(name, value) for name, value in told if name != FORMAT])}"
+
+
+def _said(row: Sequence[Cell]) -> tuple[object, ...]:
+    return tuple((cell.text, cell.at) for cell in row)
+
+
+def _written(tables: Sequence[PageTable], here: Visit, path: str, kind: str) -> Response:
+    return sheets(_name(path, kind), kind, [_titled(each, here) for each in tables], here.language)
 
 
 def _titled(table: PageTable, here: Visit) -> Titled:
