@@ -9,12 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from decroche.ledger.ad_calls import NoCandidate, decide_ad_call, find_ad_calls, list_ad_calls
 from decroche.ledger.cost_lines import page_of_lines, read_lines
 from decroche.ledger.crm_connections import add_crm, read_crms, remove_crm
 from decroche.ledger.crm_privacy import forget_in_crm, old_areas
 from decroche.ledger.source_tables import ad_calls
+from decroche.ledger.tables import calls
 from decroche.model.board import Period
 from decroche.model.touch import Way
 from decroche.prove.service_attribution import attribution
@@ -244,3 +246,7 @@ def test_where_a_number_is_from_is_forgotten_with_the_person_and_with_time() -> 
         assert [(row["area"], row["country"], row["call_id"]) for row in shown(here)] == [
             ("", "", None), ("", "", "alone"),
         ]  # fmt: skip
+        with here.ledger.writing() as connection:
+            connection.execute(sa.update(calls).values(person=-5))
+        here.until_quiet(LATER)
+        assert [row["area"] for row in shown(here) if row["call_id"] == "alone"] == [""]

@@ -177,6 +177,11 @@ def test_a_second_survey_is_refused_for_ninety_days(ledger: Ledger) -> None:
     garage.wait(days=1)
     assert len(garage.sent) == 1
     assert [row.why for row in rows(garage)] == [None, "asked_lately"]
+    account, until = garage.account, garage.clock.now
+    since, elsewhere = until - timedelta(days=60), SurveyScope(within=("Elsewhere",))
+    with ledger.reading() as connection:
+        assert let_be_by_reason(connection, account, since=since, until=until) == {"asked_lately": 1}
+        assert let_be_by_reason(connection, account, since=since, until=until, scope=elsewhere) == {}
     garage.days_pass(60)
     talk(garage)
     garage.wait(days=1)

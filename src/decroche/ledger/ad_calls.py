@@ -81,6 +81,9 @@ def keep_ad_calls(
         if id in known:
             changed = {name: row[name] for name in _TOLD}
             connection.execute(sa.update(ad_calls).where(a.id == id).values(**changed, kept_at=now))
+    # The platform tells it again of whoever was erased here.
+    erased = sa.select(calls.c.id).where(calls.c.account_id == account, calls.c.person < 0)
+    connection.execute(sa.update(ad_calls).where(within, a.call_id.in_(erased)).values(area="", country=""))
     new = insert_new(connection, ad_calls, [{**row, "id": id} for id, row in rows.items()], unique=("id",))
     if not origin.startswith(FILE):
         same = {(row["started_at"], row["campaign"].casefold()) for row in rows.values()}

@@ -76,9 +76,11 @@ def counted(
     return found
 
 
-def let_be_by_reason(connection: sa.Connection, account: str, *, since: datetime, until: datetime) -> dict[str, int]:
+def let_be_by_reason(
+    connection: sa.Connection, account: str, *, since: datetime, until: datetime, scope: SurveyScope | None = None
+) -> dict[str, int]:
     """How many chosen contacts that ended then were not asked about, by why."""
-    mine = (_s.account_id == account) & (_s.ended_at >= since) & (_s.ended_at < until) & (_s.state == LET_BE)
+    mine = _of(account, since, until, scope or SurveyScope(), at=_s.ended_at) & (_s.state == LET_BE)
     query = sa.select(_s.why, sa.func.count()).where(mine, _s.asked_at.is_(None)).group_by(_s.why)
     return {why or "": n for why, n in connection.execute(query)}
 
@@ -137,8 +139,10 @@ def answers_of(connection: sa.Connection, account: str, persons: Collection[int]
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def _of(account: str, since: datetime, until: datetime, scope: SurveyScope) -> sa.ColumnElement[bool]:
-    found = (_s.account_id == account) & (_s.asked_at >= since) & (_s.asked_at < until)
+def _of(
+    account: str, since: datetime, until: datetime, scope: SurveyScope, *, at: sa.ColumnElement[Any] = _s.asked_at
+) -> sa.ColumnElement[bool]:
+    found = (_s.account_id == account) & (at >= since) & (at < until)
     for name in ("site", "department", "queue", "agent"):
         if (wanted := getattr(scope, name)) is not None:
             found &= _s[name] == wanted

@@ -63,7 +63,7 @@ def satisfaction(
         asked=ever_asked(connection, account),
         measures=tuple(survey_measures(now)),
         before={measure.key: measure for measure in survey_measures(then)},
-        let_be=let_be_by_reason(connection, account, since=since, until=until),
+        let_be=let_be_by_reason(connection, account, since=since, until=until, scope=_where(scope)),
     )
 
 
