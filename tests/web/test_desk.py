@@ -49,7 +49,7 @@ def test_places_are_those_that_a_role_may_go_to() -> None:
     seen = {role: [place.name for place in PLACES if place.needs in RIGHTS[role]] for role in Role}
     assert seen[Role.AGENT][:4] == ["today", "callbacks", "inbox", "calls"]
     assert "settings" not in seen[Role.AGENT] and "settings" in seen[Role.SUPERVISOR]
-    assert seen[Role.READER] == ["today", "calls", "journeys", "causes", "measures", "reports"]
+    assert seen[Role.READER] == ["today", "calls", "journeys", "causes", "measures", "satisfaction", "reports"]
 
 
 def test_the_navigation_leads_only_to_pages_that_there_are_and_marks_where_one_is(here: Garage) -> None:

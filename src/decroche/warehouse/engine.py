@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
+from weakref import finalize
 
 import duckdb
 import ibis
@@ -54,7 +56,7 @@ class Engine:
             raise BadMemory(memory) from error
         self.connection.execute("SET TimeZone = 'UTC'")
         self._directory = directory
-        self._disk: TemporaryDirectory[str] | None = None
+        self._disk: finalize[..., Engine] | None = None
 
     def __enter__(self) -> Engine:
         return self
@@ -66,15 +68,16 @@ class Engine:
         """Give back the memory, and the disk."""
         self.connection.close()
         if self._disk is not None:
-            self._disk.cleanup()
+            self._disk()
 
     @contextmanager
     def on_disk(self) -> Iterator[None]:
         """Meanwhile new tables are written compressed into a file, and take memory only while they are read."""
         if self._disk is None:
             self._directory.mkdir(parents=True, exist_ok=True)
-            self._disk = TemporaryDirectory(prefix="kept-", dir=self._directory, ignore_cleanup_errors=True)
-            file = Path(self._disk.name) / "kept.db"
+            folder = mkdtemp(prefix="kept-", dir=self._directory)
+            self._disk = finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            file = Path(folder) / "kept.db"
             # Without a log of writes: after a crash everything is made anew.
             self.connection.execute(f"ATTACH '{file}' AS {_DISK} (RECOVERY_MODE no_wal_writes)")
             # The open file stays; its bytes are given back however this process ends.
