@@ -190,3 +190,61 @@ def test_roles_are_made_again_listed_and_taken_away(here: Bi) -> None:
 def test_there_are_views_in_postgresql_only() -> None:
     with opened("sqlite") as ledger, ledger.writing() as connection, pytest.raises(NotPostgresql):
         make_views(connection)
+
+
+def stale(here: Bi) -> None:
+    """Views of an older version: one shows what a newer one hides, and somebody let a role of theirs read another."""
+    with here.api.ledger.writing() as connection:
+        connection.exec_driver_sql("DROP VIEW decroche_bi.v1_costs")
+        connection.exec_driver_sql("CREATE VIEW decroche_bi.v1_costs AS SELECT label, made_at FROM cost_lines")
+        connection.exec_driver_sql("GRANT SELECT ON decroche_bi.v1_costs TO bi_martin")
+        connection.exec_driver_sql("COMMENT ON SCHEMA decroche_bi IS 'older'")
+        connection.exec_driver_sql("GRANT SELECT ON decroche_bi.v1_calls TO pg_monitor")
+
+
+def monitored(here: Bi) -> bool:
+    with here.api.ledger.reading() as connection:
+        query = "SELECT has_table_privilege('pg_monitor', 'decroche_bi.v1_calls', 'SELECT')"
+        return bool(connection.exec_driver_sql(query).scalar())
+
+
+def test_views_make_way_for_migrations_and_are_those_of_this_version_afterwards(here: Bi) -> None:
+    something_of_everything(here)
+    reading(here, "bi_martin", sites=None)
+    with as_role(here, "bi_martin") as connection:
+        calls = [(row["call_id"], row["caller_hash"]) for row in rows(connection, "v1_calls")]
+    for again in (False, True):
+        stale(here)
+        if again:
+            # The tables of the views go, and come again.
+            here.api.ledger.downgrade("0012")
+        here.api.ledger.migrate()
+        with as_role(here, "bi_martin") as connection:
+            assert [(row["call_id"], row["caller_hash"]) for row in rows(connection, "v1_calls")] == calls != []
+            costs = rows(connection, "v1_costs")
+            assert [row["label"] for row in costs] == ([] if again else ["Ligne …11"])
+        assert monitored(here) is not again
+    here.api.ledger.migrate()
+
+
+def test_a_migration_changes_a_column_that_a_view_shows(here: Bi) -> None:
+    reading(here, "bi_martin")
+    here.api.ledger.downgrade("0018")
+    with here.api.ledger.writing() as connection:
+        make_views(connection)
+        connection.exec_driver_sql("CREATE VIEW decroche_bi.v1_old AS SELECT number FROM report_readers")
+    stale(here)
+    here.api.ledger.downgrade("0016")
+    here.api.ledger.migrate()
+    with as_role(here, "bi_martin") as connection:
+        assert rows(connection, "v1_calls")
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            rows(connection, "v1_old")
+
+
+def test_a_role_stays_with_its_business(here: Bi) -> None:
+    reading(here, "bi_martin")
+    with pytest.raises(BadRole):
+        reading(here, "bi_martin", of=here.api.other)
+    with here.api.ledger.reading() as connection:
+        assert [each.account for each in readers(connection)] == [here.api.mine.account]

@@ -20,6 +20,8 @@ from decroche.ledger.feed_words import said
 from decroche.model.feed import FEEDS, TOLD_IN, Feed
 
 SCHEMA = "decroche_bi"
+#: A view, and the statement that lets a role read it.
+Grant = tuple[str, str]
 _ROLE = re.compile(r"[a-z][a-z0-9_]{2,62}")
 #: What every reader's session is held to.
 _HELD = ("default_transaction_read_only = on", "statement_timeout = '2min'", f"search_path = {SCHEMA}")
@@ -32,7 +34,7 @@ class NotPostgresql(Exception):
 
 
 class BadRole(ValueError):
-    """Not a name for a role: small letters, digits and underscores are."""
+    """Not a name for a role, or somebody else's role: small letters, digits and underscores are a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +67,63 @@ def view_statements() -> list[str]:
     return made
 
 
-def make_views(connection: sa.Connection) -> None:
-    """Make the views anew, for the readers that there are. Raises NotPostgresql."""
+def make_views(connection: sa.Connection, *, granted: Sequence[Grant] = ()) -> None:
+    """Make the views anew; whoever might read them still may, and whom ``granted`` names. Raises NotPostgresql."""
     if connection.dialect.name != "postgresql":
         raise NotPostgresql
+    granted = [*granted, *drop_views(connection)]
     for statement in view_statements():
         connection.exec_driver_sql(_literal(statement))
     for reader in readers(connection):
         for statement in grants(reader.role):
             connection.exec_driver_sql(statement)
+    for view, right in granted:
+        if view in FEEDS:
+            connection.exec_driver_sql(_literal(right))
+    connection.exec_driver_sql(f"COMMENT ON SCHEMA {SCHEMA} IS '{_digest()}'")
+
+
+def renew_views(connection: sa.Connection, *, granted: Sequence[Grant] = ()) -> None:
+    """Make the views anew where they were made once, are ours, and are not as they should be."""
+    if not _are_ours(connection):
+        return
+    said = connection.exec_driver_sql(f"SELECT obj_description('{SCHEMA}'::regnamespace, 'pg_namespace')").scalar()
+    if said != _digest():
+        make_views(connection, granted=granted)
+
+
+def drop_views(connection: sa.Connection) -> list[Grant]:
+    """Take the views away, for tables to change below them; readers and roles stay. Returns what roles might do."""
+    if not _are_ours(connection):
+        return []
+    there = (
+        "FROM pg_class c WHERE c.relnamespace = to_regnamespace(:schema) AND c.relkind = 'v' AND c.relname ~ '^v[0-9]'"
+    )
+    views = connection.execute(sa.text(f"SELECT quote_ident(c.relname) {there}"), {"schema": SCHEMA}).scalars().all()
+    might = sa.text(
+        "SELECT c.relname::text AS view, a.privilege_type AS may, quote_ident(g.rolname) AS role, a.is_grantable "
+        + there.replace("WHERE", "CROSS JOIN aclexplode(c.relacl) a JOIN pg_roles g ON g.oid = a.grantee WHERE", 1)
+        + " AND a.grantee <> c.relowner"
+    )
+    found = [
+        (row.view, f"GRANT {row.may} ON {SCHEMA}.{row.view} TO {row.role}{' WITH GRANT OPTION' * row.is_grantable}")
+        for row in connection.execute(might, {"schema": SCHEMA})
+    ]
+    if views:
+        connection.exec_driver_sql("DROP VIEW " + ", ".join(f"{SCHEMA}.{view}" for view in views))
+        connection.exec_driver_sql(f"COMMENT ON SCHEMA {SCHEMA} IS NULL")
+    return found
+
+
+def _are_ours(connection: sa.Connection) -> bool:
+    """Whether views were made here, by a role that we may act as."""
+    query = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass(:readers)"
+    return bool(connection.execute(sa.text(query), {"readers": f"{SCHEMA}.readers"}).scalar())
+
+
+def _digest() -> str:
+    """What tells views of this version from others."""
+    return hashlib.sha256("\n".join(view_statements()).encode()).hexdigest()
 
 
 def add_reader(
@@ -86,16 +136,16 @@ def add_reader(
     sites: Collection[str] | None = None,
     numbers: bool = False,
 ) -> None:
-    """A role that reads the views of an account; of a role that is there already, the account and password change.
+    """A role that reads the views of an account; of one that it has already, the password and what it sees change.
 
-    ``key`` is that of fingerprints. Raises BadRole, NotPostgresql, and what the database raises when the ledger's own
-    role may make no roles.
+    ``key`` is that of fingerprints. Raises BadRole (also for a role of another account), NotPostgresql, and what the
+    database raises when the ledger's own role may make no roles.
     """
     _known_role(role)
     make_views(connection)
     there = connection.execute(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first()
-    mine = {reader.role for reader in readers(connection)}
-    if there is not None and role not in mine:
+    owner = next((reader.account for reader in readers(connection) if reader.role == role), None)
+    if owner != account and (there is not None or owner is not None):
         # Somebody else's role must not become ours.
         raise BadRole(role)
     if there is None:

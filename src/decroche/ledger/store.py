@@ -17,6 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from decroche.ledger.account import Account
+from decroche.ledger.bi_views import Grant, drop_views, renew_views
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: How long a transaction waits for another process that writes, in milliseconds.
@@ -168,19 +169,36 @@ class Ledger:
                     connection.commit()
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the tables to ``revision``, the newest unless another is named. Changes nothing when they are."""
+        """Bring the tables to ``revision``, the newest unless another is named. Changes nothing when they are.
+
+        The views for BI tools, where there are any, make way meanwhile and are those of this version afterwards.
+        """
         with self._migrating() as connection:
             now = MigrationContext.configure(connection).get_current_revision()
             # What follows begins anew, as one that writes: a transaction that has read may be refused at once.
             connection.rollback()
-            if revision == "head" and now == _newest():
-                return
-            command.upgrade(_alembic(connection), revision)
+            newest = _newest()
+            granted: list[Grant] = []
+            if revision != "head" or now != newest:
+                granted = self._without_views(connection)
+                command.upgrade(_alembic(connection), revision)
+            if not self.embedded and revision in ("head", newest):
+                renew_views(connection, granted=granted)
+                connection.commit()
 
     def downgrade(self, revision: str) -> None:
         """Bring the tables back to ``revision``; what only newer tables hold is lost."""
         with self._migrating() as connection:
+            self._without_views(connection)
             command.downgrade(_alembic(connection), revision)
+
+    def _without_views(self, connection: sa.Connection) -> list[Grant]:
+        """Tables that views are made of do not change. Returns what roles might do with the views."""
+        if self.embedded:
+            return []
+        granted = drop_views(connection)
+        connection.commit()
+        return granted
 
     @contextmanager
     def _migrating(self) -> Iterator[sa.Connection]:
