@@ -185,6 +185,33 @@ def test_pages_hold_every_row_once_and_tell_where_to_go_on(here: Bi) -> None:
     assert len(here.rows("v1_daily_kpi", cursor=cursor)) == 1
 
 
+def test_the_place_that_a_call_left_comes_again_with_its_day(here: Bi) -> None:
+    one, *others = [row["call_id"] for row in here.rows("v1_calls") if row["is_offered"] == "1"]
+    _queue(here, others, "Accueil")
+    _queue(here, [one], "Accueil")
+    answer = here.get("/feeds/v1_daily_kpi")
+    cursor = answer.headers["decroche-cursor"]
+
+    def offered(**query: Any) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for row in here.rows("v1_daily_kpi", **query):
+            found[row["queue"]] = found.get(row["queue"], 0) + int(row["offered"])
+        return found
+
+    assert offered(cursor=cursor) == {}
+    before = offered()["Accueil"]
+    _queue(here, [one], "Atelier")
+    changed = offered(cursor=cursor)
+    assert (changed["Atelier"], changed["Accueil"]) == (1, before - 1)
+
+
+def _queue(here: Bi, ids: list[str], queue: str) -> None:
+    with here.api.ledger.writing() as connection:
+        for id in ids:
+            revision = next_revision(connection, 1)
+            connection.execute(sa.update(calls).where(calls.c.id == id).values(queue=queue, revision=revision))
+
+
 def _touch(here: Bi, id: str) -> None:
     """A late fact changes a call."""
     with here.api.ledger.writing() as connection:

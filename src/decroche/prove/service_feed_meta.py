@@ -16,7 +16,7 @@ from decroche.model.feed import TOLD_IN, Column, Feed
 from decroche.prove.service_feeds import Feeds, Reader
 
 #: What whoever reads increments must know.
-GAPS = ("late", "merged", "erased", "salaries")
+GAPS = ("late", "merged", "left", "erased", "salaries")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,7 +122,10 @@ def _daily(columns: Columns, clocks: Clocks, years: Years, asked: Asked, answer_
     counted = [each.name for each in DAILY.columns if each.adds]
     both = _padded(of_calls, at, counted).union(_padded(of_journeys, at, counted))
     days = both.group_by(at).agg(revision=both.revision.max(), **{name: both[name].sum() for name in counted})
-    days = days.filter(days.revision > asked.after[0]) if asked.after[0] else days
+    if asked.after[0]:
+        # A call that changed may have left another place of its day.
+        changed = days.filter(days.revision > asked.after[0]).select("local_date").distinct()
+        days = days.semi_join(changed, "local_date")
     days = days.mutate(
         **_calendar(days.local_date),
         **{name: days[name].cast("int64") for name in counted},
