@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from decroche.ledger.ad_calls import NoCandidate, decide_ad_call, find_ad_calls,
 from decroche.ledger.cost_lines import page_of_lines, read_lines
 from decroche.ledger.crm_connections import add_crm, read_crms, remove_crm
 from decroche.ledger.crm_privacy import forget_in_crm, old_areas
+from decroche.ledger.source_counts import source_counts
 from decroche.ledger.source_tables import ad_calls
 from decroche.ledger.tables import calls
 from decroche.model.board import Period
@@ -30,6 +32,7 @@ from tests.platforms.google_ads import GoogleAds, quota, refused
 
 pytestmark = pytest.mark.hard
 TODAY = NOW.date()
+PARIS = ZoneInfo("Europe/Paris")
 DAY = timedelta(days=1)
 LATER = timedelta(hours=1, minutes=1)
 
@@ -230,6 +233,21 @@ def test_calls_are_found_among_ours_and_what_fits_several_waits_for_a_person() -
         # What was decided stays, also when it is read again.
         here.until_quiet(LATER)
         assert [row["call_id"] for row in shown(here) if row["started_at"] == twin] == ["two"]
+
+
+def test_one_of_our_calls_is_one_of_theirs_on_both_sides_of_the_end_of_a_reading() -> None:
+    with ads() as (server, here):
+        at = NOW - timedelta(hours=2)
+        here.called("alone", started_at=at, talk_s=58.0, disposition="answered", answered=True)
+        server.call("a", at - timedelta(seconds=10))
+        server.call("b", at + timedelta(seconds=10))
+        here.until_quiet()
+        with here.ledger.writing() as connection:
+            for since, until in ((NOW - DAY, at), (at, NOW + DAY), (NOW - DAY, at)):
+                find_ad_calls(connection, "garage", since=since, until=until)
+            counts = source_counts(connection, "garage", [], begin=TODAY - DAY, end=TODAY + DAY, zone=PARIS)
+        assert [row["call_id"] for row in shown(here)] == ["alone", None]
+        assert [each.calls for each in counts.calls.values()] == [1]
 
 
 def test_where_a_number_is_from_is_forgotten_with_the_person_and_with_time() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pyarrow as pa
 import pytest
+from cryptography.fernet import Fernet
 
 from decroche.capture.patience import Patience
 from decroche.capture.sheets_api import BadKey, read_key, spreadsheet_of
@@ -225,6 +226,22 @@ def test_a_sheet_that_is_removed_is_written_no_more(here: Place) -> None:
         assert remove_sheet(connection, "a1", here.sheet().id, now=NOW)
     here.turn()
     assert here.google.asked == []
+
+
+def test_a_key_that_does_not_open_keeps_no_other_spreadsheet_waiting(here: Place) -> None:
+    other = Fernet(Fernet.generate_key())
+    with here.ledger.writing() as connection:
+        bad = add_sheet(
+            connection, "a1", name="Autre", spreadsheet="x" * 44, tables=["v1_calls"], since=FIRST, key={}, box=other,
+            now=NOW - timedelta(days=1),
+        )  # fmt: skip
+    here.turn()
+    assert here.holds("v1_calls")
+    with here.ledger.writing() as connection:
+        first, second = sheets_of(connection, BOX)
+        assert (first.id, first.key, first.pushed_at) == (bad, None, None) and second.pushed_at == NOW
+        assert "connect it again" in str(first.problem) and second.problem is None
+        assert remove_sheet(connection, "a1", bad, now=NOW)
 
 
 def test_too_many_rows_are_told() -> None:

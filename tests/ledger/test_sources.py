@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
+from decroche.capture.google_ads_files import import_google_file
 from decroche.ledger.cost_lines import GOOGLE_ADS, add_line, put_spend, read_lines
 from decroche.ledger.opportunities import keep_told
 from decroche.ledger.source_counts import source_counts
@@ -145,3 +147,47 @@ def test_contacts_are_of_the_source_of_their_day_and_a_platforms_call_of_its_cam
         ("google_ads", "Pneus"): 1, ("google_ads", "Vitrages"): 1,
     }  # fmt: skip
     assert counts.platform["google_ads", "Vitrages"].found == 1
+
+
+def test_spend_of_a_file_gives_way_to_what_google_says_of_the_same_campaign(ledger: Ledger, tmp_path: Path) -> None:
+    account = shop(ledger).account
+    file = tmp_path / "couts.csv"
+    file.write_text(f"Jour,Campagne,Coût\n{DAY},Pneus,4.00\n{DAY},Ville,7.00\n", encoding="utf-8")
+    with ledger.writing() as connection:
+
+        def imported() -> tuple[int, int]:
+            found = import_google_file(connection, account, file, "couts.csv", zone=PARIS, currency="EUR", now=NOW)
+            return found.spend, found.known
+
+        def kept() -> dict[str, str]:
+            return {each.line.label: each.line.amount.exact for each in read_lines(connection, account)}
+
+        assert imported() == (2, 0)
+        lines = [spend("PNEUS", "5.00")]
+        put_spend(connection, account, lines, source=f"{GOOGLE_ADS}1", first=DAY, last=DAY, now=NOW)
+        assert kept() == {"Google Ads – PNEUS": "5.00", "Google Ads – Ville": "7.00"}
+        # The other account's file is not refused on a day that is known of the first.
+        file.write_text(file.read_text(encoding="utf-8").replace("7.00", "8.00"), encoding="utf-8")
+        assert imported() == (2, 1)
+        assert kept() == {"Google Ads – PNEUS": "5.00", "Google Ads – Ville": "8.00"}
+
+
+def test_numbers_that_stand_for_something_on_the_same_days_are_asked_for_at_once(ledger: Ledger) -> None:
+    place = shop(ledger)
+    place.keep([missed("a", ANNA), missed("b", BOB)])
+    place.fold()
+    others = [Tracking(number=33_180_000_000 + n, source="print", campaign=str(n), begins=ADS.begins) for n in range(9)]
+    asked: list[str] = []
+
+    def counts(trackings: list[Tracking]) -> dict[tuple[str, str], int]:
+        with ledger.reading() as connection:
+            found = source_counts(
+                connection, place.account, trackings, begin=DAY, end=DAY + timedelta(days=1), zone=PARIS
+            )  # fmt: skip
+        return {key: each.missed for key, each in found.calls.items()}
+
+    sa.event.listen(ledger.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert counts([ADS]) == {("google_ads", "Pneus"): 2}
+    once = len(asked)
+    assert counts([*others, ADS]) == {("google_ads", "Pneus"): 2} | {("print", str(n)): 0 for n in range(9)}
+    assert len(asked) == 2 * once

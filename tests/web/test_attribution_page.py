@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,21 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garage]:
         put_sales(found)
         put_in_columns(found)
         yield found
+
+
+def test_a_cost_in_another_currency_is_said(tmp_path: Path) -> None:
+    with garage(tmp_path) as found:
+        put_in_columns(found)
+        line = CostLine(
+            kind=CostKind.LISTS, label="Liste", amount=Money.of(1, "CAD"), rhythm=Rhythm.ONCE, begins=TODAY - 9 * DAY
+        )
+        with found.server.ledger.writing() as connection:
+            add_line(connection, found.mine.account, line, now=NOW)
+        headers = {"Authorization": f"Bearer {found.token(Scope.READ)}"}
+        api = client(found.server.app, "http://decroche/api/v1", headers=headers)
+        assert api.get("/attribution").status_code == 409
+        answer = found.browser(Role.OWNER).get("/attribution/figures", params=DAYS)
+        assert answer.status_code == 200 and "dans une autre devise que la vôtre" in answer.text
 
 
 def plain(text: str) -> str:

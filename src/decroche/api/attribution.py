@@ -20,13 +20,13 @@ from decroche.api.attribution_schemas import (
     WonOut,
 )
 from decroche.api.costs import currency_of
-from decroche.api.errors import NotAcceptable, Unavailable, responses
+from decroche.api.errors import Conflict, NotAcceptable, Unavailable, responses
 from decroche.api.proof import proof_out, proved
 from decroche.api.schemas import Day
 from decroche.language import Language
 from decroche.model.board import Period
 from decroche.model.cost import Among
-from decroche.model.money import Money
+from decroche.model.money import CurrencyMismatch, Money
 from decroche.prove.kpis.attribution import HALF_LIFE_DAYS
 from decroche.prove.kpis.by_way import WayCost, gap
 from decroche.prove.kpis.credits import USUAL_WINDOW, WINDOWS, Credits, Rule
@@ -43,7 +43,7 @@ router = APIRouter(tags=["costs"], generate_unique_id_function=lambda route: rou
 _DAYS, _MOST_DAYS = 90, 1100
 
 
-@router.get("/attribution", responses=responses(503))
+@router.get("/attribution", responses=responses(409, 503))
 def read_attribution(
     caller: Reader,
     since: Annotated[Day | None, Query(description="The first local day of sales; 90 days by default.")] = None,
@@ -81,19 +81,22 @@ def read_attribution(
     except NotReady as error:
         raise Unavailable("Figures are not ready yet.") from error
     with services.ledger.reading() as connection:
-        found = attribution(
-            connection,
-            caller.account,
-            period=period,
-            since=first,
-            until=last,
-            now=now,
-            currency=currency_of(connection, caller.account),
-            handled=handled,
-            window_days=window,
-            rule=rule,
-            half_life=half_life,
-        )
+        try:
+            found = attribution(
+                connection,
+                caller.account,
+                period=period,
+                since=first,
+                until=last,
+                now=now,
+                currency=currency_of(connection, caller.account),
+                handled=handled,
+                window_days=window,
+                rule=rule,
+                half_life=half_life,
+            )
+        except CurrencyMismatch as error:
+            raise Conflict("A cost is in another currency.") from error
     return attribution_out(found, _measured(caller))
 
 

@@ -108,12 +108,12 @@ def spend_lines(told: Iterable[Spend], *, title: str, currency: str) -> list[Cos
     """A line of cost for each campaign and day; what costs nothing is none."""
     sums: dict[tuple[date, str], Decimal] = {}
     for each in told:
-        name = " ".join(each.campaign.split())[: LONGEST - len(title) - 3].strip() or each.campaign_ref or "–"
+        name = _name(title, each.campaign) or each.campaign_ref or "–"
         sums[each.day, name] = sums.get((each.day, name), Decimal(0)) + each.amount
     return [
         CostLine(
             kind=CostKind.ADVERTISING,
-            label=f"{title} – {name}",
+            label=label_of(title, name),
             amount=Money(amount, currency),
             rhythm=Rhythm.ONCE,
             begins=on,
@@ -124,3 +124,13 @@ def spend_lines(told: Iterable[Spend], *, title: str, currency: str) -> list[Cos
         for (on, name), amount in sorted(sums.items())
         if amount > 0
     ]
+
+
+def label_of(title: str, campaign: str) -> str:
+    """The label of the lines of a campaign."""
+    return f"{title} – {_name(title, campaign)}"
+
+
+def _name(title: str, campaign: str) -> str:
+    """A campaign's name, as long as a label has room for it."""
+    return " ".join(campaign.split())[: LONGEST - len(title) - 3].strip()

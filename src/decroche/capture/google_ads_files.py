@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from decroche.capture.ads_reading import check_currency, spend_lines
+from decroche.capture.ads_reading import check_currency, label_of, spend_lines
 from decroche.capture.cost_files import BadCell, Refused, read_amount
 from decroche.capture.sheet_rows import UnusableSheet, bare, places_of
 from decroche.connector_kit.ads import AdCall, Spend
@@ -113,8 +113,8 @@ def import_google_file(
 ) -> ImportedAds:
     """Keep the calls or costs of a file; read again it changes nothing. Raises UnusableSheet and Misconfigured.
 
-    Of days that were read from Google Ads itself, nothing of the file is kept. Costs without a currency are taken to be
-    in that of the business.
+    Of what Google Ads itself told of a campaign on a day, nothing of the file is kept. Costs without a currency
+    are taken to be in that of the business.
     """
     found = read_google_file(path, zone=zone)
     for each in sorted(found.currencies):
@@ -127,9 +127,10 @@ def import_google_file(
     known = 0
     for campaign in sorted({each.campaign for each in found.spend}):
         mine = [each for each in found.spend if each.campaign == campaign]
-        days = days_read(connection, account, first=min(each.day for each in mine), last=max(each.day for each in mine))
+        on = sorted({each.day for each in mine})
+        days = days_read(connection, account, label=label_of(_TITLE, campaign), first=on[0], last=on[-1])
         known += sum(each.day in days for each in mine)
-        for day in sorted({each.day for each in mine} - days):
+        for day in (each for each in on if each not in days):
             told = spend_lines([each for each in mine if each.day == day], title=_TITLE, currency=currency)
             put_spend(
                 connection, account, told, source=f"{GOOGLE_ADS_FILE}{campaign}", first=day, last=day, now=now

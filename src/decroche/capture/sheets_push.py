@@ -117,6 +117,8 @@ class SheetPusher:
     def _push(self, sheet: SheetPush, waiting: _Waiting) -> None:
         now = self._clock()
         try:
+            if sheet.key is None:
+                raise Misconfigured(Problem("the key of the spreadsheet cannot be opened: connect it again"))
             self._write(sheet, Spreadsheet(waiting.http, sheet.key, sheet.spreadsheet, now=now))
         except Unavailable as error:
             self._later(sheet, waiting, error.problem, error.retry_after)

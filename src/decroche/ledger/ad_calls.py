@@ -132,11 +132,11 @@ def find_ad_calls(connection: sa.Connection, account: str, *, since: datetime, u
         a.account_id == account, a.started_at >= since, a.started_at < until, a.fit.not_in(_DECIDED)
     )
     undecided = connection.execute(query.order_by(a.started_at)).all()
-    taken = set(
-        connection.execute(
-            sa.select(a.call_id).where(a.account_id == account, a.fit == Fit.CHOSEN.value, a.call_id.is_not(None))
-        ).scalars()
-    )
+    # Our call that a person chose, or that was found for one of theirs that is not looked for now, is not another's.
+    outside = (a.fit == Fit.MATCHED.value) & ((a.started_at < since) | (a.started_at >= until))
+    theirs = (a.fit == Fit.CHOSEN.value) | outside
+    query = sa.select(a.call_id).where(a.account_id == account, theirs, a.call_id.is_not(None))
+    taken = set(connection.execute(query).scalars())
     done = 0
     for source in {row.source for row in undecided}:
         mine = [row for row in undecided if row.source == source]
@@ -206,7 +206,7 @@ def _ours(
     zone: ZoneInfo,
     taken: set[str],
 ) -> list[Ours]:
-    """Our calls from outside around theirs, but those that somebody said are another's."""
+    """Our calls from outside around theirs, but those that are another's."""
     c = calls.c
     found: dict[str, Ours] = {}
     for begin, end in _spans([row.started_at for row in told]):

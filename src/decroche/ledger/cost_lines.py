@@ -22,6 +22,8 @@ from decroche.model.source import Source
 
 #: Lines that one business may have, besides those that a platform tells day by day.
 MOST_LINES = 20_000
+#: Lines that are taken away at once.
+_AT_ONCE = 500
 #: What the ``source`` of a line that Google Ads told begins with; after it, where it was read from.
 GOOGLE_ADS = f"{Source.GOOGLE_ADS}:"
 #: The same of a line that was read from a file of Google Ads; after it, the campaign.
@@ -85,8 +87,8 @@ def put_spend(
 ) -> tuple[int, int]:
     """Keep what a platform says that the days from ``first`` to ``last`` cost, in the place of what it said before.
 
-    ``source`` begins with GOOGLE_ADS. What a file told of these days gives way to what is read from the platform, never
-    the other way round. Returns how many lines there are of these days now, and how many were there before.
+    ``source`` begins with GOOGLE_ADS. What a file told of a campaign on a day gives way to what is read of it from the
+    platform, never the other way round. Returns how many lines there are of these days now, and how many were before.
     """
     c = cost_lines.c
     days = (c.account_id == account) & (c.begins >= first) & (c.begins <= last)
@@ -94,28 +96,32 @@ def put_spend(
     before = connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
     connection.execute(sa.delete(cost_lines).where(mine))
     if not source.startswith(GOOGLE_ADS_FILE):
-        connection.execute(sa.delete(cost_lines).where(days, c.source.startswith(GOOGLE_ADS_FILE)))
+        told = {(line.begins, line.label.casefold()) for line in lines}
+        filed = connection.execute(sa.select(c.id, c.begins, c.label).where(days, c.source.startswith(GOOGLE_ADS_FILE)))
+        double = [row.id for row in filed.all() if (row.begins, row.label.casefold()) in told]
+        for begin in range(0, len(double), _AT_ONCE):
+            connection.execute(sa.delete(cost_lines).where(c.id.in_(double[begin : begin + _AT_ONCE])))
     rows = []
     for line in lines:
-        told = f"{account}\x1f{source}\x1f{line.label}\x1f{line.begins}"
-        id = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+        key = f"{account}\x1f{source}\x1f{line.label}\x1f{line.begins}"
+        id = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
         rows.append(_row(id, account, line, source=source, now=now))
     if rows:
         connection.execute(sa.insert(cost_lines), rows)
     return len(rows), before
 
 
-def days_read(connection: sa.Connection, account: str, *, first: date, last: date) -> set[date]:
-    """The days of which a platform itself has told what they cost: no file says it better."""
+def days_read(connection: sa.Connection, account: str, *, label: str, first: date, last: date) -> set[date]:
+    """The days of which a platform itself has told what the campaign of ``label`` cost: no file says it better."""
     c = cost_lines.c
-    query = sa.select(c.begins).where(
+    query = sa.select(c.begins, c.label).where(
         c.account_id == account,
         c.begins >= first,
         c.begins <= last,
         _TOLD,
         ~c.source.startswith(GOOGLE_ADS_FILE),
     )
-    return set(connection.execute(query.distinct()).scalars())
+    return {row.begins for row in connection.execute(query) if row.label.casefold() == label.casefold()}
 
 
 def platform_of(kept: KeptLine) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import msgspec
 import sqlalchemy as sa
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 
 from decroche.ledger.feed_tables import sheet_pushes
 from decroche.ledger.setting_up import new_id
@@ -26,7 +26,7 @@ class WrittenTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetPush:
-    """A spreadsheet of an account. ``key`` is that of the service account that writes there."""
+    """A spreadsheet of an account. ``key`` is that of the service account that writes there; None: it does not open."""
 
     id: str
     account_id: str
@@ -34,7 +34,7 @@ class SheetPush:
     spreadsheet: str
     tables: tuple[str, ...]
     since: date
-    key: Mapping[str, str] = field(repr=False)
+    key: Mapping[str, str] | None = field(repr=False)
     written: Mapping[str, WrittenTable]
     pushed_at: datetime | None
     problem: Problem | None
@@ -82,13 +82,20 @@ def sheets_of(connection: sa.Connection, box: Fernet, *, account: str | None = N
             spreadsheet=row.spreadsheet,
             tables=tuple(row.tables.split()),
             since=row.since,
-            key=msgspec.json.decode(box.decrypt(row.secrets), type=dict[str, str]),
+            key=_opened(box, row.secrets),
             written=msgspec.json.decode(row.written, type=dict[str, WrittenTable]),
             pushed_at=row.pushed_at,
             problem=None if row.problem is None else msgspec.json.decode(row.problem, type=Problem),
         )
         for row in connection.execute(query)
     ]
+
+
+def _opened(box: Fernet, sealed: bytes) -> dict[str, str] | None:
+    try:
+        return msgspec.json.decode(box.decrypt(sealed), type=dict[str, str])
+    except InvalidToken:
+        return None
 
 
 def remove_sheet(connection: sa.Connection, account: str, id: str, *, now: datetime) -> bool:

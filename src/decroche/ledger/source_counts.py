@@ -72,17 +72,15 @@ def source_counts(
     found: dict[tuple[str, str], SourceCalls] = {}
     a, c = ad_calls.c, calls.c
     told = sa.exists().where(a.account_id == account, a.call_id == c.id, a.fit.in_(FOUND))
-    for tracking in trackings:
-        first, last = _days_of(tracking, begin, end, zone)
-        if first >= last:
-            continue
+    for (first, last), stands in _by_days(trackings, begin, end, zone).items():
         mine = (
-            (c.account_id == account) & c.called.in_(written_forms(tracking.number))
-            & (c.started_at >= first) & (c.started_at < last)
+            (c.account_id == account) & c.called.in_(sorted(stands)) & (c.started_at >= first) & (c.started_at < last)
         )  # fmt: skip
-        counted = _counted(connection, sa.select(*_TALLY).where(mine, _OVER, ~told))
-        key = (tracking.source, tracking.campaign)
-        found[key] = found.get(key, SourceCalls()).and_also(counted)
+        found |= {key: found.get(key, SourceCalls()) for key in stands.values()}
+        for called, *tally in connection.execute(
+            sa.select(c.called, *_TALLY).where(mine, _OVER, ~told).group_by(c.called)
+        ):
+            found[stands[called]] = found[stands[called]].and_also(_counted(*tally))
     theirs = (a.account_id == account) & (a.started_at >= since) & (a.started_at < until)
     query = (
         sa.select(a.source, a.campaign, *_TALLY)
@@ -90,10 +88,8 @@ def source_counts(
         .where(theirs, a.fit.in_(FOUND), c.account_id == account, _OVER)
         .group_by(a.source, a.campaign)
     )
-    for source, campaign, answered, missed in connection.execute(query):
-        key = (source, campaign)
-        counted = SourceCalls(answered=int(answered or 0), missed=int(missed or 0))
-        found[key] = found.get(key, SourceCalls()).and_also(counted)
+    for source, campaign, *tally in connection.execute(query):
+        found[source, campaign] = found.get((source, campaign), SourceCalls()).and_also(_counted(*tally))
     by_fit = (
         sa.select(a.source, a.campaign, a.fit, sa.func.count().label("n"))
         .where(theirs)
@@ -109,8 +105,7 @@ _TALLY = (
 )
 
 
-def _counted(connection: sa.Connection, query: sa.Select[Any]) -> SourceCalls:
-    answered, missed = connection.execute(query).one()
+def _counted(answered: Any, missed: Any) -> SourceCalls:
     return SourceCalls(answered=int(answered or 0), missed=int(missed or 0))
 
 
@@ -124,6 +119,19 @@ def _platform(rows: Iterable[sa.Row[Any]]) -> dict[tuple[str, str], PlatformCall
             found=before.found + (n if fit in FOUND else 0),
             doubtful=before.doubtful + (n if fit == "doubtful" else 0),
         )
+    return found
+
+
+def _by_days(
+    trackings: Iterable[Tracking], begin: date, end: date, zone: ZoneInfo
+) -> dict[tuple[datetime, datetime], dict[str, tuple[str, str]]]:
+    """What the written forms of numbers stand for, by the moments between which they do: source and campaign."""
+    found: dict[tuple[datetime, datetime], dict[str, tuple[str, str]]] = {}
+    for tracking in trackings:
+        first, last = _days_of(tracking, begin, end, zone)
+        if first < last:
+            forms = dict.fromkeys(written_forms(tracking.number), (tracking.source, tracking.campaign))
+            found.setdefault((first, last), {}).update(forms)
     return found
 
 

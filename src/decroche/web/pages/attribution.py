@@ -13,7 +13,7 @@ from decroche.language import Language
 from decroche.ledger.recovery_settings import settings_of
 from decroche.model.cost import Among
 from decroche.model.member import Right
-from decroche.model.money import Money
+from decroche.model.money import CurrencyMismatch, Money
 from decroche.prove.kpis.by_way import gap
 from decroche.prove.kpis.credits import USUAL_WINDOW, WINDOWS, Credits, Rule
 from decroche.prove.kpis.delays import DelayCurve
@@ -139,10 +139,13 @@ def router(services: Services) -> APIRouter:
             since, until = Clocks(zone).bounds(asked.period)
             with services.ledger.reading() as connection:
                 currency = read_settings(settings_of(connection, here.account.id)).currency
-                found = attribution(
-                    connection, here.account.id, period=asked.period, since=since, until=until, now=now,
-                    currency=currency, handled=handled, window_days=window, rule=rule,
-                )  # fmt: skip
+                try:
+                    found = attribution(
+                        connection, here.account.id, period=asked.period, since=since, until=until, now=now,
+                        currency=currency, handled=handled, window_days=window, rule=rule,
+                    )  # fmt: skip
+                except CurrencyMismatch:
+                    return page("attribution_nothing.html", here.language, here.language.say("sources.currency"))
             measured = incremental(
                 services.ledger, here.account.id, now=now, key=services.key, language=here.language
             )  # fmt: skip

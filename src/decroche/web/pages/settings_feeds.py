@@ -209,11 +209,12 @@ def _sheet(found: SheetPush, here: Visit, now: datetime) -> Line:
         if found.pushed_at is None
         else say("feeds.pushed_at", at=since(found.pushed_at, now, here.zone, here.language))
     )
+    shared = () if found.key is None else (say("feeds.share_with", email=found.key["client_email"]),)
     return Line(
         id=found.id,
         name=found.name,
         when="",
-        lines=(", ".join(found.tables), say("feeds.share_with", email=found.key["client_email"]), pushed),
+        lines=(", ".join(found.tables), *shared, pushed),
         wrong=None if found.problem is None else say_problems(here.language, [found.problem]),
     )
 
