@@ -69,9 +69,10 @@ def test_a_cost_in_another_currency_is_said(tmp_path: Path) -> None:
             add_line(connection, found.mine.account, line, now=NOW)
         headers = {"Authorization": f"Bearer {found.token(Scope.READ)}"}
         api = client(found.server.app, "http://decroche/api/v1", headers=headers)
-        assert api.get("/attribution").status_code == 409
-        answer = found.browser(Role.OWNER).get("/attribution/figures", params=DAYS)
-        assert answer.status_code == 200 and "dans une autre devise que la vôtre" in answer.text
+        for place in ("/attribution", "/costs"):
+            assert api.get(place).status_code == 409
+            answer = found.browser(Role.OWNER).get(f"{place}/figures", params=DAYS)
+            assert answer.status_code == 200 and "dans une autre devise que la vôtre" in answer.text
 
 
 def plain(text: str) -> str:

@@ -40,7 +40,7 @@ from decroche.ledger.cost_lines import (
 from decroche.ledger.recovery_settings import settings_of
 from decroche.model.board import Period
 from decroche.model.cost import USUAL_NATURE, Among, BadCostLine, CostKind, CostLine, Nature, Sharing
-from decroche.model.money import Money, NotACurrency
+from decroche.model.money import CurrencyMismatch, Money, NotACurrency
 from decroche.prove.kpis.call_cost import PaidCalls, paid_calls
 from decroche.prove.service_costs import Costs, costs, keys_of
 from decroche.prove.service_desk import NotReady
@@ -51,7 +51,7 @@ router = APIRouter(tags=["costs"], generate_unique_id_function=lambda route: rou
 _DAYS, _MOST_DAYS = 30, 3700
 
 
-@router.get("/costs", responses=responses(404, 503))
+@router.get("/costs", responses=responses(404, 409, 503))
 def read_costs(
     caller: Reader,
     since: Annotated[Day | None, Query(description="The first local day; 30 days up to today by default.")] = None,
@@ -91,6 +91,8 @@ def read_costs(
         )
     except NotReady as error:
         raise Unavailable("Figures are not ready yet.") from error
+    except CurrencyMismatch as error:
+        raise Conflict("A cost is in another currency.") from error
     return costs_out(found, salaries=caller.salaries)
 
 

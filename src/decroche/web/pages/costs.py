@@ -36,7 +36,7 @@ from decroche.ledger.cost_lines import (
 from decroche.ledger.recovery_settings import settings_of
 from decroche.model.cost import Among, BadCostLine, CostKind, Key, Rhythm
 from decroche.model.member import Right
-from decroche.model.money import Money
+from decroche.model.money import CurrencyMismatch, Money
 from decroche.prove.service_costs import Costs, costs
 from decroche.prove.service_desk import Desk
 from decroche.recover.settings import read_settings
@@ -176,9 +176,12 @@ def router(services: Services) -> APIRouter:
             )  # fmt: skip
 
         def made(desk: Desk) -> Response:
-            found = costs(
-                desk, here.account.id, lines, period=asked.period, currency=currency, among=among
-            )  # fmt: skip
+            try:
+                found = costs(
+                    desk, here.account.id, lines, period=asked.period, currency=currency, among=among
+                )  # fmt: skip
+            except CurrencyMismatch:
+                return page("costs_nothing.html", here.language, here.language.say("sources.currency"))
             return page("costs_figures.html", here.language, costs_shown(found, here.language))
 
         return part(services, here, request, made)
