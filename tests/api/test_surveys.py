@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from decroche.ledger.surveys import forget_in_surveys
 from decroche.model.survey import Question
 from decroche.prove.service_desk import Desk
 from decroche.warehouse.lake import Lake
@@ -59,6 +60,11 @@ def test_answers_are_listed_masked_and_counted(api: Served, tmp_path: Path) -> N
     assert len(api.get("/surveys", mood="ambassador")["items"]) == 24
     assert api.client(READ, of=api.other).get("/surveys").json()["items"] == []
     assert api.client(READ).get("/surveys/results").status_code == 404, "no desk"
+    with api.ledger.writing() as connection:
+        forget_in_surveys(connection, account, 33611110000, -123, until=NOW)
+    for rights in ((READ,), (READ, NUMBERS)):
+        assert [each["person"] for each in api.get("/surveys", *rights)["items"]].count(None) == 1
+        assert "123" not in str(api.get("/surveys", *rights)["items"][0]["person"])
     lake = Lake(str(tmp_path / "lake"), lambda account: fingerprints(b"k", account))
     with LiveColumns(api.ledger, lake, scratch=tmp_path, threads=1) as columns:
         desk = Desk(api.ledger, columns, clock=lambda: NOW)

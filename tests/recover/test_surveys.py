@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -19,10 +20,13 @@ from decroche.ledger.survey_reading import SurveyScope, counted, let_be_by_reaso
 from decroche.ledger.survey_tables import surveys
 from decroche.ledger.surveys import write_wishes
 from decroche.model.survey import Mood, Occasion, Question
+from decroche.recover.settings import write_settings
 from decroche.recover.survey import SurveyWishes
 from decroche.recover.survey import write_wishes as written
+from decroche.recover.workflows.places import settings_for
+from decroche.recover.workflows.surveying import keep_wishes
 from tests.databases import database
-from tests.recover.telling import ANNE, KEY, PAUL, Story, story
+from tests.recover.telling import ANNE, KEY, PAUL, Story, local, story
 
 WEDNESDAY = "2026-03-04 10:42"
 
@@ -297,6 +301,68 @@ def test_switched_off_meanwhile(ledger: Ledger) -> None:
     wish(garage, active=False)
     garage.wait(days=1)
     assert garage.sent == [] and rows(garage)[0].why == "off"
+
+
+@pytest.mark.hard
+@pytest.mark.parametrize(("connected", "why"), [("09:00", "before_connection"), ("07:00", "before_on")])
+def test_what_was_before_is_not_asked_about(ledger: Ledger, connected: str, why: str) -> None:
+    """The phone system tells at 10:42 of a call of 8:30; surveys were switched on at 8:00, or at 10:42."""
+    garage = story(ledger, WEDNESDAY, connected=local(f"2026-03-04 {connected}"))
+    garage.clock.now = local("2026-03-04 08:00" if why == "before_connection" else WEDNESDAY)
+    wish(garage)
+    garage.clock.now = local(WEDNESDAY)
+    garage.call(ANNE, answered=True, lasts=90, at=local("2026-03-04 08:30"))
+    garage.wait(days=1)
+    assert garage.sent == []
+    since, until = garage.clock.now - timedelta(days=3), garage.clock.now
+    with ledger.reading() as connection:
+        assert let_be_by_reason(connection, garage.account, since=since, until=until) == {why: 1}
+
+
+@pytest.mark.hard
+def test_other_wishes_do_not_begin_anew_and_switching_on_does(ledger: Ledger) -> None:
+    garage = story(ledger, WEDNESDAY)
+
+    def keep(*, active: bool, apart: int) -> None:
+        wanted = SurveyWishes(active=active, share=1.0, apart_days=apart)
+        with ledger.writing() as connection:
+            keep_wishes(connection, garage.account, "", wanted, garage.clock.now)
+
+    keep(active=True, apart=90)
+    talk(garage)
+    garage.wait(minutes=10)
+    keep(active=True, apart=60)
+    garage.wait(hours=1)
+    assert len(garage.sent) == 1
+    talk(garage, PAUL)
+    garage.wait(minutes=5)
+    keep(active=False, apart=60)
+    garage.wait(minutes=5)
+    keep(active=True, apart=60)
+    garage.wait(hours=1)
+    assert len(garage.sent) == 1 and rows(garage)[-1].why == "before_on"
+
+
+@pytest.mark.hard
+def test_who_calls_between_writing_and_sending_is_asked_later(ledger: Ledger) -> None:
+    """The question waits for a provider; meanwhile she calls and is missed: she is asked a day after our text."""
+    garage = asking(ledger)
+    with ledger.reading() as connection:
+        whole = settings_for(connection, garage.account)
+    nobody_sends = msgspec.structs.replace(whole, ways=())
+    with ledger.writing() as connection:
+        recovery_settings.write_settings(connection, garage.account, write_settings(nobody_sends), garage.clock.now)
+    talk(garage)
+    garage.wait(minutes=35)
+    assert rows(garage)[0].state == "asked" and garage.sent == []
+    garage.call(ANNE)
+    with ledger.writing() as connection:
+        recovery_settings.write_settings(connection, garage.account, write_settings(whole), garage.clock.now)
+    garage.wait(minutes=20)
+    assert not any("De 1 à 5" in text for text in garage.sent) and rows(garage)[0].state == "planned"
+    garage.call(ANNE, ours=True, answered=True, lasts=60)
+    garage.wait(days=2)
+    assert [("De 1 à 5" in text) for text in garage.sent] == [False, True]
 
 
 @pytest.mark.hard

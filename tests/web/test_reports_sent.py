@@ -6,6 +6,7 @@ import io
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NoReturn
@@ -14,13 +15,15 @@ import pypdf
 import pytest
 
 from decroche.ledger.report_attempts import attempts_of
-from decroche.ledger.reporting import ReportKind, made_reports, wish
+from decroche.ledger.reporting import SCHEDULE, ReportKind, keep_report, made_reports, readers, wish
+from decroche.ledger.setting_up import add_site
 from decroche.model.member import Role
+from decroche.prove.kpis.quarter import Quarter
 from decroche.prove.letter_page import Letter
 from decroche.prove.reports.letter import letter_html
 from decroche.prove.service_desk import Business, Desk, NotReady
 from decroche.prove.service_post import Clerk
-from decroche.prove.service_quarter import read_figures, remake
+from decroche.prove.service_quarter import quarter_figures, read_figures, remake, written
 from decroche.server_settings import ServerSettings
 from decroche.warehouse.lake import Lake
 from decroche.warehouse.lake_rows import fingerprints
@@ -211,3 +214,44 @@ def test_a_member_gives_their_own_number_and_takes_it_back(here: Garage) -> None
     assert "06 12 34 56 78" not in here.browser(Role.SUPERVISOR).get("/reports").text
     assert owner.post("/account/letters/text", data={"stop": "yes"}).status_code == 303
     assert "06 12 34 56 78" not in owner.get("/reports").text
+
+
+def test_who_sees_two_sites_waits_for_both_audits_or_until_one_is_given_up(here: Garage, desk: Desk) -> None:
+    ledger, account, post = here.server.ledger, here.mine.account, Post(here, Troubled(desk, ZeroDivisionError))
+    with ledger.writing() as connection:
+        for site in ("Nord", "Sud"):
+            add_site(connection, account, site)
+    found = quarter_figures(
+        desk, account, quarter=Quarter.read("2026Q4"), business="Garage", site=None, value=None, made_at=EIGHTH
+    )  # fmt: skip
+
+    def made(site: str, quarter: str) -> None:
+        with ledger.writing() as connection:
+            keep_report(
+                connection, account, kind=ReportKind.QUARTER, period=quarter, site=site, figures=written(found),
+                fingerprint=quarter, by=SCHEDULE, at=EIGHTH,
+            )  # fmt: skip
+
+    def letters(at: datetime) -> int:
+        post.letters.clear()
+        clerk = post.clerk(at)
+        for _ in range(3):
+            with suppress(ZeroDivisionError):
+                clerk.work()
+        return len(post.letters)
+
+    member = here.member(Role.SUPERVISOR, sites=["Nord", "Sud"])
+    with ledger.writing() as connection:
+        for each in readers(connection, account, ReportKind.QUARTER):
+            wish(connection, account, each.member, ReportKind.QUARTER, wanted=False, at=NOW)
+        wish(connection, account, member, ReportKind.QUARTER, wanted=True, at=NOW)
+    for quarter in ("2027Q2", "2027Q3"):
+        made("", quarter)
+        made("Nord", quarter)
+    july, october = datetime(2027, 7, 9, 6, 0, tzinfo=UTC), datetime(2027, 10, 9, 6, 0, tzinfo=UTC)
+    assert letters(july) == 0
+    made("Sud", "2027Q2")
+    assert letters(july + timedelta(days=1)) == 1
+    assert letters(july + timedelta(days=2)) == 0
+    assert letters(october) == 0
+    assert letters(october + timedelta(days=6)) == 1

@@ -61,7 +61,7 @@ class SurveyOut(BaseModel):
     """Somebody who was asked about a call or a conversation by text; ``answers`` are on the scale of each question."""
 
     id: str
-    person: str | None = Field(description="E.164, masked unless the token has the right `numbers`.")
+    person: str | None = Field(description="E.164, masked unless the token has the right `numbers`; null: erased.")
     after: Occasion
     site: str
     department: str

@@ -158,7 +158,8 @@ def _survey(row: Mapping[str, Any], caller: Caller) -> SurveyOut:
     whole = caller.whole_numbers
     return SurveyOut(
         id=row["id"],
-        person=shown_number(f"+{row['person']}", whole=whole),
+        # Whoever was erased is nobody.
+        person=None if row["person"] < 0 else shown_number(f"+{row['person']}", whole=whole),
         after=Occasion(row["after"]),
         site=shown_word(row["site"], whole=whole) or "",
         department=shown_word(row["department"], whole=whole) or "",

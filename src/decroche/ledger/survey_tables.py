@@ -23,6 +23,7 @@ survey_wishes = sa.Table(
     sa.Column("site", sa.Text, nullable=False, server_default=""),
     # The JSON of recover.survey.SurveyWishes.
     sa.Column("body", sa.Text, nullable=False),
+    # Since when it is asked: other wishes while it stays switched on do not begin anew.
     sa.Column("changed_at", Utc, nullable=False),
     sa.PrimaryKeyConstraint("account_id", "site"),
 )

@@ -69,9 +69,17 @@ def wishes_of(connection: sa.Connection, account: str) -> dict[str, str]:
     return found
 
 
-def write_wishes(connection: sa.Connection, account: str, site: str, body: str, now: datetime) -> None:
-    """Keep what is asked at a site."""
-    put(connection, survey_wishes, [{"account_id": account, "site": site, "body": body, "changed_at": now}])
+def on_since(connection: sa.Connection, account: str, site: str) -> datetime | None:
+    """Since when a site asks what it asks: what was before is not asked about. None: nobody has told."""
+    c = survey_wishes.c
+    query = sa.select(c.changed_at).where(c.account_id == account, c.site.in_(("", site)))
+    # The wishes of the site itself come first: of the two, its name is the greater.
+    return connection.execute(query.order_by(c.site.desc()).limit(1)).scalar_one_or_none()
+
+
+def write_wishes(connection: sa.Connection, account: str, site: str, body: str, since: datetime) -> None:
+    """Keep what is asked at a site, and since when."""
+    put(connection, survey_wishes, [{"account_id": account, "site": site, "body": body, "changed_at": since}])
 
 
 def remove_wishes(connection: sa.Connection, account: str, site: str) -> bool:
@@ -107,6 +115,19 @@ def asked(connection: sa.Connection, id: str, *, text: str, questions: tuple[Que
     """The question is written, and on its way."""
     values = {"state": ASKED, "text_id": text, "questions": " ".join(questions), "asked_at": now}
     connection.execute(sa.update(surveys).where(surveys.c.id == id).values(**values))
+
+
+def take_back(connection: sa.Connection, id: str) -> None:
+    """The question did not leave: it is as if it had never been written."""
+    values = {"state": PLANNED, "text_id": None, "questions": "", "asked_at": None}
+    connection.execute(sa.update(surveys).where(surveys.c.id == id).values(**values))
+
+
+def survey_of_text(connection: sa.Connection, text: str) -> Survey | None:
+    """The survey that a text of ours asks, which nobody else changes before this transaction ends."""
+    query = sa.select(surveys).where(surveys.c.text_id == text, surveys.c.state == ASKED)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    return None if row is None else Survey(**row._mapping)
 
 
 def last_asked(connection: sa.Connection, account: str, person: int) -> datetime | None:

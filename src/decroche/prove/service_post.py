@@ -32,7 +32,7 @@ from decroche.prove.kpis.quarter import Quarter
 from decroche.prove.letter_page import Letter
 from decroche.prove.monday_words import monday_letter, monday_text, month_letter
 from decroche.prove.reports.quarter_letter import quarter_letter
-from decroche.prove.service_audits import NO_CALLS, NOT_READY, NotMade, forget_attempt, make_audit
+from decroche.prove.service_audits import NO_CALLS, NO_SITE, NOT_READY, NotMade, forget_attempt, make_audit
 from decroche.prove.service_desk import Desk, NotReady
 from decroche.prove.service_monday import monday_figures, month_figures, written
 from decroche.prove.service_quarter import read_figures
@@ -49,6 +49,8 @@ FROM, UNTIL = time(6, 30), time(12)
 MONTH_DAYS = range(1, 4)
 #: When the audit of a quarter goes: once a week has told what became of whom was missed on its last day.
 QUARTER_DAYS = range(8, 22)
+#: Until when a letter of several audits waits for one that cannot be made; then it goes with the others.
+_WAITS_UNTIL_DAY = 15
 #: How long a letter or a text that nobody took waits for another try.
 _AGAIN = timedelta(minutes=10)
 _LOOK_S = 60.0
@@ -91,6 +93,8 @@ class Clerk:
         # Audits that could not be made today: they are tried again tomorrow, or by whoever asks.
         self._tried: dict[tuple[str, str, str], str] = {}
         self._made: dict[tuple[str, str, str], str] = {}
+        # Sites of which no audit comes: nobody called there then, or they are no more.
+        self._none: set[tuple[str, str, str]] = set()
 
     def start(self) -> None:
         """Begin; again after a stop."""
@@ -139,7 +143,8 @@ class Clerk:
         if local.day in MONTH_DAYS:
             self._month(account, name, now)
         if local.month % 3 == 1 and local.day in QUARTER_DAYS:
-            self._quarter(account, name, Quarter.last_whole(local.date()), now)
+            given_up = local.day >= _WAITS_UNTIL_DAY
+            self._quarter(account, name, Quarter.last_whole(local.date()), now, given_up=given_up)
 
     def _monday(self, account: str, name: str, now: datetime) -> None:
         if self._hand is None:
@@ -167,8 +172,11 @@ class Clerk:
                 account, reader, ReportKind.MONDAY_TEXT, found.name, partial(_texted, hand, account, number, body), now
             )
 
-    def _quarter(self, account: str, name: str, quarter: Quarter, now: datetime) -> None:
-        """Make the audit of the whole business, and those of the sites of readers who see only some; then send them."""
+    def _quarter(self, account: str, name: str, quarter: Quarter, now: datetime, *, given_up: bool) -> None:
+        """Make the audit of the whole business, and those of the sites of readers who see only some; then send them.
+
+        Whoever sees several sites is written to once: when all their audits are there, or those missing are given up.
+        """
         wanting = self._readers(account, ReportKind.QUARTER, now) if self._hand is not None else []
         with self._ledger.reading() as connection:
             made = by_schedule(connection, account, str(quarter))
@@ -188,7 +196,8 @@ class Clerk:
             if (id := self._made.get((account, str(quarter), site))) is not None:
                 made.setdefault(site, id)
         for reader, sites in waiting:
-            if any(site in made for site in sites):
+            missing = [site for site in sites if site not in made and (account, str(quarter), site) not in self._none]
+            if any(site in made for site in sites) and (given_up or not missing):
                 self._audits_sent(account, reader, str(quarter), [made[site] for site in sites if site in made], now)
 
     def _audit(self, account: str, name: str, quarter: Quarter, site: str, now: datetime) -> None:
@@ -198,6 +207,7 @@ class Clerk:
             return
         wanted = Wanted(period=str(quarter), site=site)
         self._tried[here] = f"{now.date()}"
+        self._none.discard(here)
         try:
             self._made[here] = make_audit(
                 self._desk, self._ledger, account, wanted, business=name, value=self._value(account), by=SCHEDULE,
@@ -207,6 +217,8 @@ class Clerk:
             if error.reason in {NO_CALLS, NOT_READY}:
                 # A business that had no calls then has no audit, and one whose columns are being made gets it later.
                 forget_attempt(self._ledger, account, wanted)
+            if error.reason in {NO_CALLS, NO_SITE}:
+                self._none.add(here)
             if error.reason == NOT_READY:
                 del self._tried[here]
                 raise NotReady from error

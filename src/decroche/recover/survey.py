@@ -119,9 +119,12 @@ class Contact:
 
     ``ended_at``: its end. ``waits``: a journey or something to be done for them is open. ``texted_at``: our last text
     to them that tried to win them back, or reminded them. ``asked_at``: when they were last asked something.
+    ``connected_at``: when the first phone system was connected. ``on_since``: since when such contacts are asked about.
     """
 
     ended_at: datetime
+    connected_at: datetime | None = None
+    on_since: datetime | None = None
     waits: bool = False
     texted_at: datetime | None = None
     asked_at: datetime | None = None
@@ -149,12 +152,17 @@ class LetBe:
 def whether_to_ask(wishes: SurveyWishes, contact: Contact, *, now: datetime) -> AskNow | LookAt | LetBe:
     """What to do at ``now`` about a contact that chance has chosen.
 
-    It is let be when the business has switched surveys off, the person was asked lately, or the contact is too long
-    ago. Whoever waits for us, or got a text of recovery, is looked at again later, as long as that is not too late.
+    It is let be when the business has switched surveys off, the contact was before the connection or before surveys
+    were switched on, the person was asked lately, or the contact is too long ago. Whoever waits for us, or got a text
+    of recovery, is looked at again later, as long as that is not too late.
     """
     last = contact.ended_at + LASTS
     if not wishes.active:
         return LetBe("off")
+    if contact.connected_at is not None and contact.ended_at < contact.connected_at:
+        return LetBe("before_connection")
+    if contact.on_since is not None and contact.ended_at < contact.on_since:
+        return LetBe("before_on")
     if contact.asked_at is not None and now < contact.asked_at + timedelta(days=wishes.apart_days):
         return LetBe("asked_lately")
     at = contact.ended_at + timedelta(minutes=wishes.delay_minutes)

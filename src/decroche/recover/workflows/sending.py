@@ -39,6 +39,7 @@ from decroche.recover.workflows.settling import (
     platform_settings,
 )
 from decroche.recover.workflows.standing import country_of, read_office
+from decroche.recover.workflows.surveying import still_to_ask
 from decroche.recover.workflows.tools import Tools
 from decroche.recover.workflows.ways import SOON, OpenWay, Turn, has_turn, open_ways, take_turn, wait_for_turn
 from decroche.rules.decision import Verdict, decide
@@ -105,6 +106,9 @@ def _prepare(
     if why := _unwanted(row, settings, held.state, now):
         sent.cancel(connection, id, why, now)
         go_on(connection, tools, row, now)
+        return None
+    if row["purpose"] == Purpose.SURVEY and not still_to_ask(connection, tools, id, now):
+        sent.cancel(connection, id, "not_asked", now)
         return None
     ways = open_ways(connection, tools, account, settings, now)
     if not ways:

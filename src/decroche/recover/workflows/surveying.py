@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from decroche.language import Language
 from decroche.ledger import recovery_settings as recovery
 from decroche.ledger import surveys as kept
 from decroche.ledger import texts as sent
+from decroche.ledger.account_words import read_words
 from decroche.ledger.acting import act_for
 from decroche.ledger.decisions import log_ruling
 from decroche.ledger.remembering import remembering
@@ -81,7 +82,10 @@ def keep_wishes(connection: sa.Connection, account: str, site: str, wishes: Surv
     if wishes is None:
         kept.remove_wishes(connection, account, site)
     else:
-        kept.write_wishes(connection, account, site, write_wishes(checked(wishes)), now)
+        before, since = wishes_at(connection, account, site), kept.on_since(connection, account, site)
+        goes_on = before.active and wishes.active and {*wishes.after} <= {*before.after}
+        body = write_wishes(checked(wishes))
+        kept.write_wishes(connection, account, site, body, since if goes_on and since is not None else now)
 
 
 def surveyed(connection: sa.Connection, account: str) -> bool:
@@ -177,7 +181,7 @@ def ask(tools: Tools, subject: Mapping[str, str]) -> None:
         if isinstance(action, AskNow) and not settings.active:
             action = LetBe("not_active")
         if isinstance(action, AskNow):
-            action = _ask(connection, tools, survey, wishes, now)
+            action = _ask(connection, tools, survey, wishes, subject["time"], now)
         match action:
             case LetBe(why):
                 kept.let_be(connection, id, why)
@@ -187,18 +191,47 @@ def ask(tools: Tools, subject: Mapping[str, str]) -> None:
 
 def _contact(connection: sa.Connection, survey: kept.Survey, now: datetime) -> Contact:
     account, person = survey.account_id, survey.person
+    words = read_words(connection, account)
     return Contact(
         ended_at=survey.ended_at,
+        connected_at=None if words is None else words.connected_at,
+        on_since=kept.on_since(connection, account, survey.site),
         waits=kept.waits_for_us(connection, account, person),
         texted_at=kept.last_recovery_text(connection, account, person, since=now - AWAY_FROM_TEXTS),
         asked_at=kept.last_asked(connection, account, person),
     )
 
 
+def still_to_ask(connection: sa.Connection, tools: Tools, text: str, now: datetime) -> bool:
+    """Whether a question that is about to leave still may: meanwhile the person may have called, or been texted.
+
+    When not, it is taken back, and looked at again when it may be asked, or let be.
+    """
+    survey = kept.survey_of_text(connection, text)
+    if survey is None:
+        return False
+    wishes = wishes_at(connection, survey.account_id, survey.site)
+    contact = replace(_contact(connection, survey, now), asked_at=None)
+    match whether_to_ask(wishes, contact, now=now):
+        case AskNow():
+            return True
+        case LetBe(why):
+            kept.take_back(connection, survey.id)
+            kept.let_be(connection, survey.id, why)
+        case LookAt(at):
+            kept.take_back(connection, survey.id)
+            # No timer of this survey was ever set under the time of day.
+            _look_at(connection, tools, survey.id, int(now.timestamp()), at, now)
+    return False
+
+
 def _ask(
-    connection: sa.Connection, tools: Tools, survey: kept.Survey, wishes: SurveyWishes, now: datetime
+    connection: sa.Connection, tools: Tools, survey: kept.Survey, wishes: SurveyWishes, time: str, now: datetime
 ) -> LetBe | LookAt | None:
-    """Write the question and have it sent, as far as the rules allow it; None when it is on its way."""
+    """Write the question and have it sent, as far as the rules allow it; None when it is on its way.
+
+    ``time``: the how manieth look this is, so that a question that was taken back is another text.
+    """
     account, person = survey.account_id, survey.person
     settings = settings_for(connection, account)
     about = recovery.about_person(connection, account, person) or {}
@@ -242,7 +275,7 @@ def _ask(
     if ruling.verdict is Verdict.DELAY:
         until = ruling.until or now + timedelta(hours=1)
         return LookAt(until) if until <= survey.ended_at + LASTS else LetBe("too_late")
-    text = hashlib.blake2b(f"survey|{survey.id}".encode(), digest_size=16).hexdigest()
+    text = hashlib.blake2b(f"survey|{survey.id}|{time}".encode(), digest_size=16).hexdigest()
     row = {
         "id": text,
         "account_id": account,
