@@ -13,7 +13,7 @@ from decroche.ledger.audit_log import SYSTEM
 from decroche.ledger.erasing import request_erasure
 from decroche.ledger.members import add_member, join_account, remove_member
 from decroche.ledger.opener_trials import begin_trial, read_trial
-from decroche.ledger.reporting import ReportKind, text_number, wish
+from decroche.ledger.reporting import ReportKind, ask_period, begin_letter, owned, text_number, wish
 from decroche.ledger.store import Ledger
 from decroche.model.member import Role
 from decroche.recover.service_openers import give_opener
@@ -90,6 +90,22 @@ def test_stop_ends_it_and_start_begins_again(ledger: Ledger) -> None:
     garage.until("2026-03-23 07:10")
     sent(garage, "third")
     assert [body for body in arrived(garage) if body == _WORDS] == [_WORDS, _WORDS]
+
+
+@pytest.mark.hard
+def test_oui_from_the_number_that_was_asked_proves_it(ledger: Ledger) -> None:
+    garage = story(ledger, "2026-03-09 07:10")
+    luc, since = opted_in(garage), datetime(2026, 1, 1, tzinfo=UTC)
+    garage.write(ANNE, "OUI")
+    with garage.ledger.writing() as connection:
+        assert not owned(connection, garage.account, luc, since)
+        now = garage.clock.now
+        begin_letter(connection, garage.account, luc, ReportKind.MONDAY_TEXT, ask_period(since), at=now)
+    garage.write(OWN, "Oui !")
+    with garage.ledger.reading() as connection:
+        assert owned(connection, garage.account, luc, since)
+        assert not owned(connection, garage.account, luc, garage.clock.now)
+    assert [each for each in garage.work() if each.person == OWN] == []
 
 
 def test_without_a_provider_it_waits_for_one(ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ import pypdf
 import pytest
 
 from decroche.ledger.report_attempts import attempts_of
-from decroche.ledger.reporting import SCHEDULE, ReportKind, keep_report, made_reports, readers, wish
+from decroche.ledger.reporting import SCHEDULE, ReportKind, keep_report, made_reports, own_up, readers, wish
 from decroche.ledger.setting_up import add_site
 from decroche.model.member import Role
 from decroche.prove.kpis.quarter import Quarter
@@ -194,8 +194,18 @@ def test_monday_comes_by_text_with_three_figures_and_one_decision(here: Garage, 
     member = here.member(Role.OWNER)
     with here.server.ledger.writing() as connection:
         wish(connection, here.mine.account, member, ReportKind.MONDAY_TEXT, wanted=True, at=NOW, number=OWN)
+    with here.server.ledger.writing() as connection:
+        assert not own_up(connection, here.mine.account, OWN, at=monday), "nobody was asked"
     for at in (monday - timedelta(days=1), monday, monday + timedelta(minutes=20)):
         post.clerk(at).work()
+    ((number, asks),) = post.texts
+    assert number == OWN and "OUI" in asks and "décrochés" not in asks
+    post.texts.clear()
+    with here.server.ledger.writing() as connection:
+        assert not own_up(connection, here.mine.account, OWN + 1, at=monday)
+        assert own_up(connection, here.mine.account, OWN, at=monday)
+    for minutes in (30, 40):
+        post.clerk(monday + timedelta(minutes=minutes)).work()
     ((number, body),) = post.texts
     assert number == OWN and body.isascii() is False and "STOP" in body
     assert len(body) < 459 and not set(body) & set("\u00a0\u202f–’")

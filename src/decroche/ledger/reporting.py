@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -44,7 +44,7 @@ class Made:
 class Reader:
     """A member who wants a report sent. ``sites`` are the ids of those they may see; None: all.
 
-    ``number`` is where it goes by text (E.164 digits).
+    ``number`` is where it goes by text (E.164 digits); ``since`` is when they asked for it.
     """
 
     member: str
@@ -53,6 +53,7 @@ class Reader:
     language: str
     sites: frozenset[str] | None
     number: int | None = field(default=None, repr=False)
+    since: datetime
 
 
 def keep_report(
@@ -183,6 +184,43 @@ def wants_texts(connection: sa.Connection, account: str, number: int) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+def asked_whose(connection: sa.Connection, account: str, reader: Reader, *, now: datetime) -> bool:
+    """Whether a number was asked whose it is, or its member had another asked in the last day: one a day is enough."""
+    c = report_letters.c
+    mine = (c.account_id == account) & (c.member_id == reader.member) & (c.kind == str(ReportKind.MONDAY_TEXT))
+    late = c.period.like("ask %") & (c.at > now - timedelta(days=1))
+    query = sa.select(c.id).where(mine, (c.period == ask_period(reader.since)) | late)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def ask_period(since: datetime) -> str:
+    """Under what it is written down that a number which was given then was asked whose it is."""
+    return f"ask {since.astimezone(UTC).isoformat()}"
+
+
+def owned(connection: sa.Connection, account: str, member: str, since: datetime) -> bool:
+    """Whether OUI came from the number that a member gave then."""
+    return letter_state(connection, account, member, ReportKind.MONDAY_TEXT, _yes(since)) is not None
+
+
+def _yes(since: datetime) -> str:
+    return f"yes {since.astimezone(UTC).isoformat()}"
+
+
+def own_up(connection: sa.Connection, account: str, number: int, *, at: datetime) -> bool:
+    """OUI came from a number, after it was asked: figures go there from now on. Whether it answered that question."""
+    found = False
+    for each in readers(connection, account, ReportKind.MONDAY_TEXT):
+        asked = letter_state(connection, account, each.member, ReportKind.MONDAY_TEXT, ask_period(each.since))
+        if each.number != number or asked is None or owned(connection, account, each.member, each.since):
+            continue
+        id = begin_letter(connection, account, each.member, ReportKind.MONDAY_TEXT, _yes(each.since), at=at)
+        if id is not None:
+            end_letter(connection, id, state="handed", at=at)
+            found = True
+    return found
+
+
 def forget_text_number(connection: sa.Connection, account: str, number: int) -> None:
     """Have nothing sent to a number any more, whoever gave it."""
     c = report_readers.c
@@ -193,7 +231,7 @@ def readers(connection: sa.Connection, account: str, kind: ReportKind) -> list[R
     """Who wants a report sent, and still works in the business."""
     r, m, s = report_readers.c, members.c, memberships.c
     query = (
-        sa.select(m.id, m.name, m.email, m.language, s.sites, r.number)
+        sa.select(m.id, m.name, m.email, m.language, s.sites, r.number, r.since)
         .join_from(report_readers, members, m.id == r.member_id)
         .join(memberships, (s.member_id == m.id) & (s.account_id == r.account_id))
         .where(r.account_id == account, r.kind == str(kind))
@@ -202,7 +240,7 @@ def readers(connection: sa.Connection, account: str, kind: ReportKind) -> list[R
     return [
         Reader(
             member=row.id, name=row.name, email=row.email, language=row.language, sites=read_sites(row.sites),
-            number=row.number,
+            number=row.number, since=row.since,
         )
         for row in connection.execute(query)
     ]  # fmt: skip

@@ -68,6 +68,12 @@ def monday_text(found: MondayFigures, language: Language) -> str:
     return plain.replace("« ", '"').replace(" »", '"')
 
 
+def ask_text(business: str, member: str, language: Language) -> str:
+    """The text that asks a number whether it is the member's who gave it."""
+    said = language.say("monday.ask", business=_cut(business, _LONGEST_NAME), member=_cut(member, _LONGEST_NAME))
+    return " ".join(said.translate(_PLAIN).split())
+
+
 def month_letter(found: MonthFigures, language: Language, *, link: str = "") -> Letter:
     """The month's figures, then each target: what was wanted, what was so, what is done about it."""
     say = language.say

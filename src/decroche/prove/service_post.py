@@ -17,12 +17,15 @@ from decroche.ledger.reporting import (
     SCHEDULE,
     Reader,
     ReportKind,
+    ask_period,
+    asked_whose,
     begin_letter,
     by_schedule,
     end_letter,
     figures_of,
     keep_report,
     letter_state,
+    owned,
     readers,
 )
 from decroche.ledger.store import Ledger
@@ -30,7 +33,7 @@ from decroche.ledger.tables import accounts
 from decroche.model.money import Money
 from decroche.prove.kpis.quarter import Quarter
 from decroche.prove.letter_page import Letter
-from decroche.prove.monday_words import monday_letter, monday_text, month_letter
+from decroche.prove.monday_words import ask_text, monday_letter, monday_text, month_letter
 from decroche.prove.reports.quarter_letter import quarter_letter
 from decroche.prove.service_audits import NO_CALLS, NO_SITE, NOT_READY, NotMade, forget_attempt, make_audit
 from decroche.prove.service_desk import Desk, NotReady
@@ -134,6 +137,7 @@ class Clerk:
         local = now.astimezone(self._desk.business(account).clocks.clock(None))
         if not FROM <= local.time() < UNTIL:
             return
+        self._ask_whose(account, name, now)
         if local.weekday() == 0 and self._looked.get(account) != f"{local.date()}":
             look(self._desk, self._ledger, account, now=now)
             self._looked[account] = f"{local.date()}"
@@ -164,6 +168,10 @@ class Clerk:
             if reader.number is None:
                 continue
             number = reader.number
+            with self._ledger.reading() as connection:
+                if not owned(connection, account, reader.member, reader.since):
+                    # Nothing proves that the number is theirs: it is asked first.
+                    continue
             found = monday_figures(
                 self._desk, self._ledger, account, business=name, now=now, within=self._within(account, reader)
             )
@@ -171,6 +179,20 @@ class Clerk:
             self._once(
                 account, reader, ReportKind.MONDAY_TEXT, found.name, partial(_texted, hand, account, number, body), now
             )
+
+    def _ask_whose(self, account: str, name: str, now: datetime) -> None:
+        """Ask each number that a member gave whether it is theirs: figures go there once it has answered OUI."""
+        hand = self._hand_text
+        if hand is None:
+            return
+        for reader in self._readers(account, ReportKind.MONDAY_TEXT, now):
+            with self._ledger.reading() as connection:
+                asked = asked_whose(connection, account, reader, now=now)
+                if reader.number is None or asked or owned(connection, account, reader.member, reader.since):
+                    continue
+            body = ask_text(name, reader.name, Language(reader.language))
+            handing = partial(_texted, hand, account, reader.number, body)
+            self._once(account, reader, ReportKind.MONDAY_TEXT, ask_period(reader.since), handing, now)
 
     def _quarter(self, account: str, name: str, quarter: Quarter, now: datetime, *, given_up: bool) -> None:
         """Make the audit of the whole business, and those of the sites of readers who see only some; then send them.

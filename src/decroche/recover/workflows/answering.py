@@ -16,6 +16,7 @@ from decroche.ledger import texts as sent
 from decroche.ledger.erased_late import erased_until, forget_text
 from decroche.ledger.recovery_tables import texts
 from decroche.ledger.refusals import refuse, undo
+from decroche.ledger.reporting import own_up
 from decroche.ledger.tables import journeys
 from decroche.ledger.work_items import Kind, Need, open_item, read_item
 from decroche.recover.fingerprints import fingerprint
@@ -45,6 +46,8 @@ _ANSWERS: dict[Keyword, tuple[str, Purpose]] = {
 
 #: What holds also for a business that has not set recovery up, and may do so later.
 _HOLD_ALWAYS = frozenset({Keyword.OPT_OUT, Keyword.OPT_IN, Keyword.REFUSAL})
+#: What a number answers that was asked whether it is a member's own.
+_YES = frozenset({"OUI", "YES"})
 #: What may be the answer to a survey: whatever asks for something is heeded as ever.
 _MAY_ANSWER = frozenset({Keyword.NUMBER_CHOICE, Keyword.NONE})
 
@@ -65,6 +68,10 @@ def receive(connection: sa.Connection, tools: Tools, id: str, now: datetime) -> 
     reading = read_keyword(row["body"], language=about.get("language") or office.language)
     if row["purpose"] == "opted_out":
         reading = Reading(keyword=Keyword.OPT_OUT, language=reading.language)
+    if row["body"].strip(" .!").upper() in _YES and own_up(connection, account, person, at=row["created_at"]):
+        # The number of a member, who was asked whether figures may go there: nobody has to answer.
+        sent.place(connection, id, journey=None, purpose=str(reading.keyword))
+        return
     if wishes.settings_of(connection, account) is None and reading.keyword not in _HOLD_ALWAYS:
         return
     journey = _journey(connection, account, person)
