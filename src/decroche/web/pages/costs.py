@@ -422,7 +422,7 @@ def costs_shown(found: Costs, language: Language) -> CostsShown:
     priced = bool(found.handled.minutes)
     bearers = [
         BearerLine(
-            name=each.name,
+            name=source_name(each.name, language) if found.among is Among.SOURCE else each.name,
             cost=_money(each.cost, language),
             calls="–" if each.handled is None else language.number(each.handled.calls),
             loaded=_money(each.loaded, language),
