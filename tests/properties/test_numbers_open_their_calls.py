@@ -125,5 +125,5 @@ def test_causes_places_and_hours_of_the_week(
 
 
 def test_every_measure_that_counts_calls_or_journeys_has_its_list() -> None:
-    without = {"satisfaction", "occupancy", "utilisation"}
+    without = {"satisfaction", "nps", "occupancy", "utilisation"}
     assert without.isdisjoint(counted_by()) and {*KEYS} - without - {"service_level"} <= counted_by().keys()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from decroche.api.schemas import Given
 from decroche.language import Language
@@ -20,7 +20,9 @@ from decroche.prove.kpis.campaign_indicators import Estimate, MoneyEstimate, Ter
 from decroche.prove.kpis.campaign_lever import Lever, advise, completed, outliers
 from decroche.prove.kpis.certainty import wilson
 
-_Text = Annotated[str, Field(max_length=200, min_length=1)]
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+#: Neither clocks nor calls reach further.
+_CampaignDay = Annotated[date, Field(strict=False, ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
 
 
 class TallyOut(BaseModel):
@@ -138,8 +140,8 @@ class WhereOut(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    begins: Annotated[date, Field(strict=False)]
-    ends: Annotated[date | None, Field(strict=False)] = None
+    begins: _CampaignDay
+    ends: _CampaignDay | None = None
     lines: Annotated[list[_Text], Field(max_length=50, description="Names or numbers.")] = []
     queues: Annotated[list[_Text], Field(max_length=50)] = []
     words: Annotated[list[_Text], Field(max_length=50, description="Its names in the CRM besides its own.")] = []

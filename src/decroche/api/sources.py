@@ -137,7 +137,7 @@ def delete_tracked_number(caller: Writer, id: Id) -> None:
 def list_platform_calls(
     caller: Reader,
     doubtful: Annotated[bool, Query(description="Only those that wait for a decision.")] = False,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Id | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[AdCallOut]:
     """The calls that advertising platforms counted, the newest first."""

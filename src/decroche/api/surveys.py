@@ -13,7 +13,7 @@ from decroche.api.access import Caller, Reader, Writer
 from decroche.api.errors import NotAcceptable, NotFound, Unavailable, responses
 from decroche.api.kpi_schemas import measure_out
 from decroche.api.presenting import cursor_text, read_cursor, shown_number, shown_word
-from decroche.api.schemas import Day, Page
+from decroche.api.schemas import Day, OptionalName, Page
 from decroche.api.survey_schemas import (
     ResolutionOut,
     SurveyGroupOut,
@@ -131,7 +131,7 @@ def set_survey_wishes(caller: Writer, given: SurveyWishesIn) -> SurveyWishesOut:
 
 
 @router.delete("/surveys/wishes", status_code=204, responses=responses())
-def delete_survey_wishes(caller: Writer, site: Annotated[str, Query(max_length=200)] = "") -> None:
+def delete_survey_wishes(caller: Writer, site: OptionalName = "") -> None:
     """Have a site ask what all others ask; of all others: nothing."""
     services = caller.services
     with services.ledger.writing() as connection:
