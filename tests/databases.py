@@ -1,4 +1,4 @@
-"""The two databases of the ledger, for tests: a test that takes ``ledger`` runs on SQLite and on PostgreSQL."""
+"""The two databases of the ledger, for tests: one that takes ``ledger`` runs on SQLite, and hard on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import pytest
 from decroche.ledger.store import Ledger
 from tests.postgresql import server
 
-DATABASES = ("sqlite", "postgresql")
+#: What a server has to be asked for is among the hard tests: an embedded ledger answers several times as fast.
+DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.hard))
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from decroche.ledger.recovery_tables import opt_outs, playbooks
 from decroche.ledger.work_items import Kind, Need, open_item
 from decroche.rules.outreach import Scope
 from tests.api.serving import NOW, NUMBERS, READ, WRITE, Served, served
+from tests.databases import DATABASES
 
 ANN, BOB, CARL = 33639980001, 33639980002, 33639980003
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def api(request: pytest.FixtureRequest) -> Iterator[Served]:
     with served(request.param) as found:
         yield found

@@ -26,7 +26,7 @@ from decroche.recover.fingerprints import fingerprint
 from decroche.recover.workflows.calling import JustCalled, NoCalls, NotAllowed, call_item
 from decroche.recover.workflows.tools import Tools
 from decroche.rules.outreach import Scope
-from tests.databases import opened
+from tests.databases import DATABASES, opened
 from tests.ledger.business import BOX, shop
 from tests.ledger.callers import ANN
 
@@ -34,7 +34,7 @@ NOW = datetime(2026, 4, 15, 8, tzinfo=UTC)
 KEY = b"k" * 32
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     with opened(request.param) as found:
         yield found

@@ -26,7 +26,7 @@ from decroche.recover.notices import Channel
 from decroche.recover.workflows.post import Hook, Mailbox, MaybeHanded, Message, NotHanded
 from decroche.recover.workflows.telling import NOTIFY, notify, tell
 from decroche.recover.workflows.tools import Tools
-from tests.databases import opened
+from tests.databases import DATABASES, opened
 from tests.ledger.business import Shop, shop
 from tests.ledger.callers import ANN, journeyed
 
@@ -166,7 +166,7 @@ class Timers:
         """Nobody asks."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     with opened(request.param) as found:
         yield found
