@@ -230,7 +230,7 @@ def test_a_rush_is_when_more_comes_at_once_than_calls_are_made_of_beside_it(
 ) -> None:
     found = shop(ledger)
     rushes: list[bool] = []
-    journal = Journal(ledger, kept=lambda _: rushes.append(journal.rush))
+    journal = Journal(ledger, kept=lambda _: rushes.append(journal.rush), seconds=lambda: 100.0)
 
     async def keep() -> None:
         waiting = [asyncio.create_task(journal.keep(each)) for each in observed(found.endpoint, *numbered(several))]

@@ -39,6 +39,7 @@ class Journal:
     """One thread that commits what others hand over. A delivery is kept or refused, never half of it.
 
     ``kept`` hears of every batch that is on disk. ``longest`` and ``largest`` limit what waits: deliveries and bytes.
+    ``seconds`` is a clock that only goes forward.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class Journal:
         kept: Callable[[Sequence[Observation]], None] = lambda kept: None,
         longest: int = LONGEST_QUEUE,
         largest: int = LARGEST_QUEUE,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
+        self._seconds = seconds
         self._kept = kept
         self._longest = longest
         self._largest = largest
@@ -98,7 +101,7 @@ class Journal:
     @property
     def rush(self) -> bool:
         """Whether more was handed over just now than calls can be made of beside it."""
-        return time.monotonic() < self._rush_until
+        return self._seconds() < self._rush_until
 
     def _hand_over(self, waiting: _Waiting) -> None:
         with self._changed:
@@ -133,7 +136,7 @@ class Journal:
 
     def _note(self, count: int) -> None:
         """So many were handed over."""
-        now = time.monotonic()
+        now = self._seconds()
         self._lately.append((now, count))
         if sum(each for at, each in self._lately if at >= now - RUSH_WITHIN_S) >= RUSH:
             self._rush_until = now + RUSH_LASTS_S
